@@ -1,0 +1,19 @@
+//! What the product speaks of: times, intervals, decimals, instruments, candles, gaps.
+//!
+//! Pure: no I/O, no async, no clock. "Now" is always passed in.
+//! Architecture invariant: this room imports nothing of the crate, and it alone names
+//! `rust_decimal` and `chrono`.
+
+pub mod aggregate;
+pub mod candle;
+pub mod gap;
+pub mod instrument;
+pub mod interval;
+pub mod job;
+pub mod log;
+pub mod page;
+pub mod price;
+pub mod range;
+pub mod series;
+pub mod ticker;
+pub mod time;

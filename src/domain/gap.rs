@@ -1,0 +1,259 @@
+//! Missing candles: why, and on what evidence.
+
+use super::page::Missing;
+use super::range::{RangeSet, TimeRange};
+use super::time::{DAY_MS, HOUR_MS, Time};
+
+/// Why candles are missing. The first four explain a gap; the others leave it queued.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum GapReason {
+    /// The exchange has no candle there: two separate answers agree.
+    NoCandle,
+    /// The exchange's own row breaks the rules of candles, twice.
+    BadRow,
+    /// Before the first candle that the exchange has.
+    BeforeListing,
+    /// The instrument does not trade any more, or not now.
+    NotTrading,
+    /// One answer lacked it; a second one is to confirm that.
+    Unconfirmed,
+    /// The request failed.
+    FetchFailed,
+    /// The recorder was not running.
+    RecorderOff,
+    /// Wanted and not asked for yet.
+    NotFetched,
+}
+
+impl GapReason {
+    /// Every reason.
+    pub const ALL: [Self; 8] = [
+        Self::NoCandle,
+        Self::BadRow,
+        Self::BeforeListing,
+        Self::NotTrading,
+        Self::Unconfirmed,
+        Self::FetchFailed,
+        Self::RecorderOff,
+        Self::NotFetched,
+    ];
+
+    /// Its name in the store, in JSON and on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NoCandle => "no_candle",
+            Self::BadRow => "bad_row",
+            Self::BeforeListing => "before_listing",
+            Self::NotTrading => "not_trading",
+            Self::Unconfirmed => "unconfirmed",
+            Self::FetchFailed => "fetch_failed",
+            Self::RecorderOff => "recorder_off",
+            Self::NotFetched => "not_fetched",
+        }
+    }
+
+    /// For people.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::NoCandle => "exchange has no candle",
+            Self::BadRow => "exchange's row is invalid",
+            Self::BeforeListing => "before listing",
+            Self::NotTrading => "not trading",
+            Self::Unconfirmed => "to be confirmed",
+            Self::FetchFailed => "request failed",
+            Self::RecorderOff => "recorder was off",
+            Self::NotFetched => "not fetched yet",
+        }
+    }
+
+    /// The reason of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.name() == name)
+    }
+
+    /// Whether nothing is owed: the exchange itself has no such candle.
+    pub const fn is_explained(self) -> bool {
+        matches!(self, Self::NoCandle | Self::BadRow | Self::BeforeListing | Self::NotTrading)
+    }
+}
+
+/// One question to an exchange and what came back: the evidence of a gap.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Evidence {
+    /// Path and query, without the host.
+    pub endpoint: String,
+    /// When it was asked, by the local clock.
+    pub asked_at: Time,
+    /// What came: `empty`, `412 of 1000 rows`, an error, a rejected row.
+    pub answer: String,
+}
+
+/// A range without candles.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gap {
+    /// On the series' grid.
+    pub range: TimeRange,
+    /// Why.
+    pub reason: GapReason,
+    /// Separate requests that came back without it.
+    pub asked_count: u32,
+    /// When it was first asked for.
+    pub first_asked_at: Option<Time>,
+    /// When it is to be asked for again; explained gaps are left alone until then.
+    pub next_ask_at: Option<Time>,
+    /// The latest evidence.
+    pub evidence: Option<Evidence>,
+}
+
+impl Gap {
+    /// Whether the planner leaves it out at `now`.
+    pub fn is_settled(&self, now: Time) -> bool {
+        self.reason.is_explained() && self.next_ask_at.is_none_or(|due| now < due)
+    }
+
+    /// A gap that nobody has asked about.
+    pub const fn unasked(range: TimeRange, reason: GapReason) -> Self {
+        Self { range, reason, asked_count: 0, first_asked_at: None, next_ask_at: None, evidence: None }
+    }
+
+    fn over(&self, range: TimeRange) -> Self {
+        Self { range, ..self.clone() }
+    }
+}
+
+/// How long after the n-th agreeing answer an explained gap is asked for again: exchanges do fill
+/// holes later, though seldom, so the schedule thins out.
+const ASK_AGAIN_MS: [i64; 5] = [HOUR_MS, 6 * HOUR_MS, DAY_MS, 7 * DAY_MS, 30 * DAY_MS];
+
+fn next_ask(asked_at: Time, asked_count: u32) -> Time {
+    let step = (asked_count.max(2) as usize - 2).min(ASK_AGAIN_MS.len() - 1);
+    asked_at.plus_ms(ASK_AGAIN_MS[step])
+}
+
+/// The gaps after one more answer: what it held is cut out of `before`, what it lacked is noted,
+/// and explained where a second, separate request agrees. `trading` is false where the instrument
+/// does not trade: then a run that ends at `edge` (the newest closed candle) is not an outage.
+pub fn observe(
+    before: &[Gap],
+    held: &RangeSet,
+    missing: &[Missing],
+    asked: &Evidence,
+    not_trading_after: Option<Time>,
+) -> Vec<Gap> {
+    let lacking: RangeSet = missing.iter().map(|missing| missing.range).collect();
+    let mut after = Vec::new();
+    for gap in before {
+        let rest = RangeSet::from(gap.range).minus(held).minus(&lacking);
+        after.extend(rest.ranges().iter().map(|range| gap.over(*range)));
+    }
+    for missing in missing {
+        let mut unknown = RangeSet::from(missing.range);
+        for gap in before.iter().filter(|gap| gap.range.overlaps(missing.range)) {
+            let range = gap.range.intersect(missing.range);
+            unknown.remove(range);
+            after.push(judged(Some(gap), range, missing, asked, not_trading_after));
+        }
+        after.extend(unknown.ranges().iter().map(|range| judged(None, *range, missing, asked, not_trading_after)));
+    }
+    after.sort_by_key(|gap| gap.range);
+    join_alike(after)
+}
+
+fn judged(known: Option<&Gap>, range: TimeRange, missing: &Missing, asked: &Evidence, not_trading_after: Option<Time>) -> Gap {
+    let asked_count = known.map_or(0, |gap| gap.asked_count) + 1;
+    let reason = if asked_count < 2 {
+        GapReason::Unconfirmed
+    } else if known.is_some_and(|gap| gap.reason == GapReason::BeforeListing) {
+        GapReason::BeforeListing
+    } else if missing.bad_row.is_some() {
+        GapReason::BadRow
+    } else if not_trading_after.is_some_and(|last| range.from >= last) {
+        GapReason::NotTrading
+    } else {
+        GapReason::NoCandle
+    };
+    let evidence = Evidence { answer: missing.bad_row.clone().unwrap_or_else(|| asked.answer.clone()), ..asked.clone() };
+    Gap {
+        range,
+        reason,
+        asked_count,
+        first_asked_at: known.and_then(|gap| gap.first_asked_at).or(Some(asked.asked_at)),
+        next_ask_at: reason.is_explained().then(|| next_ask(asked.asked_at, asked_count)),
+        evidence: Some(evidence),
+    }
+}
+
+/// Joins neighbours that say the same, so that a halt of a thousand minutes is one line.
+fn join_alike(gaps: Vec<Gap>) -> Vec<Gap> {
+    let mut joined: Vec<Gap> = Vec::with_capacity(gaps.len());
+    for gap in gaps {
+        match joined.last_mut() {
+            Some(last) if last.range.to == gap.range.from && last.over(gap.range) == gap => last.range.to = gap.range.to,
+            _ => joined.push(gap),
+        }
+    }
+    joined
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn range(from: i64, to: i64) -> TimeRange {
+        TimeRange::new(Time::from_ms(from), Time::from_ms(to))
+    }
+
+    fn asked(at: i64) -> Evidence {
+        Evidence { endpoint: "/klines".into(), asked_at: Time::from_ms(at), answer: "empty".into() }
+    }
+
+    fn lack(from: i64, to: i64) -> Missing {
+        Missing { range: range(from, to), bad_row: None }
+    }
+
+    fn shape(gaps: &[Gap]) -> Vec<(i64, i64, GapReason, u32)> {
+        gaps.iter().map(|gap| (gap.range.from.ms(), gap.range.to.ms(), gap.reason, gap.asked_count)).collect()
+    }
+
+    #[test]
+    fn one_answer_is_not_evidence_and_two_are() {
+        let once = observe(&[], &RangeSet::new(), &[lack(0, 10)], &asked(1), None);
+        assert_eq!(shape(&once), [(0, 10, GapReason::Unconfirmed, 1)]);
+        assert!(!once[0].is_settled(Time::from_ms(2)));
+        let held = RangeSet::from(range(0, 4));
+        let twice = observe(&once, &held, &[lack(4, 10)], &asked(5), None);
+        assert_eq!(shape(&twice), [(4, 10, GapReason::NoCandle, 2)]);
+        assert_eq!(twice[0].first_asked_at, Some(Time::from_ms(1)));
+        assert!(twice[0].is_settled(Time::from_ms(6)));
+        assert!(!twice[0].is_settled(Time::from_ms(5 + HOUR_MS)), "asked again after an hour");
+    }
+
+    #[test]
+    fn the_schedule_thins_out() {
+        let mut gaps = observe(&[], &RangeSet::new(), &[lack(0, 10)], &asked(0), None);
+        let mut waits = Vec::new();
+        for _ in 0..7 {
+            gaps = observe(&gaps, &RangeSet::new(), &[lack(0, 10)], &asked(0), None);
+            waits.push(gaps[0].next_ask_at.unwrap().ms());
+        }
+        assert!(waits.windows(2).all(|pair| pair[0] <= pair[1]));
+        assert_eq!((waits[0], waits[6]), (HOUR_MS, 30 * DAY_MS));
+    }
+
+    #[test]
+    fn mended_parts_leave_the_ledger() {
+        let before = [Gap::unasked(range(0, 100), GapReason::RecorderOff)];
+        let after = observe(&before, &RangeSet::from(range(20, 40)), &[lack(40, 50)], &asked(1), None);
+        assert_eq!(
+            shape(&after),
+            [(0, 20, GapReason::RecorderOff, 0), (40, 50, GapReason::Unconfirmed, 1), (50, 100, GapReason::RecorderOff, 0)]
+        );
+    }
+
+    #[test]
+    fn a_halted_instrument_is_told_apart_from_an_outage() {
+        let once = observe(&[], &RangeSet::new(), &[lack(0, 10), lack(50, 60)], &asked(1), Some(Time::from_ms(40)));
+        let twice = observe(&once, &RangeSet::new(), &[lack(0, 10), lack(50, 60)], &asked(2), Some(Time::from_ms(40)));
+        assert_eq!(shape(&twice), [(0, 10, GapReason::NoCandle, 2), (50, 60, GapReason::NotTrading, 2)]);
+    }
+}

@@ -1,0 +1,124 @@
+//! What a front end may ask the engine to do.
+
+use crate::domain::instrument::ExchangeId;
+use crate::domain::interval::Interval;
+use crate::domain::range::TimeRange;
+use crate::domain::series::{JobId, SeriesId};
+use crate::domain::time::Time;
+
+/// How far back a new series or a backfill reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Since {
+    /// From the present on.
+    Now,
+    /// This many milliseconds back from the exchange's present.
+    Last(i64),
+    /// From a date on.
+    Time(Time),
+    /// From the first candle that the exchange has.
+    Listing,
+}
+
+/// A request to the engine. Each is answered by a [`Outcome`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// Register symbols and record them.
+    Add {
+        /// As typed: `BTC/USDT`, `btcusdt`, `binance:ETH/USDT`.
+        symbols: Vec<String>,
+        /// Where a symbol names no exchange itself.
+        exchange: ExchangeId,
+        /// Candle width.
+        interval: Interval,
+        /// Past that is wanted too.
+        since: Since,
+    },
+    /// Stop recording; the data stays.
+    Remove {
+        /// Which.
+        series: SeriesId,
+    },
+    /// Stop recording and delete all its data.
+    Purge {
+        /// Which.
+        series: SeriesId,
+    },
+    /// Widen the wanted range and fetch it.
+    Backfill {
+        /// Which.
+        series: SeriesId,
+        /// Start of the range.
+        since: Since,
+        /// End (exclusive); the present where `None`.
+        to: Option<Time>,
+    },
+    /// Hold a job.
+    Pause(JobId),
+    /// Let a held or failed job go on.
+    Resume(JobId),
+    /// End a job; the wanted range shrinks to what is stored.
+    Cancel(JobId),
+    /// Beat now, look for gaps now.
+    Refresh,
+}
+
+/// The answer to a command, in words for a person.
+pub type Outcome = Result<Done, String>;
+
+/// A command that was carried out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Done {
+    /// One line for a toast.
+    pub message: String,
+    /// The series that it concerned.
+    pub series: Vec<SeriesId>,
+    /// The job that it started, if one.
+    pub job: Option<JobId>,
+}
+
+impl Done {
+    /// An outcome that is words alone.
+    pub fn said(message: impl Into<String>) -> Self {
+        Self { message: message.into(), series: Vec::new(), job: None }
+    }
+}
+
+/// A range of a series to write to a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExportRequest {
+    /// Which.
+    pub series: SeriesId,
+    /// Candle width of the file; folded exactly where it is wider than the series'.
+    pub interval: Interval,
+    /// `[from, to)`.
+    pub range: TimeRange,
+    /// `csv`, `json` or `parquet`.
+    pub format: ExportFormat,
+    /// Where to write.
+    pub path: std::path::PathBuf,
+}
+
+/// File formats of an export.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExportFormat {
+    /// Comma-separated, with a header.
+    Csv,
+    /// One JSON object a line.
+    Json,
+    /// Parquet with exact decimals.
+    Parquet,
+}
+
+impl ExportFormat {
+    /// Every format.
+    pub const ALL: [Self; 3] = [Self::Csv, Self::Json, Self::Parquet];
+
+    /// Its name on the command line, which is also the file's ending.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Json => "json",
+            Self::Parquet => "parquet",
+        }
+    }
+}

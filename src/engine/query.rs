@@ -1,0 +1,79 @@
+//! Reads that a front end asks for; answered from the read-only pool, off its own thread.
+
+use crate::domain::candle::Candle;
+use crate::domain::gap::Gap;
+use crate::domain::interval::Interval;
+use crate::domain::range::TimeRange;
+use crate::domain::series::SeriesId;
+
+/// A read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Query {
+    /// Candles of a series, folded to `interval`, with the gaps between them.
+    Chart {
+        /// Which.
+        series: SeriesId,
+        /// Width wanted; a multiple of the series' own.
+        interval: Interval,
+        /// Range wanted; at most [`MAX_CHART_CANDLES`] candles, of which the newest are kept.
+        range: TimeRange,
+    },
+    /// Instruments whose symbol resembles what was typed, best first.
+    Instruments {
+        /// As typed.
+        needle: String,
+        /// Most of them.
+        limit: usize,
+    },
+    /// How many stored candles a range holds.
+    Count {
+        /// Which.
+        series: SeriesId,
+        /// Which range.
+        range: TimeRange,
+    },
+}
+
+/// Most candles that one chart read returns.
+pub const MAX_CHART_CANDLES: i64 = 20_000;
+
+/// The answer to a [`Query`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reply {
+    /// To [`Query::Chart`].
+    Chart(ChartData),
+    /// To [`Query::Instruments`]: symbols such as `BTC/USDT`.
+    Instruments(Vec<InstrumentHit>),
+    /// To [`Query::Count`].
+    Count(u64),
+}
+
+/// An instrument that a search found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InstrumentHit {
+    /// `BTC/USDT`.
+    pub symbol: String,
+    /// `binance`.
+    pub exchange: &'static str,
+    /// `trading`, `halted`, `delisted`.
+    pub status: &'static str,
+    /// Whether it is recorded already.
+    pub recorded: bool,
+}
+
+/// Candles and gaps for a chart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChartData {
+    /// Of this series.
+    pub series: SeriesId,
+    /// Candle width.
+    pub interval: Interval,
+    /// What was read.
+    pub range: TimeRange,
+    /// Ascending, exact; a candle over a partly missing range is folded from what is there.
+    pub candles: Vec<Candle>,
+    /// Everything in the wanted part of `range` that is not stored, with its reason, ascending.
+    pub gaps: Vec<Gap>,
+    /// Open time of the first and of the last stored candle of the whole series.
+    pub bounds: Option<TimeRange>,
+}

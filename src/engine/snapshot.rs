@@ -1,0 +1,199 @@
+//! What a front end draws: one immutable picture of the whole recorder, at most ten a second.
+
+pub use crate::domain::job::JobState;
+pub use crate::domain::log::LogLevel;
+pub use crate::exchange::health::{Block, BlockKind, Circuit, Health};
+
+use crate::domain::instrument::{ExchangeId, Symbol};
+use crate::domain::interval::Interval;
+use crate::domain::range::TimeRange;
+use crate::domain::series::{JobId, SeriesId};
+use crate::domain::ticker::Ticker;
+use crate::domain::time::Time;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Whether this process records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// It holds the store's lock and records.
+    Recorder,
+    /// Another process records; this one only shows.
+    Observer,
+}
+
+/// The whole recorder at one instant.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Snapshot {
+    /// Local time of the picture.
+    pub at: Time,
+    /// Whether this process records.
+    pub mode: Mode,
+    /// Whether the exchange is the built-in simulation.
+    pub simulated: bool,
+    /// The store's file.
+    pub store: PathBuf,
+    /// Exchanges in use.
+    pub exchanges: Vec<Health>,
+    /// Registered active series, by symbol.
+    pub series: Vec<SeriesView>,
+    /// Unfinished jobs, then the newest finished ones.
+    pub jobs: Vec<JobView>,
+    /// Writing.
+    pub ingest: IngestView,
+    /// Heartbeats.
+    pub heartbeat: HeartbeatView,
+    /// Newest ingest log entries, oldest first.
+    pub log: Arc<[LogEntry]>,
+}
+
+/// What a series is doing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SeriesState {
+    /// Every wanted candle is stored or explained, and new ones come in.
+    Live,
+    /// Its past is being fetched.
+    Backfilling,
+    /// The exchange does not answer; what is missed is queued.
+    Waiting(String),
+    /// It cannot be recorded, for this reason.
+    Stopped(String),
+}
+
+/// A series.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SeriesView {
+    /// Key.
+    pub id: SeriesId,
+    /// Where.
+    pub exchange: ExchangeId,
+    /// `BTC/USDT`.
+    pub symbol: Symbol,
+    /// Candle width.
+    pub interval: Interval,
+    /// Decimals of the price tick.
+    pub price_decimals: u32,
+    /// What it is doing.
+    pub state: SeriesState,
+    /// Newest ticker and when it came, by the local clock.
+    pub ticker: Option<(Ticker, Time)>,
+    /// Closes of the last two hours, oldest first, for the sparkline; `None` where one is missing.
+    pub spark: Arc<[Option<f64>]>,
+    /// End of the newest stored candle.
+    pub last_candle_end: Option<Time>,
+    /// The wanted range.
+    pub wanted: TimeRange,
+    /// How much of it is stored, explained, owed.
+    pub coverage: CoverageView,
+    /// A number that grows whenever its stored candles change: charts reload on it.
+    pub revision: u64,
+}
+
+/// Candles of a wanted range by state; `stored + explained + queued = wanted`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct CoverageView {
+    /// Wanted in all.
+    pub wanted: u64,
+    /// Stored.
+    pub stored: u64,
+    /// The exchange has none, with evidence.
+    pub explained: u64,
+    /// Still to be fetched.
+    pub queued: u64,
+    /// Ranges that are missing or explained.
+    pub gaps: u32,
+}
+
+impl CoverageView {
+    /// Stored or explained, in percent; 100 where nothing is wanted yet. Never 100 while a candle
+    /// is queued.
+    pub fn percent(&self) -> f64 {
+        if self.queued == 0 {
+            return 100.0;
+        }
+        let percent = (self.stored + self.explained) as f64 / self.wanted.max(1) as f64 * 100.0;
+        percent.min(99.9)
+    }
+}
+
+/// A backfill job.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JobView {
+    /// Key.
+    pub id: JobId,
+    /// Whose.
+    pub series: SeriesId,
+    /// `BTC/USDT`.
+    pub symbol: Symbol,
+    /// Candle width.
+    pub interval: Interval,
+    /// Its range.
+    pub range: TimeRange,
+    /// State.
+    pub state: JobState,
+    /// Why it failed or what it waits for.
+    pub note: Option<String>,
+    /// Candles in the range.
+    pub total: u64,
+    /// Of these stored or explained.
+    pub done: u64,
+    /// Candles stored a second, over the last few seconds.
+    pub rate: f64,
+    /// Milliseconds until it is done at this rate and within the budget.
+    pub eta_ms: Option<i64>,
+    /// When it was asked for.
+    pub created_at: Time,
+    /// When it ended.
+    pub finished_at: Option<Time>,
+}
+
+/// Writing.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct IngestView {
+    /// Candles stored a second, over the last few seconds.
+    pub rate: f64,
+    /// Candles stored since the start.
+    pub candles: u64,
+    /// Rows rejected since the start.
+    pub rejected: u64,
+    /// Pages that wait for the writer.
+    pub queue: u32,
+    /// Pages still to be fetched.
+    pub backlog: u32,
+    /// Last commit, by the local clock.
+    pub last_write_at: Option<Time>,
+    /// Bytes of the store's file and its log.
+    pub store_bytes: u64,
+    /// Readers in use, of how many.
+    pub readers: (u32, u32),
+}
+
+/// Heartbeats since the start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct HeartbeatView {
+    /// When the recorder started.
+    pub started_at: Option<Time>,
+    /// Beats.
+    pub beats: u64,
+    /// Of these with a series that failed.
+    pub failed: u64,
+    /// Last beat, by the local clock.
+    pub last_at: Option<Time>,
+    /// How long the last beat took from the candle's close to the commit, in milliseconds.
+    pub lag_ms: Option<i64>,
+}
+
+/// A line of the ingest log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogEntry {
+    /// When, by the local clock.
+    pub at: Time,
+    /// How loud.
+    pub level: LogLevel,
+    /// `heartbeat`, `backfill`, `ingest`, `gaps`, `exchange`, `store`.
+    pub component: String,
+    /// `BTC/USDT 1m`, where it concerns one series.
+    pub series: Option<String>,
+    /// What happened.
+    pub message: String,
+}
