@@ -69,19 +69,16 @@ pub fn join(into: &mut Candle, next: &Candle) -> Result<(), FoldError> {
     into.low = into.low.min(next.low);
     into.close = next.close;
     into.volume = exact_add(into.volume, next.volume).ok_or(fail)?;
-    into.quote_volume = add_given(into.quote_volume, next.quote_volume).ok_or(fail)?;
+    into.quote_volume = add_given(into.quote_volume, next.quote_volume, fail)?;
     into.trade_count = into.trade_count.zip(next.trade_count).and_then(|(a, b)| a.checked_add(b));
-    into.taker_buy_volume = add_given(into.taker_buy_volume, next.taker_buy_volume).ok_or(fail)?;
-    into.taker_buy_quote_volume = add_given(into.taker_buy_quote_volume, next.taker_buy_quote_volume).ok_or(fail)?;
+    into.taker_buy_volume = add_given(into.taker_buy_volume, next.taker_buy_volume, fail)?;
+    into.taker_buy_quote_volume = add_given(into.taker_buy_quote_volume, next.taker_buy_quote_volume, fail)?;
     Ok(())
 }
 
-/// A sum is known only where every part is: outer `None` is overflow, inner `None` is "not given".
-fn add_given(a: Option<Decimal>, b: Option<Decimal>) -> Option<Option<Decimal>> {
-    match (a, b) {
-        (Some(a), Some(b)) => exact_add(a, b).map(Some),
-        _ => Some(None),
-    }
+/// A sum is known only where every part is.
+fn add_given(a: Option<Decimal>, b: Option<Decimal>, fail: FoldError) -> Result<Option<Decimal>, FoldError> {
+    a.zip(b).map(|(a, b)| exact_add(a, b).ok_or(fail)).transpose()
 }
 
 #[cfg(test)]

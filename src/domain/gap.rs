@@ -183,6 +183,21 @@ fn judged(known: Option<&Gap>, range: TimeRange, missing: &Missing, asked: &Evid
     }
 }
 
+/// Everything in `window` that is not stored, ascending: noted gaps, and [`GapReason::NotFetched`]
+/// where nothing was noted.
+pub fn ledger(window: TimeRange, stored: &RangeSet, noted: &[Gap]) -> Vec<Gap> {
+    let mut unknown = RangeSet::from(window).minus(stored);
+    let mut gaps = Vec::new();
+    for gap in noted {
+        let open = RangeSet::from(gap.range.intersect(window)).minus(stored);
+        gaps.extend(open.ranges().iter().map(|range| gap.over(*range)));
+        unknown.remove(gap.range);
+    }
+    gaps.extend(unknown.ranges().iter().map(|range| Gap::unasked(*range, GapReason::NotFetched)));
+    gaps.sort_by_key(|gap| gap.range);
+    gaps
+}
+
 /// Joins neighbours that say the same, so that a halt of a thousand minutes is one line.
 fn join_alike(gaps: Vec<Gap>) -> Vec<Gap> {
     let mut joined: Vec<Gap> = Vec::with_capacity(gaps.len());

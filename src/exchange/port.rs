@@ -24,6 +24,15 @@ pub enum Lane {
     Backfill,
 }
 
+/// An end of an instrument's history.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Edge {
+    /// Its first candle.
+    First,
+    /// Its newest candle.
+    Newest,
+}
+
 /// A request for closed candles.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CandleRequest {
@@ -67,8 +76,9 @@ pub trait Exchange: Send + Sync {
     /// One page of candles.
     fn candles(&self, request: CandleRequest) -> BoxFuture<'_, Result<CandlePage, ExchangeError>>;
 
-    /// The first candle that the exchange has of an instrument, as a page of at most one row.
-    fn first_candle(&self, native: String, interval: Interval) -> BoxFuture<'_, Result<CandlePage, ExchangeError>>;
+    /// The first or the newest candle that the exchange has of an instrument, as a page of at most
+    /// one row; the newest one may still be forming.
+    fn edge_candle(&self, native: String, interval: Interval, edge: Edge) -> BoxFuture<'_, Result<CandlePage, ExchangeError>>;
 
     /// Tickers of these native symbols; unknown ones are left out.
     fn tickers(&self, natives: Vec<String>) -> BoxFuture<'_, Result<Vec<Ticker>, ExchangeError>>;

@@ -1,0 +1,134 @@
+//! Candle rows: writing them in bulk, reading them in order.
+
+use super::error::StoreError;
+use super::row;
+use crate::domain::candle::{Candle, Source};
+use crate::domain::instrument::Scales;
+use crate::domain::range::TimeRange;
+use crate::domain::series::SeriesId;
+use crate::domain::time::Time;
+use rusqlite::{Connection, Statement, params};
+use std::fmt::Write as _;
+
+/// Rows of one INSERT: half as much again as one row at a time, and no more is gained beyond.
+const BULK: usize = 100;
+
+/// Where candles came from, for their rows.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Provenance {
+    pub(super) source: Source,
+    pub(super) fetched_at: Time,
+}
+
+/// Inserts ascending candles that are not stored yet; returns how many were new.
+pub(super) fn insert(
+    connection: &Connection,
+    series: SeriesId,
+    scales: Scales,
+    candles: &[Candle],
+    provenance: Provenance,
+) -> Result<usize, StoreError> {
+    let mut inserted = 0;
+    let (bulks, rest) = candles.as_chunks::<BULK>();
+    if !bulks.is_empty() {
+        let mut statement = connection.prepare_cached(&insert_sql(BULK))?;
+        for bulk in bulks {
+            inserted += insert_rows(&mut statement, series, scales, bulk, provenance)?;
+        }
+    }
+    if !rest.is_empty() {
+        let mut statement = connection.prepare_cached(&insert_sql(1))?;
+        for candle in rest {
+            inserted += insert_rows(&mut statement, series, scales, std::slice::from_ref(candle), provenance)?;
+        }
+    }
+    Ok(inserted)
+}
+
+/// Overwrites one stored candle.
+pub(super) fn update(
+    connection: &Connection,
+    series: SeriesId,
+    scales: Scales,
+    candle: &Candle,
+    provenance: Provenance,
+) -> Result<(), StoreError> {
+    connection
+        .prepare_cached("DELETE FROM candles WHERE series_id = ?1 AND open_time = ?2")?
+        .execute(params![series.0, candle.open_time.ms()])?;
+    insert(connection, series, scales, std::slice::from_ref(candle), provenance)?;
+    Ok(())
+}
+
+fn insert_rows(
+    statement: &mut Statement<'_>,
+    series: SeriesId,
+    scales: Scales,
+    candles: &[Candle],
+    provenance: Provenance,
+) -> Result<usize, StoreError> {
+    statement.raw_bind_parameter(1, series.0)?;
+    statement.raw_bind_parameter(2, provenance.source.code())?;
+    statement.raw_bind_parameter(3, provenance.fetched_at.ms())?;
+    let mut at = 4;
+    for candle in candles {
+        statement.raw_bind_parameter(at, candle.open_time.ms())?;
+        row::bind(statement, at + 1, candle, scales)?;
+        at += 1 + row::VALUE_COUNT;
+    }
+    Ok(statement.raw_execute()?)
+}
+
+fn insert_sql(rows: usize) -> String {
+    let mut sql = format!("INSERT INTO candles (series_id, source, fetched_at, open_time, {}) VALUES ", row::VALUES);
+    for index in 0..rows {
+        let first = 4 + index * (1 + row::VALUE_COUNT);
+        sql.push_str(if index == 0 { "(?1, ?2, ?3" } else { ", (?1, ?2, ?3" });
+        for at in first..=first + row::VALUE_COUNT {
+            // Writing to a String cannot fail.
+            let _ = write!(sql, ", ?{at}");
+        }
+        sql.push(')');
+    }
+    sql.push_str(" ON CONFLICT (series_id, open_time) DO NOTHING");
+    sql
+}
+
+/// Calls `each` with every stored candle of `range`, ascending, until it says `false`.
+pub fn each(
+    connection: &Connection,
+    series: SeriesId,
+    scales: Scales,
+    range: TimeRange,
+    mut each: impl FnMut(Candle) -> Result<bool, StoreError>,
+) -> Result<(), StoreError> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT open_time, {} FROM candles WHERE series_id = ?1 AND open_time >= ?2 AND open_time < ?3 ORDER BY open_time",
+        row::VALUES
+    ))?;
+    let mut rows = statement.query(params![series.0, range.from.ms(), range.to.ms()])?;
+    while let Some(row) = rows.next()? {
+        if !each(row::read(row, 0, scales)?)? {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// The stored candles of `range`, ascending.
+pub fn read(connection: &Connection, series: SeriesId, scales: Scales, range: TimeRange) -> Result<Vec<Candle>, StoreError> {
+    let mut candles = Vec::new();
+    each(connection, series, scales, range, |candle| {
+        candles.push(candle);
+        Ok(true)
+    })?;
+    Ok(candles)
+}
+
+/// How many candles of `range` are stored.
+pub fn count(connection: &Connection, series: SeriesId, range: TimeRange) -> Result<u64, StoreError> {
+    let count: i64 = connection
+        .prepare_cached("SELECT count(*) FROM candles WHERE series_id = ?1 AND open_time >= ?2 AND open_time < ?3")?
+        .query_row(params![series.0, range.from.ms(), range.to.ms()], |row| row.get(0))?;
+    Ok(count.unsigned_abs())
+}

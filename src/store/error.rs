@@ -1,0 +1,65 @@
+//! What can go wrong with the store.
+
+use std::path::PathBuf;
+
+/// A failed read or write. Nothing of the failed write is kept.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum StoreError {
+    /// The file or its directory cannot be used.
+    #[error("{}: {cause}", .path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// In the system's words.
+        cause: String,
+    },
+    /// The file is a database of something else, or damaged.
+    #[error("{} is not a store of marketdata-tui: {cause}", .path.display())]
+    NotAStore {
+        /// Which.
+        path: PathBuf,
+        /// What SQLite says.
+        cause: String,
+    },
+    /// A newer version of the program wrote it.
+    #[error("{} was written by a newer version (schema {found}; this one knows {known}): update marketdata-tui", .path.display())]
+    Newer {
+        /// Which.
+        path: PathBuf,
+        /// Its schema version.
+        found: i64,
+        /// Ours.
+        known: i64,
+    },
+    /// The disk is full; what was not written stays queued.
+    #[error("the disk is full")]
+    DiskFull,
+    /// Another process holds the file longer than the time-out.
+    #[error("the store is busy: another process is writing")]
+    Busy,
+    /// Any other failure of SQLite.
+    #[error("{0}")]
+    Sql(String),
+    /// A cell holds what no version of the program writes.
+    #[error("the store holds an unreadable value: {0}")]
+    Corrupt(String),
+    /// The writer has stopped.
+    #[error("the store is closed")]
+    Closed,
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::DiskFull) => Self::DiskFull,
+            Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => Self::Busy,
+            _ => Self::Sql(error.to_string()),
+        }
+    }
+}
+
+impl From<r2d2::Error> for StoreError {
+    fn from(error: r2d2::Error) -> Self {
+        Self::Sql(error.to_string())
+    }
+}

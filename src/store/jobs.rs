@@ -1,0 +1,89 @@
+//! Backfill jobs.
+
+use super::error::StoreError;
+use crate::domain::job::JobState;
+use crate::domain::range::TimeRange;
+use crate::domain::series::{JobId, SeriesId};
+use crate::domain::time::Time;
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+
+/// Finished jobs that are kept.
+const KEPT: i64 = 200;
+
+/// A stored job.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Job {
+    /// Key.
+    pub id: JobId,
+    /// Whose.
+    pub series: SeriesId,
+    /// What was asked for.
+    pub range: TimeRange,
+    /// State.
+    pub state: JobState,
+    /// Why it failed.
+    pub note: Option<String>,
+    /// When it was asked for, by the local clock.
+    pub created_at: Time,
+    /// When it ended.
+    pub finished_at: Option<Time>,
+}
+
+/// Adds a running job.
+pub fn add(connection: &Connection, series: SeriesId, range: TimeRange, now: Time) -> Result<Job, StoreError> {
+    connection.execute(
+        "INSERT INTO backfill_jobs (series_id, from_time, to_time, state, created_at) VALUES (?1, ?2, ?3, 'running', ?4)",
+        params![series.0, range.from.ms(), range.to.ms(), now.ms()],
+    )?;
+    let id = connection.last_insert_rowid();
+    connection.execute("DELETE FROM backfill_jobs WHERE state IN ('done', 'failed', 'cancelled') AND id <= ?1", [id - KEPT])?;
+    Ok(Job { id: JobId(id), series, range, state: JobState::Running, note: None, created_at: now, finished_at: None })
+}
+
+/// Changes a job's state.
+pub fn set_state(connection: &Connection, id: JobId, state: JobState, note: Option<&str>, now: Time) -> Result<(), StoreError> {
+    connection.execute(
+        "UPDATE backfill_jobs SET state = ?2, note = ?3, finished_at = ?4 WHERE id = ?1",
+        params![id.0, state.name(), note, state.is_finished().then_some(now.ms())],
+    )?;
+    Ok(())
+}
+
+/// One job.
+pub fn get(connection: &Connection, id: JobId) -> Result<Option<Job>, StoreError> {
+    let found = connection
+        .prepare_cached(&format!("SELECT {COLUMNS} FROM backfill_jobs WHERE id = ?1"))?
+        .query_row([id.0], |row| Ok(read(row)))
+        .optional()?;
+    found.transpose()
+}
+
+/// Every unfinished job and the newest finished ones, oldest first.
+pub fn recent(connection: &Connection) -> Result<Vec<Job>, StoreError> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM backfill_jobs WHERE state IN ('running', 'paused')
+         UNION ALL SELECT * FROM (SELECT {COLUMNS} FROM backfill_jobs WHERE state NOT IN ('running', 'paused') ORDER BY id DESC LIMIT 50)
+         ORDER BY 1"
+    ))?;
+    let mut rows = statement.query([])?;
+    let mut jobs = Vec::new();
+    while let Some(row) = rows.next()? {
+        jobs.push(read(row)?);
+    }
+    Ok(jobs)
+}
+
+const COLUMNS: &str = "id, series_id, from_time, to_time, state, note, created_at, finished_at";
+
+fn read(row: &Row<'_>) -> Result<Job, StoreError> {
+    let state: String = row.get(4)?;
+    Ok(Job {
+        id: JobId(row.get(0)?),
+        series: SeriesId(row.get(1)?),
+        range: TimeRange::new(Time::from_ms(row.get(2)?), Time::from_ms(row.get(3)?)),
+        state: JobState::from_name(&state).ok_or_else(|| StoreError::Corrupt(format!("job state `{state}`")))?,
+        note: row.get(5)?,
+        created_at: Time::from_ms(row.get(6)?),
+        finished_at: row.get::<_, Option<i64>>(7)?.map(Time::from_ms),
+    })
+}

@@ -1,0 +1,68 @@
+//! One recorder for one store: an advisory lock on a file beside it, which the system lets go of
+//! however the process ends.
+
+use super::error::StoreError;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read as _, Seek as _, Write as _};
+use std::path::{Path, PathBuf};
+
+/// Held for as long as this process records.
+#[derive(Debug)]
+pub struct Lock {
+    file: File,
+}
+
+/// The answer to an attempt to take the lock.
+#[derive(Debug)]
+pub enum TakeLock {
+    /// This process is the recorder.
+    Taken(Lock),
+    /// Another one is; its process id where it could be read.
+    Held(Option<u32>),
+}
+
+impl Lock {
+    /// Takes the lock of the store at `path`, or says who has it.
+    pub fn take(path: &Path) -> Result<TakeLock, StoreError> {
+        let lock_path = lock_path(path);
+        let fail = |cause: std::io::Error| StoreError::File { path: lock_path.clone(), cause: cause.to_string() };
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(&lock_path).map_err(fail)?;
+        match file.try_lock() {
+            Ok(()) => {
+                file.set_len(0).map_err(fail)?;
+                file.rewind().map_err(fail)?;
+                write!(file, "{}", std::process::id()).map_err(fail)?;
+                Ok(TakeLock::Taken(Self { file }))
+            }
+            Err(TryLockError::WouldBlock) => {
+                let mut text = String::new();
+                // Where locks are mandatory the holder's id cannot be read; the lock still stands.
+                let pid = file.read_to_string(&mut text).ok().and_then(|_| text.trim().parse().ok());
+                Ok(TakeLock::Held(pid))
+            }
+            Err(TryLockError::Error(cause)) => Err(fail(cause)),
+        }
+    }
+
+    /// Whether a recorder holds the lock of the store at `path` at this moment.
+    pub fn is_held(path: &Path) -> bool {
+        File::open(lock_path(path)).is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing lets go of it as well; a failure leaves nothing to mend.
+        let _ = self.file.unlock();
+    }
+}
+
+fn lock_path(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    PathBuf::from(name)
+}

@@ -1,0 +1,53 @@
+//! Schema versions. Migrations are only ever added, never changed: a store of any older version
+//! must open with every later program.
+
+use super::error::StoreError;
+use rusqlite::{Connection, TransactionBehavior};
+use std::path::Path;
+
+/// The schema of a new store, as `schema.sql` in the project's root.
+pub const SCHEMA: &str = include_str!("../../schema.sql");
+
+/// The schema version that this program writes.
+pub const VERSION: i64 = 1;
+
+/// `(version it leads to, SQL)`; version 1 is where stores began, so the list starts at 2.
+const MIGRATIONS: &[(i64, &str)] = &[];
+
+/// Marks the file as ours ("mdt1"), so that another program's database is never touched.
+const APPLICATION_ID: i64 = 0x6d64_7431;
+
+/// Brings the store to [`VERSION`] in one transaction, or refuses it.
+pub fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
+    let (version, application) = versions(connection)?;
+    if version == VERSION && application == APPLICATION_ID {
+        return Ok(());
+    }
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    // Another process may have migrated while this one waited for the lock.
+    let (version, application) = versions(&transaction)?;
+    let tables: i64 = transaction.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    if application != APPLICATION_ID && (application != 0 || tables > 0) {
+        return Err(StoreError::NotAStore { path: path.to_owned(), cause: "it holds other tables".into() });
+    }
+    if version > VERSION {
+        return Err(StoreError::Newer { path: path.to_owned(), found: version, known: VERSION });
+    }
+    if tables == 0 {
+        transaction.execute_batch(SCHEMA)?;
+    } else {
+        for (_, sql) in MIGRATIONS.iter().filter(|(leads_to, _)| *leads_to > version) {
+            transaction.execute_batch(sql)?;
+        }
+    }
+    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    transaction.pragma_update(None, "user_version", VERSION)?;
+    transaction.commit()?;
+    Ok(())
+}
+
+fn versions(connection: &Connection) -> Result<(i64, i64), StoreError> {
+    let version = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    let application = connection.query_row("PRAGMA application_id", [], |row| row.get(0))?;
+    Ok((version, application))
+}

@@ -1,0 +1,76 @@
+//! Closed candles that the exchange changed afterwards.
+
+use super::error::StoreError;
+use crate::domain::candle::Candle;
+use crate::domain::price::trimmed;
+use crate::domain::series::SeriesId;
+use crate::domain::time::Time;
+use rusqlite::{Connection, params};
+
+/// One changed value of one candle.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revision {
+    /// Whose candle.
+    pub series: SeriesId,
+    /// Which candle.
+    pub open_time: Time,
+    /// When the change was seen, by the local clock.
+    pub found_at: Time,
+    /// Column of `candles`.
+    pub field: String,
+    /// Exact decimal before; `None` where the exchange had not given it.
+    pub old_value: Option<String>,
+    /// Exact decimal after.
+    pub new_value: Option<String>,
+}
+
+/// Notes every value in which `new` differs from `old`.
+pub(super) fn note(
+    connection: &Connection,
+    series: SeriesId,
+    old: &Candle,
+    new: &Candle,
+    found_at: Time,
+) -> Result<(), StoreError> {
+    let mut insert = connection.prepare_cached(
+        "INSERT INTO revisions (series_id, open_time, found_at, field, old_value, new_value) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    )?;
+    for ((field, before), (_, after)) in fields(old).into_iter().zip(fields(new)) {
+        if before != after {
+            insert.execute(params![series.0, new.open_time.ms(), found_at.ms(), field, before, after])?;
+        }
+    }
+    Ok(())
+}
+
+/// Every revision of a series, oldest first.
+pub fn all(connection: &Connection, series: SeriesId) -> Result<Vec<Revision>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT open_time, found_at, field, old_value, new_value FROM revisions WHERE series_id = ?1 ORDER BY id",
+    )?;
+    let rows = statement.query_map([series.0], |row| {
+        Ok(Revision {
+            series,
+            open_time: Time::from_ms(row.get(0)?),
+            found_at: Time::from_ms(row.get(1)?),
+            field: row.get(2)?,
+            old_value: row.get(3)?,
+            new_value: row.get(4)?,
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn fields(candle: &Candle) -> [(&'static str, Option<String>); 9] {
+    [
+        ("open", Some(trimmed(candle.open))),
+        ("high", Some(trimmed(candle.high))),
+        ("low", Some(trimmed(candle.low))),
+        ("close", Some(trimmed(candle.close))),
+        ("volume", Some(trimmed(candle.volume))),
+        ("quote_volume", candle.quote_volume.map(trimmed)),
+        ("trade_count", candle.trade_count.map(|count| count.to_string())),
+        ("taker_buy_volume", candle.taker_buy_volume.map(trimmed)),
+        ("taker_buy_quote_volume", candle.taker_buy_quote_volume.map(trimmed)),
+    ]
+}

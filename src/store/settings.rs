@@ -1,0 +1,36 @@
+//! What the app remembers of itself, and the signal by which processes tell each other of changes.
+
+use super::error::StoreError;
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+/// Grows whenever series or jobs change, so that a recorder notices what another process asked for.
+const REGISTRY_REVISION: &str = "registry_revision";
+
+/// A remembered value.
+pub fn get(connection: &Connection, key: &str) -> Result<Option<String>, StoreError> {
+    Ok(connection
+        .prepare_cached("SELECT value FROM app_settings WHERE key = ?1")?
+        .query_row([key], |row| row.get(0))
+        .optional()?)
+}
+
+/// Remembers a value.
+pub fn set(connection: &Connection, key: &str, value: &str) -> Result<(), StoreError> {
+    connection
+        .prepare_cached(
+            "INSERT INTO app_settings (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        )?
+        .execute(params![key, value])?;
+    Ok(())
+}
+
+/// The present registry revision.
+pub fn registry_revision(connection: &Connection) -> Result<i64, StoreError> {
+    Ok(get(connection, REGISTRY_REVISION)?.and_then(|text| text.parse().ok()).unwrap_or(0))
+}
+
+/// Tells the recorder, whichever process it is, that series or jobs changed.
+pub fn registry_changed(connection: &Connection) -> Result<(), StoreError> {
+    let next = registry_revision(connection)? + 1;
+    set(connection, REGISTRY_REVISION, &next.to_string())
+}
