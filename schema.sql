@@ -25,7 +25,7 @@ CREATE INDEX instruments_by_symbol ON instruments (exchange, symbol);
 
 -- What is recorded: an instrument at an interval, wanted from wanted_from on (until wanted_to, once removed).
 CREATE TABLE series (
-    id            INTEGER PRIMARY KEY,
+    id            INTEGER PRIMARY KEY AUTOINCREMENT,  -- never given twice: its data may outlive a purge elsewhere
     instrument_id INTEGER NOT NULL REFERENCES instruments (id),
     interval_ms   INTEGER NOT NULL CHECK (interval_ms > 0),
     active        INTEGER NOT NULL CHECK (active IN (0, 1)),

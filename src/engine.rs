@@ -3,7 +3,27 @@
 //! Architecture invariant: imports `domain`, `exchange` and `store`; knows no screen and no
 //! command line. Front ends see `handle`, `command`, `snapshot` and `query`.
 
+mod answer;
+mod backfill;
+mod book;
+mod carry_out;
 pub mod command;
+mod core;
 pub mod handle;
+mod heartbeat;
+mod ingest;
+mod mender;
+pub mod observer;
+mod planner;
+mod publisher;
 pub mod query;
+pub mod registry;
+mod search;
+pub mod settings;
 pub mod snapshot;
+mod statistics;
+pub mod supervisor;
+mod tickers;
+
+pub use ingest::FetchError;
+pub use supervisor::Engine;

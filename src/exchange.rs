@@ -7,4 +7,6 @@
 pub mod clock;
 pub mod error;
 pub mod health;
+pub mod jitter;
 pub mod port;
+pub mod retry;

@@ -28,6 +28,7 @@ pub mod writer;
 
 pub use error::StoreError;
 pub use reader::Readers;
+pub use rusqlite::Connection;
 pub use writer::{Priority, Writer};
 
 use std::path::{Path, PathBuf};

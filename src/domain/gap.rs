@@ -163,8 +163,10 @@ fn judged(known: Option<&Gap>, range: TimeRange, missing: &Missing, asked: &Evid
     let asked_count = known.map_or(0, |gap| gap.asked_count) + 1;
     let reason = if asked_count < 2 {
         GapReason::Unconfirmed
-    } else if known.is_some_and(|gap| gap.reason == GapReason::BeforeListing) {
-        GapReason::BeforeListing
+    } else if let Some(edge) =
+        known.map(|gap| gap.reason).filter(|reason| matches!(reason, GapReason::BeforeListing | GapReason::NotTrading))
+    {
+        edge
     } else if missing.bad_row.is_some() {
         GapReason::BadRow
     } else if not_trading_after.is_some_and(|last| range.from >= last) {

@@ -1,0 +1,285 @@
+//! What the engine knows of its series and jobs, in memory: the ledgers of the store, kept equal
+//! to it by applying every acknowledged write, and what each series is up to.
+
+use super::ingest::FetchError;
+use super::planner::{Note, Owed, newest_page, owed, page_count};
+use super::snapshot::{CoverageView, JobState};
+use crate::domain::gap::Gap;
+use crate::domain::instrument::{ExchangeId, InstrumentStatus};
+use crate::domain::range::{RangeSet, TimeRange};
+use crate::domain::series::{JobId, Series, SeriesId};
+use crate::domain::ticker::Ticker;
+use crate::domain::time::Time;
+use crate::exchange::jitter::Jitter;
+use crate::exchange::retry::{Backoff, BackoffSettings};
+use crate::store::jobs::Job;
+use crate::store::page::PageOutcome;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Series and jobs.
+#[derive(Debug, Default)]
+pub(super) struct Book {
+    pub(super) series: BTreeMap<SeriesId, Tracked>,
+    pub(super) jobs: BTreeMap<JobId, Tasked>,
+    /// Whose turn it was last: jobs take turns page by page.
+    turn: Option<JobId>,
+}
+
+/// A series with its ledgers.
+#[derive(Debug)]
+pub(super) struct Tracked {
+    pub(super) series: Series,
+    pub(super) stored: RangeSet,
+    notes: Vec<Note>,
+    /// Why it cannot be recorded at all.
+    pub(super) stopped: Option<String>,
+    /// Why it waits, since its last request failed.
+    pub(super) waiting: Option<String>,
+    pub(super) ticker: Option<(Ticker, Time)>,
+    pub(super) spark: Arc<[Option<f64>]>,
+    /// The range for which the sparkline was read, and at which revision.
+    pub(super) spark_of: Option<(TimeRange, u64)>,
+    /// Whether this run has asked for the first candle already.
+    pub(super) probed: bool,
+    pub(super) revision: u64,
+    view: Option<(u64, TimeRange, CoverageView)>,
+}
+
+/// A job with its pages under way.
+#[derive(Debug)]
+pub(super) struct Tasked {
+    pub(super) job: Job,
+    pub(super) in_flight: RangeSet,
+    pub(super) note: Option<String>,
+    wait_until: Option<Time>,
+    backoff: Backoff,
+}
+
+/// A page that is to be fetched.
+#[derive(Debug, Clone)]
+pub(super) struct Page {
+    pub(super) job: JobId,
+    pub(super) series: Series,
+    pub(super) range: TimeRange,
+}
+
+/// What the scheduler is to do.
+#[derive(Debug)]
+pub(super) enum Next {
+    Fetch(Page),
+    /// Nothing is due; look again then, or when something changes.
+    Idle(Option<Time>),
+}
+
+impl Book {
+    /// Series among these whose ledgers are to be read.
+    pub(super) fn unknown<'a>(&self, series: &'a [Series]) -> impl Iterator<Item = &'a Series> {
+        series.iter().filter(|series| !self.series.contains_key(&series.id))
+    }
+
+    /// Takes in what the store says of series and jobs. The ledgers of a series that is known stay:
+    /// they are as new as the last acknowledged write, and what was read may be older.
+    pub(super) fn reload(&mut self, series: Vec<Series>, mut ledgers: BTreeMap<SeriesId, (RangeSet, Vec<Gap>)>, jobs: Vec<Job>) {
+        let mut known = std::mem::take(&mut self.series);
+        for series in series {
+            let tracked = match known.remove(&series.id) {
+                Some(old) => Tracked {
+                    stopped: if old.series.instrument == series.instrument { old.stopped } else { None },
+                    revision: old.revision + 1,
+                    view: None,
+                    series,
+                    ..old
+                },
+                None => {
+                    let (stored, gaps) = ledgers.remove(&series.id).unwrap_or_default();
+                    Tracked::new(series, stored, gaps.iter().map(Note::from).collect())
+                }
+            };
+            self.series.insert(tracked.series.id, tracked);
+        }
+        let mut former = std::mem::take(&mut self.jobs);
+        for job in jobs {
+            let tasked = match former.remove(&job.id) {
+                Some(old) if old.job.state == job.state => Tasked { job, ..old },
+                _ => Tasked::new(job),
+            };
+            self.jobs.insert(tasked.job.id, tasked);
+        }
+    }
+
+    /// The next page, jobs of the same exchange taking turns. `now` is the local time.
+    pub(super) fn next_page(&mut self, now: Time, limit: usize) -> Next {
+        let mut ids: Vec<JobId> = self.jobs.keys().copied().collect();
+        if let Some(turn) = self.turn {
+            let split = ids.partition_point(|id| *id <= turn);
+            ids.rotate_left(split);
+        }
+        let mut idle: Option<Time> = None;
+        for id in ids {
+            let Some(tasked) = self.jobs.get_mut(&id).filter(|tasked| tasked.job.state == JobState::Running) else { continue };
+            let Some(tracked) = self.series.get(&tasked.job.series).filter(|tracked| tracked.stopped.is_none()) else { continue };
+            if let Some(until) = tasked.wait_until.filter(|until| now < *until) {
+                idle = Some(idle.map_or(until, |known| known.min(until)));
+                continue;
+            }
+            let owed = tracked.owed(tasked.job.range, &tasked.in_flight, now);
+            if let Some(due) = owed.next_due {
+                idle = Some(idle.map_or(due, |known| known.min(due)));
+            }
+            if let Some(range) = newest_page(&owed.due, tracked.series.interval, limit) {
+                tasked.in_flight.insert(range);
+                self.turn = Some(id);
+                return Next::Fetch(Page { job: id, series: tracked.series.clone(), range });
+            }
+        }
+        Next::Idle(idle)
+    }
+
+    /// A page's request came back; `error` where it failed, and then its job waits.
+    pub(super) fn page_done(&mut self, page: &Page, error: Option<&FetchError>, now: Time) {
+        let Some(tasked) = self.jobs.get_mut(&page.job) else { return };
+        tasked.in_flight.remove(page.range);
+        match error {
+            None => {
+                tasked.backoff.reset();
+                tasked.note = None;
+            }
+            Some(error) => {
+                tasked.note = Some(error.to_string());
+                // Pages of one wave fail together; the wait grows once for all of them.
+                if tasked.wait_until.is_none_or(|until| until <= now)
+                    && let Some(wait) = error.wait(&mut tasked.backoff)
+                {
+                    tasked.wait_until = Some(now.plus_ms(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX)));
+                }
+            }
+        }
+    }
+
+    /// Running jobs whose range is stored or explained and that have nothing under way.
+    pub(super) fn finished_jobs(&self, now: Time) -> Vec<JobId> {
+        let done = |tasked: &&Tasked| {
+            tasked.job.state == JobState::Running
+                && tasked.in_flight.is_empty()
+                && self.series.get(&tasked.job.series).is_none_or(|tracked| {
+                    let owed = tracked.owed(tasked.job.range, &tasked.in_flight, now);
+                    owed.due.is_empty() && owed.next_due.is_none()
+                })
+        };
+        self.jobs.values().filter(done).map(|tasked| tasked.job.id).collect()
+    }
+
+    /// Pages still to be fetched, over all running jobs.
+    pub(super) fn backlog(&self, now: Time, limit: usize) -> u64 {
+        self.jobs
+            .values()
+            .filter(|tasked| tasked.job.state == JobState::Running)
+            .filter_map(|tasked| self.series.get(&tasked.job.series).map(|tracked| (tasked, tracked)))
+            .map(|(tasked, tracked)| {
+                page_count(&tracked.owed(tasked.job.range, &RangeSet::new(), now).due, tracked.series.interval, limit)
+            })
+            .sum()
+    }
+
+    /// Active series of an exchange that can be recorded.
+    pub(super) fn recording(&self, exchange: ExchangeId) -> impl Iterator<Item = &Tracked> {
+        self.series.values().filter(move |tracked| {
+            tracked.series.active
+                && tracked.stopped.is_none()
+                && tracked.series.instrument.exchange == exchange
+                && tracked.series.instrument.status == InstrumentStatus::Trading
+        })
+    }
+
+    /// Applies an acknowledged page.
+    pub(super) fn apply(&mut self, id: SeriesId, asked: TimeRange, outcome: &PageOutcome) {
+        let Some(tracked) = self.series.get_mut(&id) else { return };
+        for run in &outcome.held {
+            tracked.stored.insert(*run);
+        }
+        tracked.replace_notes(asked, &outcome.gaps);
+        if outcome.stored + outcome.revised > 0 || !outcome.gaps.is_empty() {
+            tracked.revision += 1;
+        }
+        tracked.waiting = None;
+    }
+}
+
+impl Tracked {
+    fn new(series: Series, stored: RangeSet, notes: Vec<Note>) -> Self {
+        Self {
+            series,
+            stored,
+            notes,
+            stopped: None,
+            waiting: None,
+            ticker: None,
+            spark: Arc::new([]),
+            spark_of: None,
+            probed: false,
+            revision: 0,
+            view: None,
+        }
+    }
+
+    /// What of `range` is to be asked for.
+    pub(super) fn owed(&self, range: TimeRange, in_flight: &RangeSet, now: Time) -> Owed {
+        owed(range, &self.stored, &self.notes, in_flight, now)
+    }
+
+    /// Puts `gaps` in the place of every note that overlaps `window`.
+    pub(super) fn replace_notes(&mut self, window: TimeRange, gaps: &[Gap]) {
+        let start = self.notes.partition_point(|note| note.range.to <= window.from);
+        let end = self.notes.partition_point(|note| note.range.from < window.to).max(start);
+        self.notes.splice(start..end, gaps.iter().map(Note::from));
+        self.revision += u64::from(start != end || !gaps.is_empty());
+    }
+
+    /// End of the newest stored candle.
+    pub(super) fn newest_end(&self) -> Option<Time> {
+        self.stored.ranges().last().map(|range| range.to)
+    }
+
+    /// How much of `range` is stored, explained, owed.
+    pub(super) fn account(&self, range: TimeRange) -> CoverageView {
+        let count =
+            |set: &RangeSet| set.ranges().iter().map(|range| self.series.interval.count(*range)).sum::<i64>().unsigned_abs();
+        let missing = RangeSet::from(range).minus(&self.stored);
+        let explained: RangeSet = self.notes.iter().filter(|note| note.explained).map(|note| note.range).collect();
+        let queued = missing.minus(&explained);
+        let (missing_count, queued_count) = (count(&missing), count(&queued));
+        let wanted = self.series.interval.count(range).unsigned_abs();
+        CoverageView {
+            wanted,
+            stored: wanted.saturating_sub(missing_count),
+            explained: missing_count.saturating_sub(queued_count),
+            queued: queued_count,
+            gaps: u32::try_from(missing.ranges().len()).unwrap_or(u32::MAX),
+        }
+    }
+
+    /// [`Self::account`] of the wanted range, worked out anew only after a change.
+    pub(super) fn coverage(&mut self, wanted: TimeRange) -> CoverageView {
+        match self.view {
+            Some((revision, range, view)) if revision == self.revision && range == wanted => view,
+            _ => {
+                let view = self.account(wanted);
+                self.view = Some((self.revision, wanted, view));
+                view
+            }
+        }
+    }
+}
+
+impl Tasked {
+    fn new(job: Job) -> Self {
+        Self {
+            in_flight: RangeSet::new(),
+            note: job.note.clone(),
+            wait_until: None,
+            backoff: Backoff::new(BackoffSettings::default(), Jitter::from_entropy()),
+            job,
+        }
+    }
+}

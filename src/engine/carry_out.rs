@@ -1,0 +1,120 @@
+//! Commands, one by one.
+
+use super::backfill::finish;
+use super::command::{Command, Done, Outcome};
+use super::core::Core;
+use super::registry::Registry;
+use crate::domain::instrument::{ExchangeId, SymbolQuery};
+use crate::domain::job::JobState;
+use crate::domain::series::{JobId, Series, SeriesId};
+use crate::exchange::port::Exchange;
+use crate::store::{Priority, jobs, series, settings};
+use std::sync::Arc;
+
+/// Carries out a command; the answer is words for a person.
+pub(super) async fn carry_out(core: &Arc<Core>, command: Command) -> Outcome {
+    let done = match command {
+        Command::Add { symbols, exchange, interval, since } => add(core, &symbols, exchange, interval, since).await?,
+        Command::Remove { series } => {
+            let (tracked, exchange) = known(core, series)?;
+            Registry::of(core, &exchange).remove(series).await.map_err(|error| error.to_string())?;
+            Done::said(format!("stopped recording {}; its data stays", tracked.instrument.symbol))
+        }
+        Command::Purge { series } => {
+            let (tracked, exchange) = known(core, series)?;
+            Registry::of(core, &exchange).purge(series).await.map_err(|error| error.to_string())?;
+            Done::said(format!("deleted {} with all its data", tracked.instrument.symbol))
+        }
+        Command::Backfill { series, since, to } => {
+            let (tracked, exchange) = known(core, series)?;
+            let symbol = tracked.instrument.symbol.as_str();
+            Registry::of(core, &exchange)
+                .backfill(symbol, tracked.interval, since, to)
+                .await
+                .map_err(|error| error.to_string())?
+        }
+        Command::Pause(job) => hold(core, job, JobState::Paused, "paused").await?,
+        Command::Resume(job) => hold(core, job, JobState::Running, "goes on").await?,
+        Command::Cancel(job) => cancel(core, job).await?,
+        Command::Refresh => {
+            core.beat.notify_one();
+            core.mend.notify_one();
+            return Ok(Done::said("asking for what has closed, and looking for gaps"));
+        }
+    };
+    core.reload().await.map_err(|error| error.to_string())?;
+    core.beat.notify_one();
+    Ok(done)
+}
+
+/// Adds each symbol; one that cannot be added does not keep the others out.
+async fn add(
+    core: &Arc<Core>,
+    symbols: &[String],
+    exchange: ExchangeId,
+    interval: crate::domain::interval::Interval,
+    since: super::command::Since,
+) -> Outcome {
+    let mut sum = Done::said("");
+    let (mut said, mut refused) = (Vec::new(), Vec::new());
+    for symbol in symbols {
+        let id = SymbolQuery::parse(symbol).map_err(|error| error.to_string())?.exchange.unwrap_or(exchange);
+        let adapter = core.exchange(id).ok_or_else(|| format!("{id} is not set up in this run"))?;
+        match Registry::of(core, adapter).add(symbol, interval, since).await {
+            Ok(done) => {
+                said.push(done.message);
+                sum.series.extend(done.series);
+                sum.job = sum.job.or(done.job);
+            }
+            Err(error) => refused.push(error.to_string()),
+        }
+    }
+    if said.is_empty() {
+        return Err(refused.join("; "));
+    }
+    sum.message = said.into_iter().chain(refused).collect::<Vec<_>>().join("; ");
+    Ok(sum)
+}
+
+fn known(core: &Core, id: SeriesId) -> Result<(Series, Arc<dyn Exchange>), String> {
+    let series = core.book().series.get(&id).map(|tracked| tracked.series.clone()).ok_or("that series is not registered")?;
+    let exchange = core.exchange(series.instrument.exchange).ok_or("its exchange is not set up in this run")?;
+    Ok((series, Arc::clone(exchange)))
+}
+
+async fn hold(core: &Arc<Core>, id: JobId, state: JobState, word: &str) -> Outcome {
+    let now = core.clock.now();
+    core.store
+        .writer()
+        .run(Priority::Live, move |connection| {
+            jobs::set_state(connection, id, state, None, now)?;
+            settings::registry_changed(connection)
+        })
+        .await
+        .map_err(|error| error.to_string())?;
+    Ok(Done { job: Some(id), ..Done::said(format!("backfill {word}")) })
+}
+
+/// Ends a job and wants no more of its range than is stored: else the next search for gaps would
+/// queue the very same again.
+async fn cancel(core: &Arc<Core>, id: JobId) -> Outcome {
+    let narrowed = {
+        let book = core.book();
+        let tasked = book.jobs.get(&id).ok_or("that backfill is not known any more")?;
+        let tracked = book.series.get(&tasked.job.series).ok_or("its series is gone")?;
+        let owed = tracked.owed(tasked.job.range, &crate::domain::range::RangeSet::new(), core.clock.now()).due;
+        owed.ranges()
+            .last()
+            .filter(|last| tracked.series.wanted_from < last.to && tasked.job.range.from <= tracked.series.wanted_from)
+            .map(|last| (tracked.series.id, last.to))
+    };
+    finish(core, id, JobState::Cancelled, None).await;
+    if let Some((series, from)) = narrowed {
+        core.store
+            .writer()
+            .run(Priority::Live, move |connection| series::set_wanted_from(connection, series, from))
+            .await
+            .map_err(|error| error.to_string())?;
+    }
+    Ok(Done { job: Some(id), ..Done::said("backfill cancelled; what was fetched stays") })
+}

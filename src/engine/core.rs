@@ -1,0 +1,107 @@
+//! What every task of the recorder shares.
+
+use super::book::Book;
+use super::settings::EngineSettings;
+use super::snapshot::LogLevel;
+use super::statistics::Statistics;
+use crate::domain::instrument::ExchangeId;
+use crate::domain::series::SeriesId;
+use crate::exchange::clock::Clock;
+use crate::exchange::port::Exchange;
+use crate::store::{Priority, Store, StoreError, coverage, gaps, ingest_log, jobs, series};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+/// Shared by all tasks of one recorder.
+pub(super) struct Core {
+    pub(super) store: Store,
+    pub(super) exchanges: BTreeMap<ExchangeId, Arc<dyn Exchange>>,
+    pub(super) clock: Clock,
+    pub(super) settings: EngineSettings,
+    pub(super) statistics: Statistics,
+    /// Something to fetch may have come up.
+    pub(super) work: Notify,
+    /// Look for gaps now.
+    pub(super) mend: Notify,
+    /// Beat now.
+    pub(super) beat: Notify,
+    /// Something that the screen shows has changed.
+    pub(super) dirty: Notify,
+    pub(super) cancel: CancellationToken,
+    book: Mutex<Book>,
+}
+
+impl Core {
+    pub(super) fn new(store: Store, exchanges: Vec<Arc<dyn Exchange>>, clock: Clock, settings: EngineSettings) -> Self {
+        Self {
+            store,
+            exchanges: exchanges.into_iter().map(|exchange| (exchange.id(), exchange)).collect(),
+            clock,
+            settings,
+            statistics: Statistics::new(clock.now()),
+            work: Notify::new(),
+            mend: Notify::new(),
+            beat: Notify::new(),
+            dirty: Notify::new(),
+            cancel: CancellationToken::new(),
+            book: Mutex::default(),
+        }
+    }
+
+    /// The book; hold it briefly and never across an await. It is sound even after a panic
+    /// elsewhere: every change to it is a single call.
+    pub(super) fn book(&self) -> MutexGuard<'_, Book> {
+        self.book.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The adapter of an exchange.
+    pub(super) fn exchange(&self, id: ExchangeId) -> Option<&Arc<dyn Exchange>> {
+        self.exchanges.get(&id)
+    }
+
+    /// Reads series, ledgers and jobs anew: after a command, or when another process changed them.
+    pub(super) async fn reload(&self) -> Result<(), StoreError> {
+        let (list, jobs) = self.read(|connection| Ok((series::all(connection)?, jobs::recent(connection)?))).await?;
+        let unknown: Vec<SeriesId> = self.book().unknown(&list).map(|series| series.id).collect();
+        let ledgers = self
+            .read(move |connection| {
+                let ledger = |id: SeriesId| Ok((id, (coverage::all(connection, id)?, gaps::all(connection, id)?)));
+                unknown.into_iter().map(ledger).collect()
+            })
+            .await?;
+        self.book().reload(list, ledgers, jobs);
+        self.work.notify_one();
+        self.dirty.notify_one();
+        Ok(())
+    }
+
+    /// Reads from the pool on a blocking thread.
+    pub(super) async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&crate::store::Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let readers = self.store.readers().clone();
+        tokio::task::spawn_blocking(move || readers.with(read)).await.unwrap_or(Err(StoreError::Closed))
+    }
+
+    /// Adds to the ingest log. A log that cannot be written is told to the log file alone.
+    pub(super) async fn log(&self, level: LogLevel, component: &'static str, series: Option<SeriesId>, message: String) {
+        match level {
+            LogLevel::Info => tracing::info!(component, "{message}"),
+            LogLevel::Warn => tracing::warn!(component, "{message}"),
+            LogLevel::Error => tracing::error!(component, "{message}"),
+        }
+        let at = self.clock.now();
+        let written = self
+            .store
+            .writer()
+            .run(Priority::Live, move |connection| ingest_log::append(connection, at, level, component, series, &message))
+            .await;
+        if let Err(error) = written {
+            tracing::error!(%error, "the ingest log cannot be written");
+        }
+        self.dirty.notify_one();
+    }
+}

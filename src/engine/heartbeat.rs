@@ -1,0 +1,147 @@
+//! The forward beat: a few seconds after each interval's boundary, whatever has closed since the
+//! last stored candle of every active series. One failure never holds up another.
+
+use super::core::Core;
+use super::ingest::{self, FetchError};
+use super::snapshot::LogLevel;
+use crate::domain::interval::Interval;
+use crate::domain::range::TimeRange;
+use crate::domain::series::{Series, SeriesId};
+use crate::domain::time::Time;
+use crate::exchange::error::ExchangeError;
+use crate::exchange::jitter::Jitter;
+use crate::exchange::port::{Exchange, Lane};
+use crate::exchange::retry::{Backoff, BackoffSettings};
+use futures_util::StreamExt as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Series that are asked for at the same time.
+const ABREAST: usize = 16;
+
+/// Tries within one beat; the next beat asks for all that is missing anyway.
+const TRIES: u32 = 3;
+
+/// Candles that a beat asks for once more: an exchange that changes a candle after its close is
+/// caught in the act, at no cost.
+const OVERLAP: i64 = 2;
+
+/// Beats at the start, at every boundary, and when asked to, until the recorder stops.
+pub(super) async fn run(core: Arc<Core>, exchange: Arc<dyn Exchange>) {
+    loop {
+        beat(&core, &exchange).await;
+        let wait = until_next(exchange.now(), core.settings.heartbeat_delay);
+        tokio::select! {
+            biased;
+            () = core.cancel.cancelled() => return,
+            () = core.beat.notified() => {}
+            () = tokio::time::sleep(wait) => {}
+        }
+    }
+}
+
+/// Time until the next minute's boundary plus `delay`, by the exchange's clock. Every interval's
+/// boundary is a minute's.
+fn until_next(now: Time, delay: Duration) -> Duration {
+    let delay_ms = i64::try_from(delay.as_millis()).unwrap_or(0);
+    let shifted = now.plus_ms(-delay_ms);
+    let next = Interval::M1.floor(shifted).plus_ms(Interval::M1.ms()).plus_ms(delay_ms);
+    Duration::from_millis(next.since(now).unsigned_abs())
+}
+
+async fn beat(core: &Arc<Core>, exchange: &Arc<dyn Exchange>) {
+    let now = exchange.now();
+    let limit = exchange.page_limit();
+    let due: Vec<(Series, TimeRange)> = {
+        let book = core.book();
+        book.recording(exchange.id())
+            .filter_map(|tracked| {
+                let range = due_range(&tracked.series, tracked.newest_end(), now, limit)?;
+                Some((tracked.series.clone(), range))
+            })
+            .collect()
+    };
+    let asked = due.len();
+    if asked == 0 {
+        core.statistics.beat(false, None, core.clock.now());
+        core.dirty.notify_one();
+        return;
+    }
+    let failures: usize = futures_util::stream::iter(due)
+        .map(|(series, range)| async move { usize::from(!beat_series(core, &series, range).await) })
+        .buffer_unordered(ABREAST)
+        .fold(0, |sum, failed| async move { sum + failed })
+        .await;
+    let lag_ms = exchange.now().since(Interval::M1.floor(now));
+    core.statistics.beat(failures > 0, (failures < asked).then_some(lag_ms), core.clock.now());
+    let level = if failures > 0 { LogLevel::Warn } else { LogLevel::Info };
+    let message = format!("{} of {asked} series, {} ms", asked - failures, exchange.now().since(now));
+    core.log(level, "heartbeat", None, message).await;
+}
+
+/// What a beat asks for: from the last stored candle on, at most one page, the newest. `None` where
+/// nothing has closed since.
+fn due_range(series: &Series, newest_end: Option<Time>, now: Time, limit: usize) -> Option<TimeRange> {
+    let interval = series.interval;
+    let closed = series.wanted(now).to;
+    let page = closed.plus_ms(-(limit as i64) * interval.ms());
+    let from = match newest_end {
+        Some(end) if end >= closed => return None,
+        Some(end) => end.plus_ms(-OVERLAP * interval.ms()),
+        // Nothing is stored yet: the past is the backfill's, and the beat begins with the newest.
+        None => closed.plus_ms(-interval.ms()),
+    };
+    let range = TimeRange::new(from.max(page).max(series.wanted_from), closed);
+    (!range.is_empty()).then_some(range)
+}
+
+/// One series' beat; whether it got through.
+async fn beat_series(core: &Core, series: &Series, range: TimeRange) -> bool {
+    let mut backoff = Backoff::new(BackoffSettings::default(), Jitter::from_entropy());
+    for attempt in 1..=TRIES {
+        let error = match ingest::fetch(core, series, range, Lane::Live).await {
+            Ok(_) => return true,
+            Err(error) => error,
+        };
+        if error.is_final() {
+            stop_series(core, series.id, &error).await;
+            return false;
+        }
+        match error.wait(&mut backoff) {
+            // Longer waits are the next beat's.
+            Some(wait) if attempt < TRIES && wait <= Duration::from_secs(10) => tokio::time::sleep(wait).await,
+            _ => return false,
+        }
+    }
+    false
+}
+
+async fn stop_series(core: &Core, id: SeriesId, error: &FetchError) {
+    let first = {
+        let mut book = core.book();
+        let Some(tracked) = book.series.get_mut(&id) else { return };
+        tracked.stopped.replace(error.to_string()).is_none()
+    };
+    if first {
+        core.log(LogLevel::Error, "heartbeat", Some(id), format!("stopped: {error}")).await;
+        if matches!(error, FetchError::Exchange(ExchangeError::UnknownSymbol(_))) {
+            core.mend.notify_one();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn beats_stand_on_the_boundary_plus_the_delay() {
+        let check = |ms: i64, expected: u64| {
+            assert_eq!(until_next(Time::from_ms(ms), Duration::from_secs(5)), Duration::from_millis(expected), "{ms}");
+        };
+        check(0, 5_000);
+        check(4_999, 1);
+        check(5_000, 60_000);
+        check(64_999, 1);
+    }
+}

@@ -1,0 +1,146 @@
+//! Looks for what is owed in every wanted range, at the start, every hour and when asked to, and
+//! queues it. Also keeps the instrument lists fresh and notes the minutes in which nobody recorded.
+
+use super::core::Core;
+use super::registry::Registry;
+use super::snapshot::{JobState, LogLevel};
+use crate::domain::gap::{Gap, GapReason};
+use crate::domain::instrument::InstrumentStatus;
+use crate::domain::range::{RangeSet, TimeRange};
+use crate::domain::series::SeriesId;
+use crate::domain::time::Time;
+use crate::exchange::port::Exchange;
+use crate::store::{Priority, StoreError, gaps, jobs, settings};
+use std::sync::Arc;
+
+/// Runs until the recorder stops.
+pub(super) async fn run(core: Arc<Core>, exchange: Arc<dyn Exchange>) {
+    loop {
+        refresh_instruments(&core, &exchange).await;
+        if let Err(error) = mend(&core, &exchange).await {
+            core.log(LogLevel::Error, "gaps", None, format!("the search for gaps failed: {error}")).await;
+        }
+        tokio::select! {
+            biased;
+            () = core.cancel.cancelled() => return,
+            () = core.mend.notified() => {}
+            () = tokio::time::sleep(core.settings.mend_every) => {}
+        }
+    }
+}
+
+/// A list older than a day is fetched anew; series of instruments that stopped trading stop with
+/// that reason, and go on when trading does.
+async fn refresh_instruments(core: &Arc<Core>, exchange: &Arc<dyn Exchange>) {
+    if core.book().recording(exchange.id()).next().is_none() && core.book().series.is_empty() {
+        return;
+    }
+    match Registry::of(core, exchange).refresh_instruments().await {
+        Ok(true) => {
+            if let Err(error) = core.reload().await {
+                tracing::error!(%error, "series could not be read again");
+            }
+        }
+        Ok(false) => {}
+        Err(error) => tracing::warn!(%error, "the instrument list could not be fetched; the last one stays"),
+    }
+    let stopped: Vec<(SeriesId, String)> = {
+        let mut book = core.book();
+        let mut stopped = Vec::new();
+        for tracked in book.series.values_mut().filter(|tracked| tracked.series.active) {
+            let status = tracked.series.instrument.status;
+            if status != InstrumentStatus::Trading && tracked.waiting.as_deref() != Some(status.name()) {
+                tracked.waiting = Some(status.name().to_owned());
+                stopped.push((tracked.series.id, format!("{} on {}: no new candles come", status.name(), exchange.id())));
+            }
+        }
+        stopped
+    };
+    for (series, message) in stopped {
+        core.log(LogLevel::Warn, "gaps", Some(series), message).await;
+    }
+}
+
+/// Queues a job for every series that owes something which no unfinished job is after.
+async fn mend(core: &Arc<Core>, exchange: &Arc<dyn Exchange>) -> Result<(), StoreError> {
+    let now = core.clock.now();
+    let exchange_now = exchange.now();
+    let owed: Vec<(SeriesId, TimeRange, u64)> = {
+        let book = core.book();
+        book.series
+            .values()
+            .filter(|tracked| {
+                tracked.series.active && tracked.stopped.is_none() && tracked.series.instrument.exchange == exchange.id()
+            })
+            .filter_map(|tracked| {
+                // The newest candle is the heartbeat's.
+                let wanted = tracked.series.wanted(exchange_now);
+                let past = TimeRange::new(wanted.from, wanted.to.plus_ms(-tracked.series.interval.ms()));
+                let mut due = tracked.owed(past, &RangeSet::new(), now).due;
+                for tasked in
+                    book.jobs.values().filter(|tasked| tasked.job.series == tracked.series.id && !tasked.job.state.is_finished())
+                {
+                    due.remove(tasked.job.range);
+                }
+                let (first, last) = (due.ranges().first()?, due.ranges().last()?);
+                let candles = due.ranges().iter().map(|range| tracked.series.interval.count(*range)).sum::<i64>();
+                Some((tracked.series.id, TimeRange::new(first.from, last.to), candles.unsigned_abs()))
+            })
+            .collect()
+    };
+    for (series, range, candles) in owed {
+        let job = core
+            .store
+            .writer()
+            .run(Priority::Live, move |connection| {
+                let job = jobs::add(connection, series, range, now)?;
+                settings::registry_changed(connection)?;
+                Ok(job)
+            })
+            .await?;
+        debug_assert_eq!(job.state, JobState::Running);
+        let message = format!("{candles} candles owed from {} on: queued", range.from.iso());
+        core.log(LogLevel::Info, "gaps", Some(series), message).await;
+    }
+    core.reload().await
+}
+
+/// Tells the minutes between the last run's end and this start apart from failures: nobody asked.
+pub(super) async fn note_absence(core: &Core, absent: TimeRange) -> Result<(), StoreError> {
+    let open: Vec<(SeriesId, RangeSet)> = {
+        let book = core.book();
+        book.series
+            .values()
+            .filter(|tracked| tracked.series.active)
+            .map(|tracked| {
+                let interval = tracked.series.interval;
+                let offset = core
+                    .exchange(tracked.series.instrument.exchange)
+                    .and_then(|exchange| exchange.health().clock_offset_ms)
+                    .unwrap_or(0);
+                let window = interval.inner(TimeRange::new(
+                    interval.floor(absent.from.plus_ms(offset)).max(tracked.series.wanted_from),
+                    absent.to.plus_ms(offset),
+                ));
+                (tracked.series.id, RangeSet::from(window).minus(&tracked.stored))
+            })
+            .filter(|(_, open)| !open.is_empty())
+            .collect()
+    };
+    for (series, open) in open {
+        core.store
+            .writer()
+            .run(Priority::Live, move |connection| {
+                gaps::note(connection, series, &open, |range| Gap::unasked(range, GapReason::RecorderOff))
+            })
+            .await?;
+    }
+    Ok(())
+}
+
+/// From the end of the last run to now; `None` where there was no run before.
+pub(super) fn absence(last: Option<&crate::store::runs::Run>, now: Time) -> Option<TimeRange> {
+    let last = last?;
+    let range = TimeRange::new(last.ended_at.unwrap_or(last.seen_at), now);
+    (!range.is_empty()).then_some(range)
+}

@@ -1,0 +1,211 @@
+//! The picture of a store that another process records: the same snapshot, read from the file.
+
+use super::book::Book;
+use super::snapshot::{
+    Block, BlockKind, Circuit, Health, HeartbeatView, IngestView, JobState, JobView, LogEntry, Mode, SeriesState, SeriesView,
+    Snapshot,
+};
+use crate::domain::instrument::{ExchangeId, InstrumentStatus};
+use crate::domain::range::TimeRange;
+use crate::domain::time::Time;
+use crate::store::exchange_state::ExchangeState;
+use crate::store::{Store, StoreError, coverage, exchange_state, gaps, ingest_log, jobs, lock::Lock, runs, series};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Log entries that a snapshot carries.
+pub(super) const LOG_ENTRIES: usize = 300;
+
+/// Reads the whole picture of a store; blocks.
+pub fn observe(store: &Store, now: Time) -> Result<Snapshot, StoreError> {
+    store.readers().with(|connection| {
+        let list = series::all(connection)?;
+        let ledgers = list
+            .iter()
+            .map(|series| Ok((series.id, (coverage::all(connection, series.id)?, gaps::all(connection, series.id)?))))
+            .collect::<Result<BTreeMap<_, _>, StoreError>>()?;
+        let mut book = Book::default();
+        book.reload(list, ledgers, jobs::recent(connection)?);
+        let run = runs::last(connection)?.unwrap_or_default();
+        let mut exchanges = Vec::new();
+        for id in ExchangeId::ALL {
+            exchanges.extend(exchange_state::get(connection, id)?.map(|state| from_state(&state)));
+        }
+        let offset = exchanges.first().and_then(|health: &Health| health.clock_offset_ms).unwrap_or(0);
+        let names = names(&book);
+        let log: Vec<LogEntry> =
+            ingest_log::tail(connection, 0, LOG_ENTRIES)?.into_iter().map(|entry| log_entry(entry, &names)).collect();
+        let alive = Lock::is_held(store.path());
+        Ok(Snapshot {
+            at: now,
+            mode: Mode::Observer,
+            simulated: false,
+            store: store.path().to_owned(),
+            exchanges,
+            series: series_views(&mut book, now.plus_ms(offset), None),
+            jobs: job_views(&book, now, |_| 0.0, f64::INFINITY),
+            ingest: IngestView {
+                rate: if alive { run.rate } else { 0.0 },
+                candles: run.candles,
+                rejected: run.rejected,
+                queue: run.queue,
+                backlog: run.backlog,
+                last_write_at: run.last_beat_at,
+                store_bytes: store.bytes(),
+                readers: (run.readers_in_use, run.readers),
+            },
+            heartbeat: HeartbeatView {
+                started_at: alive.then_some(run.started_at),
+                beats: run.beats,
+                failed: run.failed_beats,
+                last_at: run.last_beat_at,
+                lag_ms: run.lag_ms,
+            },
+            log: log.into(),
+        })
+    })
+}
+
+/// `BTC/USDT 1m` by series, for the log.
+pub(super) fn names(book: &Book) -> BTreeMap<i64, String> {
+    book.series
+        .iter()
+        .map(|(id, tracked)| (id.0, format!("{} {}", tracked.series.instrument.symbol, tracked.series.interval)))
+        .collect()
+}
+
+pub(super) fn log_entry(entry: ingest_log::Entry, names: &BTreeMap<i64, String>) -> LogEntry {
+    LogEntry {
+        at: entry.at,
+        level: entry.level,
+        component: entry.component,
+        series: entry.series.and_then(|id| names.get(&id.0).cloned()),
+        message: entry.message,
+    }
+}
+
+/// Views of the active series; `failing` is the trouble of an exchange that does not serve.
+pub(super) fn series_views(book: &mut Book, exchange_now: Time, failing: Option<&str>) -> Vec<SeriesView> {
+    let backfilling: Vec<_> =
+        book.jobs.values().filter(|tasked| tasked.job.state == JobState::Running).map(|tasked| tasked.job.series).collect();
+    let mut views: Vec<SeriesView> = book
+        .series
+        .values_mut()
+        .filter(|tracked| tracked.series.active)
+        .map(|tracked| {
+            let wanted = tracked.series.wanted(exchange_now);
+            let coverage = tracked.coverage(wanted);
+            let instrument = &tracked.series.instrument;
+            let state = match (&tracked.stopped, failing) {
+                (Some(reason), _) => SeriesState::Stopped(reason.clone()),
+                _ if instrument.status != InstrumentStatus::Trading => SeriesState::Stopped(instrument.status.name().to_owned()),
+                (None, Some(trouble)) => SeriesState::Waiting(trouble.to_owned()),
+                _ if tracked.waiting.is_some() => SeriesState::Waiting(tracked.waiting.clone().unwrap_or_default()),
+                _ if backfilling.contains(&tracked.series.id) => SeriesState::Backfilling,
+                _ => SeriesState::Live,
+            };
+            SeriesView {
+                id: tracked.series.id,
+                exchange: instrument.exchange,
+                symbol: instrument.symbol.clone(),
+                interval: tracked.series.interval,
+                price_decimals: instrument.price_decimals,
+                state,
+                ticker: tracked.ticker.clone(),
+                spark: Arc::clone(&tracked.spark),
+                last_candle_end: tracked.newest_end(),
+                wanted,
+                coverage,
+                revision: tracked.revision,
+            }
+        })
+        .collect();
+    views.sort_by(|a, b| (&a.symbol, a.exchange, a.interval).cmp(&(&b.symbol, b.exchange, b.interval)));
+    views
+}
+
+/// Views of the jobs: unfinished ones first, then the newest finished ones.
+pub(super) fn job_views(
+    book: &Book,
+    now: Time,
+    rate: impl Fn(crate::domain::series::SeriesId) -> f64,
+    pages_per_minute: f64,
+) -> Vec<JobView> {
+    let mut views: Vec<JobView> = book
+        .jobs
+        .values()
+        .filter_map(|tasked| {
+            let tracked = book.series.get(&tasked.job.series)?;
+            let range: TimeRange = tasked.job.range;
+            let account = tracked.account(range);
+            let running = tasked.job.state == JobState::Running;
+            let rate = if running { rate(tracked.series.id) } else { 0.0 };
+            let eta_ms = running
+                .then(|| super::statistics::eta_ms(account.queued, rate, account.queued.div_ceil(1_000), pages_per_minute))
+                .flatten();
+            Some(JobView {
+                id: tasked.job.id,
+                series: tracked.series.id,
+                symbol: tracked.series.instrument.symbol.clone(),
+                interval: tracked.series.interval,
+                range,
+                state: tasked.job.state,
+                note: tasked.note.clone(),
+                total: account.wanted,
+                done: account.stored + account.explained,
+                rate,
+                eta_ms,
+                created_at: tasked.job.created_at.min(now),
+                finished_at: tasked.job.finished_at,
+            })
+        })
+        .collect();
+    views.sort_by_key(|view| (view.state.is_finished(), std::cmp::Reverse(view.finished_at), view.id));
+    views
+}
+
+/// A health as the store keeps it.
+pub(super) fn to_state(health: &Health, now: Time) -> ExchangeState {
+    ExchangeState {
+        exchange: health.exchange,
+        updated_at: now,
+        host: health.host.clone(),
+        fallback: health.fallback,
+        circuit: health.circuit.name().to_owned(),
+        blocked: health.block.map(|block| (block.until, block.kind.name().to_owned())),
+        budget_used: health.budget_used,
+        budget_limit: health.budget_limit,
+        requests: health.requests,
+        latency_p50_ms: health.latency_p50_ms,
+        latency_p95_ms: health.latency_p95_ms,
+        last_ok_at: health.last_ok_at,
+        last_error: health.last_error.clone(),
+        clock_offset_ms: health.clock_offset_ms,
+        errors: health.errors.iter().map(|(kind, count)| ((*kind).to_owned(), *count)).collect(),
+    }
+}
+
+/// A stored state as a health.
+pub fn from_state(state: &ExchangeState) -> Health {
+    Health {
+        exchange: state.exchange,
+        host: state.host.clone(),
+        fallback: state.fallback,
+        circuit: match state.circuit.as_str() {
+            "open" => Circuit::Open { until: state.updated_at },
+            "half-open" => Circuit::HalfOpen,
+            _ => Circuit::Closed,
+        },
+        block: state.blocked.as_ref().and_then(|(until, kind)| Some(Block { until: *until, kind: BlockKind::from_name(kind)? })),
+        budget_used: state.budget_used,
+        budget_limit: state.budget_limit,
+        requests: state.requests,
+        in_flight: 0,
+        latency_p50_ms: state.latency_p50_ms,
+        latency_p95_ms: state.latency_p95_ms,
+        errors: Vec::new(),
+        last_ok_at: state.last_ok_at,
+        last_error: state.last_error.clone(),
+        clock_offset_ms: state.clock_offset_ms,
+    }
+}

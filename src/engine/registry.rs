@@ -1,0 +1,228 @@
+//! Registering symbols and ranges: the changes that a person asks for, whether a recorder runs in
+//! this process, in another one, or not at all.
+
+use super::command::{Done, Since};
+use super::core::Core;
+use super::ingest::FetchError;
+use super::search;
+use crate::domain::instrument::{ExchangeId, Instrument, InstrumentStatus, SymbolQuery};
+use crate::domain::interval::Interval;
+use crate::domain::range::TimeRange;
+use crate::domain::series::{JobId, Series, SeriesId};
+use crate::domain::time::Time;
+use crate::exchange::clock::Clock;
+use crate::exchange::port::{Edge, Exchange};
+use crate::store::{Priority, Store, StoreError, coverage, instruments, jobs, series, settings};
+use std::sync::Arc;
+
+/// The registry of one store for one exchange.
+#[derive(Clone)]
+pub struct Registry {
+    store: Store,
+    exchange: Arc<dyn Exchange>,
+    clock: Clock,
+    max_age_ms: i64,
+}
+
+/// Why a request cannot be carried out, in a line for the person who made it.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum RegistryError {
+    /// Nothing of that name, with near ones.
+    #[error("{typed} is not traded on {exchange}{}", did_you_mean(.near))]
+    UnknownSymbol {
+        /// As typed.
+        typed: String,
+        /// Where it was looked for.
+        exchange: ExchangeId,
+        /// What may have been meant.
+        near: Vec<String>,
+    },
+    /// It is recorded already.
+    #[error("{symbol} {interval} is already recorded; to fetch more of its past use backfill")]
+    Duplicate {
+        /// `BTC/USDT`.
+        symbol: String,
+        /// Its interval.
+        interval: Interval,
+    },
+    /// A range without a candle.
+    #[error("the range holds no {0} candle: `from` must lie before `to` and in the past")]
+    EmptyRange(Interval),
+    /// The exchange or the store failed.
+    #[error(transparent)]
+    Failed(#[from] FetchError),
+}
+
+impl From<StoreError> for RegistryError {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+fn did_you_mean(near: &[String]) -> String {
+    if near.is_empty() { String::new() } else { format!(": did you mean {}?", near.join(", ")) }
+}
+
+impl Registry {
+    /// A registry; `max_age_ms` is the age at which the instrument list is fetched anew.
+    pub fn new(store: Store, exchange: Arc<dyn Exchange>, clock: Clock, max_age_ms: i64) -> Self {
+        Self { store, exchange, clock, max_age_ms }
+    }
+
+    pub(super) fn of(core: &Core, exchange: &Arc<dyn Exchange>) -> Self {
+        Self::new(core.store.clone(), Arc::clone(exchange), core.clock, core.settings.instruments_max_age_ms)
+    }
+
+    /// Fetches the instrument list where the cached one is too old; whether it did.
+    pub async fn refresh_instruments(&self) -> Result<bool, FetchError> {
+        let id = self.exchange.id();
+        let now = self.clock.now();
+        let cached = self.read(move |connection| instruments::refreshed_at(connection, id)).await?;
+        if cached.is_some_and(|at| now.since(at) < self.max_age_ms && at <= now) {
+            return Ok(false);
+        }
+        let list = self.exchange.instruments().await?;
+        self.store.writer().run(Priority::Live, move |connection| instruments::refresh(connection, id, &list, now)).await?;
+        Ok(true)
+    }
+
+    /// Registers a symbol and what is wanted of its past; refuses one that is recorded already.
+    pub async fn add(&self, typed: &str, interval: Interval, since: Since) -> Result<Done, RegistryError> {
+        let instrument = self.resolve(typed).await?;
+        if let Some(known) = self.find(&instrument, interval).await?.filter(|series| series.active) {
+            return Err(RegistryError::Duplicate { symbol: known.instrument.symbol.to_string(), interval });
+        }
+        let (series, job) = self.register(&instrument, interval, since, None).await?;
+        let state = match instrument.status {
+            InstrumentStatus::Trading => String::new(),
+            status => format!(" ({}: its past can be fetched, new candles do not come)", status.name()),
+        };
+        Ok(Done { message: format!("recording {} {interval}{state}", instrument.symbol), series: vec![series], job })
+    }
+
+    /// Widens the wanted range of a series, registering it where needed, and queues what is owed.
+    pub async fn backfill(&self, typed: &str, interval: Interval, since: Since, to: Option<Time>) -> Result<Done, RegistryError> {
+        let instrument = self.resolve(typed).await?;
+        let (series, job) = self.register(&instrument, interval, since, to).await?;
+        Ok(Done { message: format!("fetching the past of {} {interval}", instrument.symbol), series: vec![series], job })
+    }
+
+    /// Stops recording a series; its data stays.
+    pub async fn remove(&self, id: SeriesId) -> Result<(), StoreError> {
+        let now = self.exchange.now();
+        self.store
+            .writer()
+            .run(Priority::Live, move |connection| {
+                series::deactivate(connection, id, now)?;
+                for job in jobs::recent(connection)?.into_iter().filter(|job| job.series == id && !job.state.is_finished()) {
+                    jobs::set_state(
+                        connection,
+                        job.id,
+                        crate::domain::job::JobState::Cancelled,
+                        Some("the symbol was removed"),
+                        now,
+                    )?;
+                }
+                settings::registry_changed(connection)
+            })
+            .await
+    }
+
+    /// Stops recording a series and deletes all that was recorded of it.
+    pub async fn purge(&self, id: SeriesId) -> Result<(), StoreError> {
+        self.store
+            .writer()
+            .run(Priority::Live, move |connection| {
+                series::purge(connection, id)?;
+                settings::registry_changed(connection)
+            })
+            .await
+    }
+
+    /// The instrument that was meant.
+    pub async fn resolve(&self, typed: &str) -> Result<Instrument, RegistryError> {
+        let exchange = self.exchange.id();
+        let unknown = |near| RegistryError::UnknownSymbol { typed: typed.to_owned(), exchange, near };
+        let query = SymbolQuery::parse(typed).map_err(|_| unknown(Vec::new()))?;
+        let known = self.read(move |connection| instruments::all(connection, exchange)).await?;
+        let pick = |list: &[Instrument]| {
+            let mut meant: Vec<&Instrument> = list.iter().filter(|instrument| query.matches(instrument)).collect();
+            // Two markets may fold to the same letters; the one that trades is meant.
+            meant.sort_by_key(|instrument| instrument.status != InstrumentStatus::Trading);
+            meant.first().map(|instrument| (*instrument).clone())
+        };
+        // A cached list that names it is good enough even while the exchange cannot be reached.
+        let found = pick(&known);
+        let refreshed = match self.refresh_instruments().await {
+            Ok(refreshed) => refreshed,
+            Err(_) if found.is_some() => false,
+            Err(error) => return Err(error.into()),
+        };
+        let list = if refreshed { self.read(move |connection| instruments::all(connection, exchange)).await? } else { known };
+        pick(&list).ok_or_else(|| unknown(search::near_names(&query, &list)))
+    }
+
+    async fn find(&self, instrument: &Instrument, interval: Interval) -> Result<Option<Series>, StoreError> {
+        let (exchange, native) = (instrument.exchange, instrument.native.clone());
+        self.read(move |connection| match instruments::id(connection, exchange, &native)? {
+            Some(id) => series::find(connection, id, interval),
+            None => Ok(None),
+        })
+        .await
+    }
+
+    async fn register(
+        &self,
+        instrument: &Instrument,
+        interval: Interval,
+        since: Since,
+        to: Option<Time>,
+    ) -> Result<(SeriesId, Option<JobId>), RegistryError> {
+        let now = self.exchange.now();
+        let closed = interval.floor(now);
+        let to = to.map_or(closed, |to| interval.floor(to).min(closed));
+        let from = match since {
+            Since::Now => closed,
+            Since::Last(ms) => interval.floor(now.plus_ms(-ms)),
+            Since::Time(from) => interval.ceil(from),
+            Since::Listing => self.listing(instrument, interval).await?.unwrap_or(closed),
+        };
+        if from > to || (from == to && since != Since::Now) {
+            return Err(RegistryError::EmptyRange(interval));
+        }
+        let (exchange, native, local_now) = (instrument.exchange, instrument.native.clone(), self.clock.now());
+        let registered = self
+            .store
+            .writer()
+            .run(Priority::Live, move |connection| {
+                let key = instruments::id(connection, exchange, &native)?
+                    .ok_or_else(|| StoreError::Corrupt(format!("{native} is not listed")))?;
+                let id = series::register(connection, key, interval, from, local_now)?;
+                let range = TimeRange::new(from, to);
+                let owes =
+                    !coverage::touching(connection, id, range)?.ranges().iter().any(|held| held.from <= from && to <= held.to);
+                let job = if owes && !range.is_empty() { Some(jobs::add(connection, id, range, local_now)?.id) } else { None };
+                settings::registry_changed(connection)?;
+                Ok((id, job))
+            })
+            .await?;
+        Ok(registered)
+    }
+
+    /// Opening of the first candle that the exchange has.
+    async fn listing(&self, instrument: &Instrument, interval: Interval) -> Result<Option<Time>, FetchError> {
+        let answer = self.exchange.edge_candle(instrument.native.clone(), interval, Edge::First).await?;
+        Ok(answer.rows.first().and_then(|row| match row {
+            Ok(candle) => Some(interval.floor(candle.open_time)),
+            Err(bad) => bad.open_time.map(|time| interval.floor(time)),
+        }))
+    }
+
+    async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&crate::store::Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let readers = self.store.readers().clone();
+        tokio::task::spawn_blocking(move || readers.with(read)).await.unwrap_or(Err(StoreError::Closed))
+    }
+}

@@ -1,0 +1,90 @@
+//! Finding instruments by what a person typed.
+
+use crate::domain::instrument::{Instrument, InstrumentStatus, SymbolQuery};
+
+/// Near names that an unknown symbol is answered with.
+const SUGGESTIONS: usize = 3;
+
+/// How alike a suggestion must be, from 0 to 1 (Jaro-Winkler).
+const ALIKE: f64 = 0.85;
+
+/// Quotes that most people mean, most wanted first.
+const USUAL_QUOTES: [&str; 6] = ["USDT", "USDC", "USD", "EUR", "BTC", "ETH"];
+
+/// Instruments that begin with, or else hold, what was typed: trading ones first, usual quotes
+/// first, short names first.
+pub(super) fn rank<'a>(needle: &str, list: &'a [Instrument]) -> Vec<&'a Instrument> {
+    let needle: String = needle.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect();
+    let mut hits: Vec<_> = list
+        .iter()
+        .filter_map(|instrument| {
+            let native = instrument.native.to_uppercase();
+            let place = native.find(&needle)?;
+            let quote = USUAL_QUOTES.iter().position(|quote| *quote == instrument.quote).unwrap_or(USUAL_QUOTES.len());
+            let exact = instrument.base.to_uppercase() != needle && native != needle;
+            Some(((instrument.status != InstrumentStatus::Trading, exact, place > 0, quote, native.len()), instrument))
+        })
+        .collect();
+    hits.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.symbol.cmp(&b.1.symbol)));
+    hits.into_iter().map(|(_, instrument)| instrument).collect()
+}
+
+/// Symbols that trade and look or sound like what was typed, most alike first. The same base in
+/// another quote counts as alike: `PEPEUSD` means `PEPE/USDT`.
+pub(super) fn near_names(query: &SymbolQuery, list: &[Instrument]) -> Vec<String> {
+    let mut scored: Vec<(f64, &Instrument)> = list
+        .iter()
+        .filter(|instrument| instrument.status == InstrumentStatus::Trading)
+        .map(|instrument| {
+            let native = instrument.native.to_uppercase();
+            let base = instrument.base.to_uppercase();
+            let alike = strsim::jaro_winkler(&query.folded, &native);
+            let same_base = if base.len() > 1 && query.folded.starts_with(&base) { 0.05 } else { 0.0 };
+            (alike + same_base, instrument)
+        })
+        .filter(|(score, _)| *score >= ALIKE)
+        .collect();
+    scored.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.symbol.cmp(&b.1.symbol)));
+    scored.into_iter().take(SUGGESTIONS).map(|(_, instrument)| instrument.symbol.to_string()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::instrument::{ExchangeId, Scales, Symbol};
+
+    fn list() -> Vec<Instrument> {
+        [("BTC", "USDT"), ("BTC", "EUR"), ("PEPE", "USDT"), ("ETH", "BTC"), ("WBTC", "BTC"), ("SHIB", "USDT")]
+            .map(|(base, quote)| Instrument {
+                exchange: ExchangeId::Binance,
+                symbol: Symbol::spot(base, quote),
+                native: format!("{base}{quote}"),
+                base: base.into(),
+                quote: quote.into(),
+                status: InstrumentStatus::Trading,
+                price_decimals: 2,
+                scales: Scales { price: 2, base: 8, quote: 8 },
+            })
+            .into()
+    }
+
+    #[test]
+    fn suggests_what_was_probably_meant() {
+        let check = |typed: &str, expected: Option<&str>| {
+            let near = near_names(&SymbolQuery::parse(typed).unwrap(), &list());
+            assert_eq!(near.first().map(String::as_str), expected, "{typed}: {near:?}");
+        };
+        check("PEPE/USD", Some("PEPE/USDT"));
+        check("PEPEUSD", Some("PEPE/USDT"));
+        check("BTCUSTD", Some("BTC/USDT"));
+        check("SHBI/USDT", Some("SHIB/USDT"));
+        check("QQQQ/ZZZ", None);
+    }
+
+    #[test]
+    fn ranks_the_usual_first() {
+        let list = list();
+        let names: Vec<&str> = rank("btc", &list).iter().map(|instrument| instrument.symbol.as_str()).collect();
+        assert_eq!(names, ["BTC/USDT", "BTC/EUR", "WBTC/BTC", "ETH/BTC"]);
+    }
+}

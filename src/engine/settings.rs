@@ -1,0 +1,47 @@
+//! How the recorder behaves; the config file and the environment set it.
+
+use crate::domain::time::{DAY_MS, HOUR_MS};
+use std::time::Duration;
+
+/// Settings of the recorder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EngineSettings {
+    /// Whether it beats, polls tickers and looks for gaps by itself; a one-shot command only
+    /// carries out its job.
+    pub records: bool,
+    /// How long after a candle's close the heartbeat asks for it: exchanges need a moment.
+    pub heartbeat_delay: Duration,
+    /// Pages that may be under way at once.
+    pub max_in_flight: usize,
+    /// How long an unconfirmed gap waits for its second, separate request.
+    pub confirm_after: Duration,
+    /// A candle that closed less than this ago is late, not missing.
+    pub settle: Duration,
+    /// Between two polls of the tickers.
+    pub ticker_every: Duration,
+    /// Between two searches for gaps.
+    pub mend_every: Duration,
+    /// Age at which an instrument list is fetched anew.
+    pub instruments_max_age_ms: i64,
+    /// Past that a newly added symbol gets where nothing else is said.
+    pub default_backfill_ms: i64,
+    /// Whether the exchange is the built-in simulation.
+    pub simulated: bool,
+}
+
+impl Default for EngineSettings {
+    fn default() -> Self {
+        Self {
+            records: true,
+            heartbeat_delay: Duration::from_secs(5),
+            max_in_flight: 32,
+            confirm_after: Duration::from_secs(2),
+            settle: Duration::from_secs(60),
+            ticker_every: Duration::from_secs(2),
+            mend_every: Duration::from_millis(HOUR_MS as u64),
+            instruments_max_age_ms: DAY_MS,
+            default_backfill_ms: 30 * DAY_MS,
+            simulated: false,
+        }
+    }
+}

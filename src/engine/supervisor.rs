@@ -1,0 +1,160 @@
+//! Starts the recorder's tasks, carries out commands, and ends everything in order.
+
+use super::core::Core;
+use super::handle::{Envelope, Handle};
+use super::publisher::Publisher;
+use super::settings::EngineSettings;
+use super::snapshot::{HeartbeatView, IngestView, Mode, Snapshot};
+use super::{answer, backfill, carry_out, heartbeat, mender, tickers};
+use crate::domain::range::TimeRange;
+use crate::exchange::clock::Clock;
+use crate::exchange::port::Exchange;
+use crate::store::{Priority, Store, StoreError, exchange_state, runs};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{mpsc, watch};
+use tokio_util::task::TaskTracker;
+
+/// Commands that may wait.
+const COMMANDS: usize = 32;
+
+/// How long tasks and the writer get to end.
+const DEADLINE: Duration = Duration::from_secs(5);
+
+/// A running recorder.
+pub struct Engine {
+    core: Arc<Core>,
+    handle: Handle,
+    tasks: TaskTracker,
+}
+
+impl Engine {
+    /// Starts recording into `store`. Returns at once; the exchange may be out of reach.
+    pub async fn start(
+        store: Store,
+        exchanges: Vec<Arc<dyn Exchange>>,
+        clock: Clock,
+        settings: EngineSettings,
+    ) -> Result<Self, StoreError> {
+        let records = settings.records;
+        let core = Arc::new(Core::new(store, exchanges, clock, settings));
+        restore_blocks(&core).await?;
+        core.reload().await?;
+        let now = clock.now();
+        let (last_run, run_id) = core
+            .store
+            .writer()
+            .run(Priority::Live, move |connection| {
+                let last = runs::last(connection)?;
+                Ok((last, if records { runs::begin(connection, std::process::id(), now)? } else { 0 }))
+            })
+            .await?;
+        let (commands, inbox) = mpsc::channel(COMMANDS);
+        let (publish, snapshots) = watch::channel(Arc::new(first_snapshot(&core)));
+        let reads = Arc::clone(&core);
+        let handle = Handle::new(
+            commands,
+            snapshots,
+            Arc::new(move |query| {
+                let now = reads.exchanges.values().next().map_or_else(|| reads.clock.now(), |exchange| exchange.now());
+                answer::answer(&reads.store, &query, now)
+            }),
+        );
+        let tasks = TaskTracker::new();
+        tasks.spawn(obey(Arc::clone(&core), inbox));
+        tasks.spawn(Publisher::new(Arc::clone(&core), publish, run_id).run());
+        let absent = if records { mender::absence(last_run.as_ref(), now) } else { None };
+        tasks.spawn(record(Arc::clone(&core), tasks.clone(), absent));
+        Ok(Self { core, handle, tasks })
+    }
+
+    /// The front ends' grip on it.
+    pub fn handle(&self) -> Handle {
+        self.handle.clone()
+    }
+
+    /// Ends every task, lets pages under way come in, drains the writer and closes the store.
+    pub async fn stop(self) {
+        self.core.cancel.cancel();
+        self.tasks.close();
+        if tokio::time::timeout(DEADLINE, self.tasks.wait()).await.is_err() {
+            tracing::warn!("some tasks did not end in time");
+        }
+        let store = self.core.store.clone();
+        let closed = tokio::task::spawn_blocking(move || store.writer().close(DEADLINE)).await;
+        if !matches!(closed, Ok(true)) {
+            tracing::warn!("the store was not closed in time; the next start recovers it");
+        }
+    }
+}
+
+/// Everything that needs the exchange's clock, once that is known.
+async fn record(core: Arc<Core>, tasks: TaskTracker, absent: Option<TimeRange>) {
+    let mut noted = absent.is_none();
+    for exchange in core.exchanges.values() {
+        tickers::first_clock(&core, exchange).await;
+        if core.cancel.is_cancelled() {
+            return;
+        }
+        if let Some(absent) = absent.filter(|_| !noted) {
+            noted = true;
+            if let Err(error) = mender::note_absence(&core, absent).await {
+                tracing::warn!(%error, "the absence could not be noted");
+            }
+        }
+        tasks.spawn(tickers::keep_clock(Arc::clone(&core), Arc::clone(exchange)));
+        if core.settings.records {
+            tasks.spawn(heartbeat::run(Arc::clone(&core), Arc::clone(exchange)));
+            tasks.spawn(tickers::run(Arc::clone(&core), Arc::clone(exchange)));
+            tasks.spawn(mender::run(Arc::clone(&core), Arc::clone(exchange)));
+        }
+    }
+    backfill::run(core).await;
+}
+
+/// A ban that an earlier run was told of holds for this one.
+async fn restore_blocks(core: &Core) -> Result<(), StoreError> {
+    for (id, exchange) in &core.exchanges {
+        let id = *id;
+        let state = core.read(move |connection| exchange_state::get(connection, id)).await?;
+        if let Some(block) = state.and_then(|state| super::observer::from_state(&state).block)
+            && core.clock.now() < block.until
+        {
+            exchange.restore_block(block);
+        }
+    }
+    Ok(())
+}
+
+/// Carries out commands, each on a task of its own: a slow one never holds up a key.
+async fn obey(core: Arc<Core>, mut inbox: mpsc::Receiver<Envelope>) {
+    let running = TaskTracker::new();
+    loop {
+        let envelope = tokio::select! {
+            biased;
+            () = core.cancel.cancelled() => break,
+            envelope = inbox.recv() => envelope,
+        };
+        let Some((command, reply)) = envelope else { break };
+        let core = Arc::clone(&core);
+        running.spawn(async move {
+            // A front end that has gone away wants no answer.
+            let _ = reply.send(carry_out::carry_out(&core, command).await);
+        });
+    }
+}
+
+fn first_snapshot(core: &Core) -> Snapshot {
+    Snapshot {
+        at: core.clock.now(),
+        mode: Mode::Recorder,
+        simulated: core.settings.simulated,
+        store: core.store.path().to_owned(),
+        exchanges: core.exchanges.values().map(|exchange| exchange.health()).collect(),
+        series: super::observer::series_views(&mut core.book(), core.clock.now(), None),
+        jobs: Vec::new(),
+        ingest: IngestView::default(),
+        heartbeat: HeartbeatView::default(),
+        log: Arc::new([]),
+    }
+}
