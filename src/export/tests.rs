@@ -100,8 +100,7 @@ fn read_parquet(bytes: &[u8]) -> (Vec<Row>, usize) {
         let group = reader.get_row_group(at).unwrap();
         let (start, count) = (rows.len(), group.metadata().num_rows() as usize);
         rows.resize(start + count, [None; 10]);
-        for column in 0..10 {
-            let descriptor = metadata.file_metadata().schema_descr().column(column);
+        for (column, descriptor) in metadata.file_metadata().schema_descr().columns().iter().enumerate() {
             let scale = match descriptor.logical_type_ref() {
                 Some(LogicalType::Decimal(decimal)) => decimal.scale as u32,
                 _ => 0,
@@ -133,19 +132,16 @@ fn open(bytes: &[u8]) -> SerializedFileReader<std::fs::File> {
 
 fn read_column(reader: ColumnReader, count: usize, most: i16) -> Vec<Option<i128>> {
     let mut levels = Vec::new();
-    let mantissas: Vec<i128> = match reader {
-        ColumnReader::Int64ColumnReader(_) => {
-            let mut values: Vec<i64> = Vec::new();
-            get_typed_column_reader::<Int64Type>(reader).read_records(count, Some(&mut levels), None, &mut values).unwrap();
-            values.into_iter().map(i128::from).collect()
-        }
-        _ => {
-            let mut values: Vec<FixedLenByteArray> = Vec::new();
-            get_typed_column_reader::<FixedLenByteArrayType>(reader)
-                .read_records(count, Some(&mut levels), None, &mut values)
-                .unwrap();
-            values.iter().map(|value| i128::from_be_bytes(value.data().try_into().unwrap())).collect()
-        }
+    let mantissas: Vec<i128> = if let ColumnReader::Int64ColumnReader(_) = reader {
+        let mut values: Vec<i64> = Vec::new();
+        get_typed_column_reader::<Int64Type>(reader).read_records(count, Some(&mut levels), None, &mut values).unwrap();
+        values.into_iter().map(i128::from).collect()
+    } else {
+        let mut values: Vec<FixedLenByteArray> = Vec::new();
+        get_typed_column_reader::<FixedLenByteArrayType>(reader)
+            .read_records(count, Some(&mut levels), None, &mut values)
+            .unwrap();
+        values.iter().map(|value| i128::from_be_bytes(value.data().try_into().unwrap())).collect()
     };
     let mut mantissas = mantissas.into_iter();
     if most == 0 {
