@@ -4,12 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 const EVERY_ROOM: &str = "every room";
 const BUT: &str = "every room but ";
+const TESTS: &str = "tests of ";
 
 /// The tables of the section "Rooms".
 #[derive(Debug, Default)]
 pub(super) struct Table {
     imports: BTreeMap<String, BTreeSet<String>>,
     names: BTreeMap<String, BTreeSet<String>>,
+    /// What a room's test modules may name besides.
+    test_names: BTreeMap<String, BTreeSet<String>>,
     /// Crates that all rooms but some may name.
     free: Vec<(BTreeSet<String>, BTreeSet<String>)>,
     /// What parts of `tui` never see.
@@ -27,6 +30,8 @@ impl Table {
                 table.free.push((BTreeSet::new(), words(names)));
             } else if let Some(but) = who.strip_prefix(BUT) {
                 table.free.push((words(but), words(names)));
+            } else if let Some(room) = who.strip_prefix(TESTS) {
+                table.test_names.insert(room.to_owned(), words(names));
             } else {
                 for room in words(who) {
                     table.imports.insert(room.clone(), words(imports));
@@ -66,6 +71,10 @@ impl Table {
     pub(super) fn may_name(&self, room: &str, name: &str) -> bool {
         self.names.get(room).is_some_and(|names| names.contains(name))
             || self.free.iter().any(|(but, names)| names.contains(name) && !but.contains(room))
+    }
+
+    pub(super) fn tests_may_name(&self, room: &str, name: &str) -> bool {
+        self.test_names.get(room).is_some_and(|names| names.contains(name))
     }
 
     pub(super) fn owners_of(&self, name: &str) -> String {
