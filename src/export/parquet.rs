@@ -14,7 +14,7 @@ use parquet::schema::types::{ColumnPath, Type, TypePtr};
 use std::io::{self, Write};
 use std::sync::Arc;
 
-/// Rows of a row group: it is gathered in memory, at about 90 bytes a row.
+/// Rows of a row group: it is gathered in memory, at about 100 bytes a row.
 const GROUP_ROWS: usize = 131_072;
 /// Bytes of a decimal wider than an INT64.
 const WIDE_BYTES: usize = 16;
