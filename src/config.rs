@@ -1,0 +1,214 @@
+//! Settings: flags > environment > `.env` in the working directory > config file > defaults.
+//!
+//! Everything that is read comes in as an argument, so that the whole precedence is testable
+//! without touching the process environment. Only references such as `$HOME` inside a `.env` file
+//! are filled from the real environment. `HTTPS_PROXY` and `ALL_PROXY` are absent on purpose: the
+//! HTTP library reads them itself.
+//!
+//! Architecture invariant: rooms below own their settings types and never import this one.
+
+mod error;
+mod key;
+mod layers;
+mod secret;
+mod show;
+mod value;
+
+pub use error::{ConfigError, Origin};
+pub use key::{KEYS, Key, Kind};
+pub use secret::Secret;
+
+use crate::telemetry::{LogFormat, LogSettings, Verbosity};
+use layers::Layers;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// The program's name in the platform's folders.
+pub const APP: &str = "marketdata-tui";
+/// Name of the config file in its folder.
+pub const FILE_NAME: &str = "config.toml";
+/// Where Binance answers.
+pub const BINANCE_REST_URL: &str = "https://api.binance.com";
+/// Binance's host for market data alone: it needs no key and answers where the main host may not.
+pub const BINANCE_FALLBACK_URL: &str = "https://data-api.binance.vision";
+
+/// The effective settings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// The store's file.
+    pub db_path: PathBuf,
+    /// Minutes of the past that a newly added symbol asks for.
+    pub backfill_minutes: i64,
+    /// Logging.
+    pub log: LogSettings,
+    /// How long after a minute's end the heartbeat asks for it: 1 to 50 seconds.
+    pub heartbeat_delay: Duration,
+    /// Pages that may be asked for at the same time: 1 to 128.
+    pub pages_in_flight: usize,
+    /// Percent of the exchange's request budget that is kept for live data: 1 to 90.
+    pub live_share_percent: u32,
+    /// How long a one-shot command goes on when nothing succeeds.
+    pub patience: Duration,
+    /// Binance.
+    pub binance: BinanceSettings,
+    /// The config file that was looked for, and whether it was there.
+    pub file: (PathBuf, bool),
+    origins: BTreeMap<&'static str, Origin>,
+}
+
+/// How Binance is reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BinanceSettings {
+    /// Scheme and host, without a path.
+    pub rest_url: String,
+    /// Asked where the first host refuses the region. None where `rest_url` was chosen and this
+    /// was not: a mirror or a test server is never left for the public host.
+    pub fallback_url: Option<String>,
+    /// Optional: public data needs none.
+    pub api_key: Option<Secret>,
+    /// Optional: public data needs none.
+    pub secret_key: Option<Secret>,
+}
+
+/// What the command line says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Overrides {
+    /// `--config`: this file, which must exist.
+    pub config: Option<PathBuf>,
+    /// `--db`.
+    pub db: Option<PathBuf>,
+    /// `--log-level`.
+    pub log_level: Option<String>,
+    /// `--patience`, in seconds.
+    pub patience: Option<String>,
+}
+
+/// The platform's folders.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dirs {
+    /// The person's home, which a leading `~/` stands for.
+    pub home: PathBuf,
+    /// Where the config file lies.
+    pub config: PathBuf,
+    /// Where the store lies.
+    pub data: PathBuf,
+    /// Where the logs lie.
+    pub state: PathBuf,
+}
+
+impl Dirs {
+    /// This platform's; fails for a user without a home.
+    pub fn platform() -> Result<Self, ConfigError> {
+        let base = directories::BaseDirs::new().ok_or(ConfigError::NoHome)?;
+        let project = directories::ProjectDirs::from("", "", APP).ok_or(ConfigError::NoHome)?;
+        Ok(Self {
+            home: base.home_dir().to_path_buf(),
+            config: project.config_dir().to_path_buf(),
+            data: project.data_dir().to_path_buf(),
+            state: project.state_dir().unwrap_or_else(|| project.data_dir()).to_path_buf(),
+        })
+    }
+
+    /// The config file that is read where `--config` names none.
+    pub fn config_file(&self) -> PathBuf {
+        self.config.join(FILE_NAME)
+    }
+}
+
+/// The commented default file: every key at its default.
+pub fn default_file() -> &'static str {
+    include_str!("../assets/config.toml")
+}
+
+impl Settings {
+    /// Reads every layer. `cwd` is where `.env` lies and what relative paths are relative to,
+    /// except those in the config file, which are relative to its folder.
+    pub fn load(
+        overrides: Overrides,
+        env: impl Fn(&str) -> Option<String>,
+        cwd: &Path,
+        dirs: &Dirs,
+    ) -> Result<Self, ConfigError> {
+        let layers = Layers::read(overrides, env, cwd, dirs)?;
+        let mut origins = BTreeMap::new();
+        let mut take = Taker { layers: &layers, cwd, dirs, origins: &mut origins };
+
+        let db_path = take.path("store.path")?.unwrap_or_else(|| dirs.data.join("marketdata.sqlite"));
+        let log = LogSettings {
+            dir: take.path("log.dir")?.unwrap_or_else(|| dirs.state.clone()),
+            level: take.parsed("log.level", str::parse::<Verbosity>)?.unwrap_or_default(),
+            format: take.parsed("log.format", str::parse::<LogFormat>)?.unwrap_or_default(),
+        };
+        let rest_url = take.parsed("binance.rest_url", value::base_url)?;
+        let fallback_url = take.parsed("binance.fallback_url", value::optional_base_url)?;
+        let binance = BinanceSettings {
+            fallback_url: fallback_url.unwrap_or_else(|| rest_url.is_none().then(|| BINANCE_FALLBACK_URL.to_owned())),
+            rest_url: rest_url.unwrap_or_else(|| BINANCE_REST_URL.to_owned()),
+            api_key: take.parsed("binance.api_key", Secret::parse)?,
+            secret_key: take.parsed("binance.secret_key", Secret::parse)?,
+        };
+        let seconds = |value: i64| Duration::from_secs(value.unsigned_abs());
+        Ok(Self {
+            db_path,
+            backfill_minutes: take.number("record.backfill_minutes")?,
+            log,
+            heartbeat_delay: seconds(take.number("record.heartbeat_delay")?),
+            pages_in_flight: take.number("record.pages_in_flight")? as usize,
+            live_share_percent: take.number("record.live_share_percent")? as u32,
+            patience: seconds(take.number("record.patience")?),
+            binance,
+            file: layers.file(),
+            origins,
+        })
+    }
+
+    /// Where the setting of this name came from.
+    pub fn origin(&self, key: &str) -> &Origin {
+        self.origins.get(key).unwrap_or(&Origin::Default)
+    }
+}
+
+/// Takes settings out of the layers and remembers where each came from.
+struct Taker<'a> {
+    layers: &'a Layers,
+    cwd: &'a Path,
+    dirs: &'a Dirs,
+    origins: &'a mut BTreeMap<&'static str, Origin>,
+}
+
+impl Taker<'_> {
+    fn parsed<T, E: ToString>(&mut self, name: &str, parse: impl Fn(&str) -> Result<T, E>) -> Result<Option<T>, ConfigError> {
+        let Some((key, text, origin)) = self.layers.find(name) else { return Ok(None) };
+        let parsed = parse(&text).map_err(|error| ConfigError::Value { origin: origin.clone(), problem: error.to_string() })?;
+        self.origins.insert(key, origin);
+        Ok(Some(parsed))
+    }
+
+    /// A number within the bounds that the table of keys gives, or its default.
+    fn number(&mut self, name: &str) -> Result<i64, ConfigError> {
+        let Some(&Key { kind: Kind::Number { default, least, most }, .. }) = key::find(name) else {
+            return Err(ConfigError::Value { origin: Origin::Default, problem: format!("{name} is not a number's name") });
+        };
+        Ok(self.parsed(name, |text| value::whole_number(text, least..=most))?.unwrap_or(default))
+    }
+
+    fn path(&mut self, name: &str) -> Result<Option<PathBuf>, ConfigError> {
+        let (cwd, dirs) = (self.cwd, self.dirs);
+        if name == "store.path"
+            && let Some(path) = self.layers.db_flag()
+        {
+            self.origins.insert("store.path", Origin::Flag("--db"));
+            return Ok(Some(cwd.join(path)));
+        }
+        let Some(text) = self.parsed(name, value::path)? else { return Ok(None) };
+        let base = match self.origins.get(name) {
+            Some(Origin::File { path, .. }) => path.parent().map_or_else(|| cwd.to_path_buf(), |folder| cwd.join(folder)),
+            _ => cwd.to_path_buf(),
+        };
+        Ok(Some(text.strip_prefix("~/").map_or_else(|| base.join(&text), |rest| dirs.home.join(rest))))
+    }
+}
+
+#[cfg(test)]
+mod tests;
