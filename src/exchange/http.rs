@@ -212,11 +212,12 @@ impl HttpClient {
     fn broken(&self, error: reqwest::Error) -> ExchangeError {
         let error = error.without_url();
         let cause = lowest_cause(&error);
-        let from_transport = !error.is_decode() || causes(&error).any(<dyn Error>::is::<reqwest::Error>);
-        if from_transport {
-            ExchangeError::Unreachable { host: self.host().to_owned(), cause }
-        } else {
+        // The unpacker's own errors come bare; what breaks below comes wrapped in hyper's error.
+        let is_gzip = error.is_decode() && causes(&error).next().is_some_and(<dyn Error>::is::<std::io::Error>);
+        if is_gzip {
             ExchangeError::Malformed { what: "bad gzip".into(), excerpt: cause }
+        } else {
+            ExchangeError::Unreachable { host: self.host().to_owned(), cause }
         }
     }
 }

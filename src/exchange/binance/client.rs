@@ -288,3 +288,6 @@ impl Exchange for Binance {
         self.governor.restore_block(block);
     }
 }
+
+#[cfg(test)]
+mod tests;
