@@ -1,1 +1,3 @@
-fn main() {}
+//! Integration tests, all in one binary.
+
+mod binance_fixtures;
