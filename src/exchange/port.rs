@@ -70,7 +70,7 @@ pub trait Exchange: Send + Sync {
     /// Most candles that one request may ask for.
     fn page_limit(&self) -> usize;
 
-    /// The whole instrument list.
+    /// The whole instrument list; the budget's limits are learned with it.
     fn instruments(&self) -> BoxFuture<'_, Result<Vec<Instrument>, ExchangeError>>;
 
     /// One page of candles.
@@ -83,7 +83,7 @@ pub trait Exchange: Send + Sync {
     /// Tickers of these native symbols; unknown ones are left out.
     fn tickers(&self, natives: Vec<String>) -> BoxFuture<'_, Result<Vec<Ticker>, ExchangeError>>;
 
-    /// Measures the exchange's clock and the budget's limit; the offset is kept in [`Health`].
+    /// Measures the exchange's clock; the offset is kept in [`Health`].
     fn sync_clock(&self) -> BoxFuture<'_, Result<Time, ExchangeError>>;
 
     /// The exchange's present time by the last measured offset; the local clock before that.

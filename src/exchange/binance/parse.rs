@@ -1,0 +1,253 @@
+//! Binance's payloads into our own types. Pure.
+
+use super::wire::{ExchangeInfo, Filter, Kline, RateLimit, ServerTime, SymbolInfo, Ticker24h};
+use crate::domain::candle::Candle;
+use crate::domain::instrument::{ExchangeId, Instrument, InstrumentStatus, Scales, Symbol};
+use crate::domain::interval::Interval;
+use crate::domain::page::BadRow;
+use crate::domain::price::{Decimal, decimals_of_step, parse_decimal};
+use crate::domain::ticker::Ticker;
+use crate::domain::time::Time;
+use crate::exchange::error::ExchangeError;
+use serde_json::value::RawValue;
+
+/// Characters of a rejected row that are kept.
+const PAYLOAD_CHARS: usize = 300;
+/// Characters of an unreadable body that are shown.
+const EXCERPT_CHARS: usize = 200;
+/// Columns of a candle row.
+const COLUMNS: usize = 12;
+
+/// The instrument list with the limits that come along.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InstrumentList {
+    /// Spot instruments in the exchange's order.
+    pub instruments: Vec<Instrument>,
+    /// Listed symbols that could not be read: native name where readable, and why.
+    pub unreadable: Vec<String>,
+    /// Weight for one minute, where stated.
+    pub weight_per_minute: Option<u32>,
+    /// Requests for five minutes, where stated.
+    pub requests_per_five_minutes: Option<u32>,
+}
+
+/// A page of candles. The body must be a JSON array; each row stands for itself.
+///
+/// Nearly every page is sound, so the whole is read in one typed pass first. Where anything in it
+/// is not as promised the rows are read again one by one, and the bad ones kept as [`BadRow`].
+pub fn klines(body: &[u8], interval: Interval) -> Result<Vec<Result<Candle, BadRow>>, ExchangeError> {
+    let text = array(body, "candles")?;
+    if let Some(candles) = sound_page(text, interval) {
+        return Ok(candles);
+    }
+    let rows: Vec<&RawValue> = serde_json::from_str(text).map_err(|error| malformed(&error.to_string(), text))?;
+    Ok(rows.into_iter().map(|row| judge_row(row.get(), interval)).collect())
+}
+
+fn sound_page(text: &str, interval: Interval) -> Option<Vec<Result<Candle, BadRow>>> {
+    let rows: Vec<Kline<'_>> = serde_json::from_str(text).ok()?;
+    rows.iter().map(|row| candle(row, interval).ok().map(Ok)).collect()
+}
+
+fn judge_row(text: &str, interval: Interval) -> Result<Candle, BadRow> {
+    let cells: Vec<&RawValue> = serde_json::from_str(text).map_err(|_| bad_row(None, "row is not an array".into(), text))?;
+    let open_time = cells.first().and_then(|cell| cell.get().parse().ok()).map(Time::from_ms);
+    row(&cells).and_then(|row| candle(&row, interval)).map_err(|reason| bad_row(open_time, reason, text))
+}
+
+fn bad_row(open_time: Option<Time>, reason: String, text: &str) -> BadRow {
+    BadRow { open_time, reason, payload: cut(text, PAYLOAD_CHARS) }
+}
+
+fn row<'a>(cells: &[&'a RawValue]) -> Result<Kline<'a>, String> {
+    if cells.len() < COLUMNS {
+        return Err(format!("{} columns instead of {COLUMNS}", cells.len()));
+    }
+    let number = |at: usize, name: &str| cells[at].get().parse::<i64>().map_err(|_| not(name, cells[at], "a whole number"));
+    let text = |at: usize, name: &str| {
+        let inner = cells[at].get().strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+        inner.filter(|inner| !inner.contains('\\')).ok_or_else(|| not(name, cells[at], "a decimal in quotes"))
+    };
+    Ok(Kline(
+        number(0, "open time")?,
+        text(1, "open")?,
+        text(2, "high")?,
+        text(3, "low")?,
+        text(4, "close")?,
+        text(5, "volume")?,
+        number(6, "close time")?,
+        text(7, "quote volume")?,
+        number(8, "trade count")?,
+        text(9, "taker buy volume")?,
+        text(10, "taker buy quote volume")?,
+        "0",
+    ))
+}
+
+fn not(name: &str, cell: &RawValue, expected: &str) -> String {
+    format!("{name} is {}, not {expected}", cut(cell.get(), 40))
+}
+
+/// A row as a candle. A close time before the interval's end is accepted: the exchange truncates
+/// the last candle before an outage so.
+fn candle(row: &Kline<'_>, interval: Interval) -> Result<Candle, String> {
+    let &Kline(open_time, open, high, low, close, volume, close_time, quote_volume, trades, taker_base, taker_quote, _) = row;
+    let open_time = Time::from_ms(open_time);
+    let length = Time::from_ms(close_time).since(open_time);
+    if length < 0 {
+        return Err("close time is before open time".into());
+    }
+    if length >= interval.ms() {
+        return Err(format!("close time is {length} ms after open time: too long for {interval}"));
+    }
+    let decimal = |name: &str, text: &str| parse_decimal(text).map_err(|error| format!("{name}: {error}"));
+    Ok(Candle {
+        open_time,
+        open: decimal("open", open)?,
+        high: decimal("high", high)?,
+        low: decimal("low", low)?,
+        close: decimal("close", close)?,
+        volume: decimal("volume", volume)?,
+        quote_volume: Some(decimal("quote volume", quote_volume)?),
+        trade_count: Some(trades),
+        taker_buy_volume: Some(decimal("taker buy volume", taker_base)?),
+        taker_buy_quote_volume: Some(decimal("taker buy quote volume", taker_quote)?),
+    })
+}
+
+/// The instrument list. A symbol that cannot be read is left out and named; it never costs the
+/// others. An answer of symbols of which none can be read is malformed.
+pub fn instruments(body: &[u8]) -> Result<InstrumentList, ExchangeError> {
+    let text = utf8(body)?;
+    let info: ExchangeInfo<'_> = serde_json::from_str(text).map_err(|error| malformed(&error.to_string(), text))?;
+    let mut list = InstrumentList {
+        instruments: Vec::with_capacity(info.symbols.len()),
+        unreadable: Vec::new(),
+        weight_per_minute: limit(&info.rate_limits, "REQUEST_WEIGHT", 1),
+        requests_per_five_minutes: limit(&info.rate_limits, "RAW_REQUESTS", 5),
+    };
+    for raw in &info.symbols {
+        match serde_json::from_str::<SymbolInfo<'_>>(raw.get())
+            .map_err(|error| error.to_string())
+            .and_then(|info| instrument(&info))
+        {
+            Ok(instrument) => list.instruments.push(instrument),
+            Err(reason) => list.unreadable.push(format!("{reason}: {}", cut(raw.get(), 80))),
+        }
+    }
+    if list.instruments.is_empty() && !list.unreadable.is_empty() {
+        return Err(malformed(&format!("no symbol of {} can be read", list.unreadable.len()), text));
+    }
+    Ok(list)
+}
+
+fn instrument(info: &SymbolInfo<'_>) -> Result<Instrument, String> {
+    if info.symbol.is_empty() || info.base_asset.is_empty() || info.quote_asset.is_empty() {
+        return Err("symbol, base or quote is empty".into());
+    }
+    let tick = step(info, "PRICE_FILTER", |filter| filter.tick_size.as_deref(), info.quote_asset_precision)?;
+    let lot = step(info, "LOT_SIZE", |filter| filter.step_size.as_deref(), info.base_asset_precision)?;
+    let scales = Scales::from_steps(tick, lot);
+    Ok(Instrument {
+        exchange: ExchangeId::Binance,
+        symbol: Symbol::spot(&info.base_asset, &info.quote_asset),
+        native: info.symbol.clone().into_owned(),
+        base: info.base_asset.clone().into_owned(),
+        quote: info.quote_asset.clone().into_owned(),
+        status: status(&info.status, info.is_spot_trading_allowed),
+        price_decimals: decimals_of_step(tick).min(scales.price),
+        scales,
+    })
+}
+
+/// `TRADING` trades. Everything else is [`InstrumentStatus::Halted`], `BREAK` as well: Binance says
+/// `BREAK` of a symbol that was delisted years ago and of every symbol during maintenance, so the
+/// list alone proves no end. That an instrument is gone shows where the list no longer names it.
+fn status(status: &str, is_spot: bool) -> InstrumentStatus {
+    if status == "TRADING" && is_spot { InstrumentStatus::Trading } else { InstrumentStatus::Halted }
+}
+
+/// A filter's step. Zero switches a filter off, and old symbols may lack one: then the asset's
+/// precision stands in.
+fn step<'a>(
+    info: &'a SymbolInfo<'a>,
+    filter_type: &str,
+    of: impl Fn(&'a Filter<'a>) -> Option<&'a str>,
+    precision: u32,
+) -> Result<Decimal, String> {
+    let stated = info.filters.iter().find(|filter| filter.filter_type == filter_type).and_then(of);
+    let step = stated.map(parse_decimal).transpose().map_err(|error| format!("{filter_type}: {error}"))?;
+    Ok(step.filter(|step| *step > Decimal::ZERO).unwrap_or_else(|| Decimal::new(1, precision.min(18))))
+}
+
+fn limit(limits: &[RateLimit<'_>], kind: &str, minutes: u32) -> Option<u32> {
+    limits
+        .iter()
+        .find(|limit| limit.rate_limit_type == kind && limit.interval == "MINUTE" && limit.interval_num == minutes)
+        .map(|limit| u32::try_from(limit.limit).unwrap_or(u32::MAX))
+}
+
+/// Tickers; the body must be a JSON array. One that cannot be read is left out: the next answer
+/// brings it again.
+pub fn tickers(body: &[u8]) -> Result<Vec<Ticker>, ExchangeError> {
+    let text = array(body, "tickers")?;
+    let rows: Vec<&RawValue> = serde_json::from_str(text).map_err(|error| malformed(&error.to_string(), text))?;
+    let mut tickers = Vec::with_capacity(rows.len());
+    for row in rows {
+        match ticker(row.get()) {
+            Ok(ticker) => tickers.push(ticker),
+            Err(reason) => tracing::warn!(reason, row = cut(row.get(), EXCERPT_CHARS), "ticker left out"),
+        }
+    }
+    Ok(tickers)
+}
+
+fn ticker(text: &str) -> Result<Ticker, String> {
+    let wire: Ticker24h<'_> = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    let decimal = |text: &str| parse_decimal(text).map_err(|error| error.to_string());
+    Ok(Ticker {
+        last: decimal(wire.last_price)?,
+        open_24h: decimal(wire.open_price)?,
+        high_24h: decimal(wire.high_price)?,
+        low_24h: decimal(wire.low_price)?,
+        volume_24h: decimal(wire.volume)?,
+        quote_volume_24h: decimal(wire.quote_volume)?,
+        at: Time::from_ms(wire.close_time),
+        native: wire.symbol.into_owned(),
+    })
+}
+
+/// The exchange's clock.
+pub fn server_time(body: &[u8]) -> Result<Time, ExchangeError> {
+    let text = utf8(body)?;
+    let wire: ServerTime = serde_json::from_str(text).map_err(|error| malformed(&error.to_string(), text))?;
+    Ok(Time::from_ms(wire.server_time))
+}
+
+fn utf8(body: &[u8]) -> Result<&str, ExchangeError> {
+    std::str::from_utf8(body)
+        .map_err(|_| malformed("not UTF-8", &String::from_utf8_lossy(&body[..body.len().min(EXCERPT_CHARS)])))
+}
+
+fn array<'a>(body: &'a [u8], what: &str) -> Result<&'a str, ExchangeError> {
+    let text = utf8(body)?;
+    if text.trim_ascii_start().starts_with('[') {
+        return Ok(text);
+    }
+    Err(malformed(&format!("not a list of {what}"), text))
+}
+
+fn malformed(what: &str, text: &str) -> ExchangeError {
+    ExchangeError::Malformed { what: what.to_owned(), excerpt: cut(text, EXCERPT_CHARS) }
+}
+
+/// The first characters, marked where something is left off.
+pub(super) fn cut(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        None => text.to_owned(),
+        Some(_) => text.chars().take(most - 1).chain(['…']).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests;
