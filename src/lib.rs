@@ -5,5 +5,6 @@ pub mod domain;
 pub mod engine;
 pub mod exchange;
 pub mod export;
+pub mod sim;
 pub mod store;
 pub mod telemetry;

@@ -1,0 +1,46 @@
+//! A simulated Binance spot exchange that speaks the real REST protocol on loopback: for `demo`, for
+//! end-to-end tests and for benchmarks.
+//!
+//! ```no_run
+//! # async fn example() -> std::io::Result<()> {
+//! use marketdata_tui::sim::{SimConfig, Simulation};
+//! let exchange = Simulation::start(SimConfig::default()).await?;
+//! println!("{}/api/v3/klines?symbol=BTCUSDT&interval=1m", exchange.url());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! What differs from the exchange, on purpose: no `1s` candles; `timeZone` other than UTC and
+//! microsecond times are not served; the weight budget follows real time even where the exchange's
+//! clock does not; all clients count as one address.
+//!
+//! Architecture invariant: this room imports `domain` alone.
+
+mod api;
+mod clock;
+mod connection;
+mod delivery;
+mod fault;
+mod generator;
+mod interval;
+mod json;
+mod limits;
+mod market;
+/// The markets of the demonstration.
+pub mod markets;
+mod noise;
+mod recorded;
+mod reply;
+mod request;
+mod request_log;
+mod row;
+mod server;
+
+pub use clock::SimClock;
+pub use fault::{Fault, FaultParseError, FaultRule, When};
+pub use generator::Character;
+pub use limits::Limits;
+pub use market::Market;
+pub use recorded::RecordedError;
+pub use request_log::RequestLog;
+pub use server::{SimConfig, Simulation};

@@ -1,0 +1,339 @@
+//! One market of the simulated exchange.
+
+use super::generator::{Character, Walk};
+use super::interval::KlineInterval;
+use super::noise::key_of;
+use super::recorded::{self, RecordedError};
+use super::row::{ONE, Row};
+use crate::domain::candle::Candle;
+use crate::domain::interval::Interval;
+use crate::domain::range::TimeRange;
+use crate::domain::time::{DAY_MS, MINUTE_MS, Time};
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// A market: its entry in the exchange's list, and its candles.
+#[derive(Debug, Clone)]
+pub struct Market {
+    pub(super) base: String,
+    pub(super) quote: String,
+    pub(super) native: String,
+    pub(super) price_decimals: u32,
+    pub(super) lot_decimals: u32,
+    pub(super) halt: Option<Halt>,
+    listed_at: Time,
+    outages: Vec<TimeRange>,
+    candles: Candles,
+}
+
+/// The end of trading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Halt {
+    pub(super) at: Time,
+    /// `BREAK` (delisted) or `HALT` (paused).
+    pub(super) status: &'static str,
+}
+
+#[derive(Debug, Clone)]
+enum Candles {
+    Generated { key: u64, character: Character, days: Arc<Mutex<HashMap<i64, Option<Row>>>> },
+    Recorded { interval: KlineInterval, rows: Arc<Vec<Row>> },
+}
+
+/// Which candles are asked for, by the exchange's rule: from `start` on, or else the newest; both
+/// bounds are inclusive and mean open times.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Window {
+    pub(super) start: Option<Time>,
+    pub(super) end: Option<Time>,
+    pub(super) limit: usize,
+}
+
+impl Market {
+    /// A market whose candles are a function of seed, symbol and minute.
+    pub fn generated(seed: u64, base: &str, quote: &str, listed_at: Time, character: Character) -> Self {
+        Self {
+            candles: Candles::Generated { key: key_of(seed, &format!("{base}{quote}")), character, days: Arc::default() },
+            ..Self::named(base, quote, character.price_decimals, character.lot_decimals, listed_at)
+        }
+    }
+
+    /// A market that serves the rows of a CSV file as they were recorded, at their own open and close
+    /// times; wider intervals are folded from them, others are empty. Columns that the file does not
+    /// have are served as zero, since the exchange's format knows no "unknown". The format is told
+    /// from the header; see the column names in the project's documentation of the simulation.
+    pub fn recorded(base: &str, quote: &str, interval: Interval, path: &Path) -> Result<Self, RecordedError> {
+        let interval = KlineInterval::from(interval);
+        let rows = recorded::read(path, interval)?;
+        let decimals = |unit: i128| (0..8).find(|decimals| unit % 10_i128.pow(8 - decimals) == 0).unwrap_or(8);
+        let finest = |values: &dyn Fn(&Row) -> i128| rows.iter().map(|row| decimals(values(row))).max().unwrap_or(8);
+        let price_decimals = rows
+            .iter()
+            .flat_map(|row| [row.open, row.high, row.low, row.close])
+            .map(|price| decimals(price.into()))
+            .max()
+            .unwrap_or(8);
+        let lot_decimals = finest(&|row| row.volume);
+        let listed_at = rows.first().map_or(Time::EPOCH, |row| Time::from_ms(row.open_time));
+        Ok(Self {
+            candles: Candles::Recorded { interval, rows: Arc::new(rows) },
+            ..Self::named(base, quote, price_decimals, lot_decimals, listed_at)
+        })
+    }
+
+    fn named(base: &str, quote: &str, price_decimals: u32, lot_decimals: u32, listed_at: Time) -> Self {
+        Self {
+            base: base.to_owned(),
+            quote: quote.to_owned(),
+            native: format!("{base}{quote}"),
+            price_decimals,
+            lot_decimals,
+            halt: None,
+            listed_at,
+            outages: Vec::new(),
+            candles: Candles::Recorded { interval: KlineInterval::ALL[0], rows: Arc::default() },
+        }
+    }
+
+    /// The same market, delisted at `at`: it stays in the list with status `BREAK`.
+    #[must_use]
+    pub fn delisted_at(self, at: Time) -> Self {
+        Self { halt: Some(Halt { at, status: "BREAK" }), ..self }
+    }
+
+    /// The same market, paused at `at` with status `HALT`.
+    #[must_use]
+    pub fn halted_at(self, at: Time) -> Self {
+        Self { halt: Some(Halt { at, status: "HALT" }), ..self }
+    }
+
+    /// The same market without any candle in `range` (generated markets only).
+    #[must_use]
+    pub fn with_outage(mut self, range: TimeRange) -> Self {
+        self.outages.push(range);
+        self.outages.sort();
+        self
+    }
+
+    /// The exchange's spelling: `BTCUSDT`.
+    pub fn native(&self) -> &str {
+        &self.native
+    }
+
+    /// `BTC/USDT`.
+    pub fn symbol(&self) -> String {
+        format!("{}/{}", self.base, self.quote)
+    }
+
+    /// When trading began.
+    pub fn listed_at(&self) -> Time {
+        self.listed_at
+    }
+
+    /// When its last recorded candle ended, for a market from a file.
+    pub fn recorded_until(&self) -> Option<Time> {
+        match &self.candles {
+            Candles::Recorded { rows, .. } => rows.iter().map(|row| Time::from_ms(row.close_time + 1)).max(),
+            Candles::Generated { .. } => None,
+        }
+    }
+
+    /// The whole candle that opens at `open_time`, whatever the exchange's clock says: what a client
+    /// must end up with. `None` before the listing, after the end, in an outage, off the grid.
+    pub fn candle(&self, interval: Interval, open_time: Time) -> Option<Candle> {
+        let window = Window { start: Some(open_time), end: Some(open_time), limit: 1 };
+        self.rows(interval.into(), window, Time::from_ms(FOREVER)).first().and_then(Row::candle)
+    }
+
+    /// Every candle whose open time lies in `range`, whole.
+    pub fn candles(&self, interval: Interval, range: TimeRange) -> Vec<Candle> {
+        let window = Window { start: Some(range.from), end: Some(range.to.plus_ms(-1)), limit: usize::MAX };
+        self.rows(interval.into(), window, Time::from_ms(FOREVER)).iter().filter_map(Row::candle).collect()
+    }
+
+    /// The exchange's answer at `now`: the last row may still be forming.
+    pub(super) fn rows(&self, interval: KlineInterval, window: Window, now: Time) -> Vec<Row> {
+        match &self.candles {
+            Candles::Generated { key, character, days } => {
+                Generated { market: self, walk: Walk::new(*key, *character), days, now }.rows(interval, window)
+            }
+            Candles::Recorded { interval: native, rows } => {
+                recorded_rows(rows, *native, interval, window, self.last_instant(now), now)
+            }
+        }
+    }
+
+    /// `TRADING`, or the status it ended with.
+    pub(super) fn status(&self, now: Time) -> &'static str {
+        self.halt.filter(|halt| halt.at <= now).map_or("TRADING", |halt| halt.status)
+    }
+
+    /// Whether the exchange knows it yet.
+    pub(super) fn is_listed(&self, now: Time) -> bool {
+        self.listed_at <= now
+    }
+
+    /// The narrowest width that it has candles of.
+    pub(super) fn finest(&self) -> KlineInterval {
+        match self.candles {
+            Candles::Generated { .. } => KlineInterval::ALL[0],
+            Candles::Recorded { interval, .. } => interval,
+        }
+    }
+
+    /// One price tick in 10^-8.
+    pub(super) fn tick(&self) -> i64 {
+        ONE / 10_i64.pow(self.price_decimals)
+    }
+
+    /// One lot in 10^-8.
+    pub(super) fn lot(&self) -> i64 {
+        ONE / 10_i64.pow(self.lot_decimals)
+    }
+
+    /// The last millisecond that can lie in a candle at `now`.
+    fn last_instant(&self, now: Time) -> Time {
+        self.halt.map_or(now, |halt| now.min(halt.at.plus_ms(-1)))
+    }
+
+    /// Whether any minute in `[from, to)` has a candle, outages taken out.
+    fn trades_in(&self, from: Time, to: Time) -> bool {
+        let mut at = from.max(self.listed_at);
+        for outage in &self.outages {
+            if outage.contains(at) {
+                at = outage.to;
+            }
+        }
+        at < to
+    }
+}
+
+/// Later than any clock; far enough from the ends of an `i64` to add a month.
+const FOREVER: i64 = i64::MAX / 4;
+
+/// A generated market at one instant.
+struct Generated<'a> {
+    market: &'a Market,
+    walk: Walk,
+    days: &'a Mutex<HashMap<i64, Option<Row>>>,
+    now: Time,
+}
+
+impl Generated<'_> {
+    fn rows(&mut self, interval: KlineInterval, window: Window) -> Vec<Row> {
+        let last = self.market.last_instant(self.now);
+        let end = window.end.map_or(last, |end| end.min(last));
+        let earliest = interval.floor(self.market.listed_at);
+        let mut open = match window.start {
+            Some(start) => interval.ceil(start.max(earliest)),
+            None => self.newest(interval, end, earliest, window.limit),
+        };
+        let mut rows = Vec::with_capacity(window.limit.min(1_000));
+        while open <= end && rows.len() < window.limit {
+            let next = interval.next(open);
+            rows.extend(self.fold(interval, open, next));
+            open = next;
+        }
+        rows
+    }
+
+    /// The opening from which `limit` candles lead up to `end`.
+    fn newest(&self, interval: KlineInterval, end: Time, earliest: Time, limit: usize) -> Time {
+        let mut open = interval.floor(end);
+        let mut found = 0;
+        loop {
+            let next = interval.next(open);
+            found += usize::from(self.market.trades_in(open, next.min(end.plus_ms(1))));
+            if found >= limit || open <= earliest {
+                return open.max(earliest);
+            }
+            open = interval.previous(open);
+        }
+    }
+
+    /// The candle of `[open, next)` out of its minutes, up to now.
+    fn fold(&mut self, interval: KlineInterval, open: Time, next: Time) -> Option<Row> {
+        let parts = if interval.is_days() && next.since(open) > DAY_MS { DAY_MS } else { MINUTE_MS };
+        let last = self.market.last_instant(self.now);
+        let mut whole: Option<Row> = None;
+        let mut at = open.max(self.market.listed_at.floor_to(parts));
+        while at < next && at <= last {
+            let part = if parts == DAY_MS { self.day(at) } else { self.minute(at) };
+            match (&mut whole, part) {
+                (Some(whole), Some(part)) => whole.join(&part),
+                (None, Some(part)) => whole = Some(part),
+                (_, None) => {}
+            }
+            at = at.plus_ms(parts);
+        }
+        whole.map(|row| Row { open_time: open.ms(), close_time: next.ms() - 1, ..row })
+    }
+
+    fn minute(&mut self, at: Time) -> Option<Row> {
+        if !self.market.trades_in(at, at.plus_ms(MINUTE_MS)) || self.market.outages.iter().any(|outage| outage.contains(at)) {
+            return None;
+        }
+        Some(self.walk.minute(at.ms().div_euclid(MINUTE_MS)).so_far(self.now.ms()))
+    }
+
+    /// A whole day; past ones are remembered, so that weeks and months cost a few rows each.
+    fn day(&mut self, at: Time) -> Option<Row> {
+        let key = at.ms().div_euclid(DAY_MS);
+        let next = at.plus_ms(DAY_MS);
+        let past = next <= self.now;
+        if past && let Some(day) = self.days.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
+            return *day;
+        }
+        let day = self.fold(KlineInterval::from(Interval::D1), at, next);
+        if past {
+            self.days.lock().unwrap_or_else(PoisonError::into_inner).insert(key, day);
+        }
+        day
+    }
+}
+
+fn recorded_rows(
+    rows: &[Row],
+    native: KlineInterval,
+    interval: KlineInterval,
+    window: Window,
+    last: Time,
+    now: Time,
+) -> Vec<Row> {
+    let end = window.end.map_or(last, |end| end.min(last));
+    let before = |time: Time| rows.partition_point(|row| row.open_time < time.ms());
+    if interval == native {
+        let to = before(end.plus_ms(1));
+        let from = window.start.map_or(to.saturating_sub(window.limit), before).min(to);
+        return rows[from..to].iter().take(window.limit).map(|row| row.so_far(now.ms())).collect();
+    }
+    if !interval.folds_from(native) {
+        return Vec::new();
+    }
+    // A wide candle opens on its grid whatever its first row does, and holds all its rows up to now.
+    let bucket = |row: &Row| interval.floor(Time::from_ms(row.open_time));
+    let to = before(interval.next(interval.floor(end)).min(last.plus_ms(1)));
+    let from = match window.start {
+        Some(start) => before(interval.ceil(start)).min(to),
+        None => {
+            let mut groups = rows[..to].chunk_by(|a, b| bucket(a) == bucket(b));
+            let mut from = to;
+            for _ in 0..window.limit {
+                from -= groups.next_back().map_or(0, <[Row]>::len);
+            }
+            from
+        }
+    };
+    rows[from..to]
+        .chunk_by(|a, b| bucket(a) == bucket(b))
+        .take(window.limit)
+        .filter_map(|group| {
+            let open = bucket(group.first()?);
+            let mut parts = group.iter().map(|row| row.so_far(now.ms()));
+            let mut whole = parts.next()?;
+            parts.for_each(|part| whole.join(&part));
+            Some(Row { open_time: open.ms(), close_time: interval.next(open).ms() - 1, ..whole })
+        })
+        .collect()
+}
