@@ -71,7 +71,8 @@ impl Core {
                 unknown.into_iter().map(ledger).collect()
             })
             .await?;
-        self.book().reload(list, ledgers, jobs);
+        let ours = |job: &jobs::Job| self.settings.only_jobs.as_ref().is_none_or(|only| only.contains(&job.id));
+        self.book().reload(list, ledgers, jobs.into_iter().filter(ours).collect());
         self.work.notify_one();
         self.dirty.notify_one();
         Ok(())

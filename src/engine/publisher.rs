@@ -247,11 +247,7 @@ impl Publisher {
 fn trouble(exchange: &Arc<dyn Exchange>, now: Time) -> Option<String> {
     let health = exchange.health();
     if let Some(block) = health.block.filter(|block| now < block.until) {
-        return Some(format!(
-            "{} until {}",
-            if block.kind == super::snapshot::BlockKind::Ban { "banned" } else { "rate limited" },
-            block.until.clock()
-        ));
+        return Some(format!("{} until {}", block.kind.label(), block.until.clock()));
     }
     if let Circuit::Open { until } = health.circuit {
         let cause = health.last_error.map_or_else(String::new, |(_, text)| format!(": {text}"));

@@ -201,7 +201,7 @@ impl Registry {
                 let range = TimeRange::new(from, to);
                 let owes =
                     !coverage::touching(connection, id, range)?.ranges().iter().any(|held| held.from <= from && to <= held.to);
-                let job = if owes && !range.is_empty() { Some(jobs::add(connection, id, range, local_now)?.id) } else { None };
+                let job = if owes && !range.is_empty() { Some(jobs::want(connection, id, range, local_now)?) } else { None };
                 settings::registry_changed(connection)?;
                 Ok((id, job))
             })

@@ -1,5 +1,6 @@
 //! How the recorder behaves; the config file and the environment set it.
 
+use crate::domain::series::JobId;
 use crate::domain::time::{DAY_MS, HOUR_MS};
 use std::time::Duration;
 
@@ -9,6 +10,8 @@ pub struct EngineSettings {
     /// Whether it beats, polls tickers and looks for gaps by itself; a one-shot command only
     /// carries out its job.
     pub records: bool,
+    /// Carries out these jobs alone; all of the store's where `None`.
+    pub only_jobs: Option<Vec<JobId>>,
     /// How long after a candle's close the heartbeat asks for it: exchanges need a moment.
     pub heartbeat_delay: Duration,
     /// Pages that may be under way at once.
@@ -33,6 +36,7 @@ impl Default for EngineSettings {
     fn default() -> Self {
         Self {
             records: true,
+            only_jobs: None,
             heartbeat_delay: Duration::from_secs(5),
             max_in_flight: 32,
             confirm_after: Duration::from_secs(2),

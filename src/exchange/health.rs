@@ -46,6 +46,14 @@ impl BlockKind {
         }
     }
 
+    /// For people.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::RateLimit => "rate limited",
+            Self::Ban => "banned",
+        }
+    }
+
     /// The kind of this name.
     pub fn from_name(name: &str) -> Option<Self> {
         [Self::RateLimit, Self::Ban].into_iter().find(|kind| kind.name() == name)

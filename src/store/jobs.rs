@@ -40,6 +40,28 @@ pub fn add(connection: &Connection, series: SeriesId, range: TimeRange, now: Tim
     Ok(Job { id: JobId(id), series, range, state: JobState::Running, note: None, created_at: now, finished_at: None })
 }
 
+/// A running job for `range`: an unfinished one that holds it goes on, and unfinished ones inside it
+/// are taken over, so that asking twice never does the work twice.
+pub fn want(connection: &Connection, series: SeriesId, range: TimeRange, now: Time) -> Result<JobId, StoreError> {
+    let holds: Option<i64> = connection
+        .query_row(
+            "SELECT id FROM backfill_jobs WHERE series_id = ?1 AND state IN ('running', 'paused') AND from_time <= ?2 AND to_time >= ?3
+             ORDER BY id LIMIT 1",
+            params![series.0, range.from.ms(), range.to.ms()],
+            |row| row.get(0),
+        )
+        .optional()?;
+    if let Some(id) = holds.map(JobId) {
+        set_state(connection, id, JobState::Running, None, now)?;
+        return Ok(id);
+    }
+    connection.execute(
+        "DELETE FROM backfill_jobs WHERE series_id = ?1 AND state IN ('running', 'paused') AND from_time >= ?2 AND to_time <= ?3",
+        params![series.0, range.from.ms(), range.to.ms()],
+    )?;
+    Ok(add(connection, series, range, now)?.id)
+}
+
 /// Changes a job's state.
 pub fn set_state(connection: &Connection, id: JobId, state: JobState, note: Option<&str>, now: Time) -> Result<(), StoreError> {
     connection.execute(

@@ -1,0 +1,39 @@
+//! `add`: record symbols.
+
+use super::args::{Add, Depth};
+use super::{Context, Exit, output};
+use crate::domain::instrument::SymbolQuery;
+use crate::domain::time::MINUTE_MS;
+use crate::engine::command::Since;
+use crate::store::lock::Lock;
+use std::time::Duration;
+
+/// Registers each symbol; one that cannot be added does not keep the others out.
+pub async fn run(context: &Context, args: &Add) -> anyhow::Result<Exit> {
+    let since = match args.backfill {
+        None if context.settings.backfill_minutes == 0 => Since::Now,
+        None => Since::Last(context.settings.backfill_minutes * MINUTE_MS),
+        Some(Depth::None) => Since::Now,
+        Some(Depth::Ms(ms)) => Since::Last(ms),
+        Some(Depth::Listing) => Since::Listing,
+    };
+    let store = context.store()?;
+    let mut exit = Exit::Done;
+    for symbol in &args.symbols {
+        let id = SymbolQuery::parse(symbol)?.exchange.unwrap_or(context.exchange);
+        let exchange = context.connect(id)?;
+        super::backfill::know_the_clock(context, &store, &exchange).await?;
+        match context.registry(&store, &exchange).add(symbol, args.interval, since).await {
+            Ok(done) => output::say(&done.message)?,
+            Err(error) => {
+                output::tell(&format!("error: {error}"));
+                exit = Exit::Failed;
+            }
+        }
+    }
+    if exit == Exit::Done && !Lock::is_held(store.path()) {
+        output::tell("start marketdata-tui (or `marketdata-tui record`) to record");
+    }
+    store.writer().close(Duration::from_secs(5));
+    Ok(exit)
+}

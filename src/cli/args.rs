@@ -1,0 +1,242 @@
+//! Arguments, in clap's words.
+
+use crate::domain::instrument::ExchangeId;
+use crate::domain::interval::Interval;
+use crate::domain::time::parse_duration_ms;
+use crate::export::Format;
+use crate::export::time_form::TimeForm;
+use clap::{Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Records crypto market data into one SQLite file and shows it in the terminal.
+///
+/// Without a subcommand the terminal app opens and records while it is open.
+#[derive(Debug, Parser)]
+#[command(name = "marketdata-tui", version, propagate_version = true, max_term_width = 100)]
+pub struct Args {
+    /// Options that hold for every subcommand.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do; the terminal app where nothing is said.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// Options that hold for every subcommand.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Global {
+    /// The store's file
+    #[arg(long, global = true, value_name = "FILE")]
+    pub db: Option<PathBuf>,
+    /// The config file
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// The exchange, where a symbol names none itself
+    #[arg(long, global = true, value_name = "NAME", default_value = "binance")]
+    pub exchange: ExchangeId,
+    /// error, warn, info, debug or trace; what the log file holds
+    #[arg(long, global = true, value_name = "LEVEL")]
+    pub log_level: Option<String>,
+    /// Colours in what is printed
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: Color,
+    /// Seconds after which a one-shot command gives up when nothing succeeds
+    #[arg(long, global = true, value_name = "SECONDS")]
+    pub patience: Option<String>,
+}
+
+/// When to print colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Record symbols
+    Add(Add),
+    /// Stop recording symbols; the data stays unless --purge
+    Remove(Remove),
+    /// Symbols with last price, coverage and gaps
+    List(Json),
+    /// Fetch the past of a symbol, registering it where needed
+    Backfill(Backfill),
+    /// Every gap with its range, reason and evidence
+    Gaps(Gaps),
+    /// Write a range of candles to a file or to standard output
+    Export(Export),
+    /// Prove the store: file, coverage against rows, rollups, gaps
+    Check(Check),
+    /// Store, recorder, exchanges, budgets; exit 0 when healthy, 1 when not
+    Status(Json),
+    /// Record without a screen, until SIGINT or SIGTERM
+    Record,
+    /// The terminal app on a built-in simulated exchange, without any network
+    Demo,
+    /// What the terminal can do, paths, endpoints, clock
+    Doctor,
+    /// Where the config file lies, what is in force, or a new default file
+    Config(Config),
+    /// A completion script for a shell
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+    /// The manual page, in roff
+    Man,
+}
+
+/// Output as JSON.
+#[derive(Debug, clap::Args)]
+pub struct Json {
+    /// Print JSON with stable fields
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `add`.
+#[derive(Debug, clap::Args)]
+pub struct Add {
+    /// BTC/USDT, BTCUSDT, btc-usdt or binance:BTC/USDT
+    #[arg(required = true, value_name = "SYMBOL")]
+    pub symbols: Vec<String>,
+    /// Candle width
+    #[arg(long, default_value = "1m")]
+    pub interval: Interval,
+    /// How much of the past is wanted: 30d, 12h, 0 for none, or `listing` for all of it
+    #[arg(long, value_name = "LENGTH", value_parser = depth)]
+    pub backfill: Option<Depth>,
+}
+
+/// How far back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    /// Nothing of the past.
+    None,
+    /// This many milliseconds.
+    Ms(i64),
+    /// All that the exchange has.
+    Listing,
+}
+
+fn depth(text: &str) -> Result<Depth, String> {
+    match text {
+        "0" | "none" => Ok(Depth::None),
+        "listing" | "all" => Ok(Depth::Listing),
+        _ => parse_duration_ms(text).map(Depth::Ms).map_err(|error| format!("{error}, 0 or listing")),
+    }
+}
+
+/// `remove`.
+#[derive(Debug, clap::Args)]
+pub struct Remove {
+    /// BTC/USDT, BTCUSDT, btc-usdt or binance:BTC/USDT
+    #[arg(required = true, value_name = "SYMBOL")]
+    pub symbols: Vec<String>,
+    /// Only the series of this candle width
+    #[arg(long)]
+    pub interval: Option<Interval>,
+    /// Delete all recorded data of it as well
+    #[arg(long)]
+    pub purge: bool,
+    /// Do not ask before deleting
+    #[arg(long, requires = "purge")]
+    pub yes: bool,
+}
+
+/// `backfill`.
+#[derive(Debug, clap::Args)]
+#[command(group = clap::ArgGroup::new("start").required(true).args(["from", "last"]))]
+pub struct Backfill {
+    /// BTC/USDT, BTCUSDT, btc-usdt or binance:BTC/USDT
+    pub symbol: String,
+    /// Start: RFC 3339, 2025-01-31, or `listing` for the first candle there is
+    #[arg(long, value_name = "TIME")]
+    pub from: Option<String>,
+    /// End (exclusive): RFC 3339, 2025-01-31 or now
+    #[arg(long, value_name = "TIME", default_value = "now")]
+    pub to: String,
+    /// The last 60d, 12h, 2w ... up to now
+    #[arg(long, value_name = "LENGTH", value_parser = parse_duration_ms, conflicts_with = "to")]
+    pub last: Option<i64>,
+    /// Candle width
+    #[arg(long, default_value = "1m")]
+    pub interval: Interval,
+}
+
+/// `gaps`.
+#[derive(Debug, clap::Args)]
+pub struct Gaps {
+    /// Only this symbol
+    pub symbol: Option<String>,
+    /// Only the series of this candle width
+    #[arg(long)]
+    pub interval: Option<Interval>,
+    /// Print JSON with stable fields
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `export`.
+#[derive(Debug, clap::Args)]
+pub struct Export {
+    /// BTC/USDT, BTCUSDT, btc-usdt or binance:BTC/USDT
+    pub symbol: String,
+    /// Start: RFC 3339 or 2025-01-31; the first stored candle where nothing is said
+    #[arg(long, value_name = "TIME")]
+    pub from: Option<String>,
+    /// End (exclusive): RFC 3339, 2025-01-31 or now
+    #[arg(long, value_name = "TIME", default_value = "now")]
+    pub to: String,
+    /// Candle width; wider than recorded is folded exactly
+    #[arg(long)]
+    pub interval: Option<Interval>,
+    /// csv, json (one object a line) or parquet
+    #[arg(long, default_value = "csv")]
+    pub format: Format,
+    /// How CSV and JSON write times: iso, ms or s
+    #[arg(long, default_value = "iso")]
+    pub time: TimeForm,
+    /// Where to write; standard output where nothing is said
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Write nothing and exit with 3 where candles of the range are still owed
+    #[arg(long)]
+    pub require_complete: bool,
+}
+
+/// `check`.
+#[derive(Debug, clap::Args)]
+pub struct Check {
+    /// Write coverage and rollups anew from the candles, then check
+    #[arg(long)]
+    pub repair: bool,
+    /// Print JSON with stable fields
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `config`.
+#[derive(Debug, clap::Args)]
+pub struct Config {
+    /// What to do
+    #[arg(value_enum)]
+    pub what: ConfigWhat,
+}
+
+/// What `config` does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ConfigWhat {
+    /// Print where the config file lies.
+    Path,
+    /// Print what is in force and where each setting comes from.
+    Show,
+    /// Write the commented default file, unless there is one.
+    Init,
+}

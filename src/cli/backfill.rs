@@ -1,0 +1,243 @@
+//! `backfill`: fetch a range, here or through the recorder that is running.
+
+use super::args::Backfill;
+use super::{Context, Exit, output};
+use crate::domain::instrument::SymbolQuery;
+use crate::domain::range::TimeRange;
+use crate::domain::series::{JobId, Series};
+use crate::domain::time::{Time, human_duration};
+use crate::engine::Engine;
+use crate::engine::command::Since;
+use crate::engine::settings::EngineSettings;
+use crate::engine::snapshot::{JobState, JobView, Snapshot};
+use crate::exchange::jitter::Jitter;
+use crate::exchange::port::Exchange;
+use crate::exchange::retry::{Backoff, BackoffSettings};
+use crate::store::lock::{Lock, TakeLock};
+use crate::store::{Store, exchange_state, jobs, reader, series};
+use anyhow::{Context as _, bail};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// Between two looks at a job that another process carries out.
+const FOLLOW: Duration = Duration::from_millis(250);
+
+/// Registers what is wanted and stays until it is stored or explained, or there is no hope for now.
+pub async fn run(context: &Context, args: &Backfill) -> anyhow::Result<Exit> {
+    let id = SymbolQuery::parse(&args.symbol)?.exchange.unwrap_or(context.exchange);
+    let store = context.store()?;
+    let exchange = context.connect(id)?;
+    let lock = Lock::take(store.path())?;
+    know_the_clock(context, &store, &exchange).await?;
+    let now = exchange.now();
+    let since = match (args.last, args.from.as_deref()) {
+        (Some(ms), _) => Since::Last(ms),
+        (None, Some("listing")) => Since::Listing,
+        (None, Some(text)) => Since::Time(Time::parse(text, now)?),
+        (None, None) => bail!("say --from TIME or --last LENGTH"),
+    };
+    let to = if args.last.is_some() { None } else { Some(Time::parse(&args.to, now)?) };
+    let done = context.registry(&store, &exchange).backfill(&args.symbol, args.interval, since, to).await?;
+    let id = *done.series.first().context("no series was registered")?;
+    let series = store.readers().with(|connection| series::get(connection, id))?.context("the series is gone")?;
+    let Some(job) = done.job else {
+        output::say(&format!("{}: all of it is stored already", output::name(&series)))?;
+        store.writer().close(Duration::from_secs(5));
+        return Ok(Exit::Done);
+    };
+    let range = store.readers().with(|connection| jobs::get(connection, job))?.map_or(TimeRange::new(now, now), |job| job.range);
+    let began = Instant::now();
+    let end = match lock {
+        TakeLock::Taken(_lock) => fetch(context, &store, exchange, job).await?,
+        TakeLock::Held(pid) => {
+            output::tell(&format!("the recorder{} fetches it", pid.map_or_else(String::new, |pid| format!(" (process {pid})"))));
+            let end = follow(context, &store, job).await?;
+            store.writer().close(Duration::from_secs(5));
+            end
+        }
+    };
+    report(&store, &series, range, end, began.elapsed())
+}
+
+/// How the waiting ended.
+enum End {
+    Finished(Option<String>),
+    GaveUp(String),
+    Interrupted,
+}
+
+/// Carries the job out in this process.
+async fn fetch(context: &Context, store: &Store, exchange: Arc<dyn Exchange>, job: JobId) -> anyhow::Result<End> {
+    let settings = EngineSettings { only_jobs: Some(vec![job]), ..context.engine_settings(false) };
+    let engine = Engine::start(store.clone(), vec![exchange], context.clock, settings).await?;
+    let mut snapshots = engine.handle().snapshots();
+    let bar = progress_bar();
+    let mut patience = Patience::new(context.settings.patience);
+    let mut stop = std::pin::pin!(super::record::stop_signal());
+    let end = loop {
+        let snapshot = Arc::clone(&snapshots.borrow_and_update());
+        let view = snapshot.jobs.iter().find(|view| view.id == job);
+        if let Some(view) = view {
+            show(&bar, view);
+            if view.state.is_finished() {
+                break End::Finished(if view.state == JobState::Done { None } else { view.note.clone() });
+            }
+        }
+        if let Some(reason) = patience.lost(&snapshot, view.map_or(0, |view| view.done)) {
+            break End::GaveUp(reason);
+        }
+        tokio::select! {
+            biased;
+            () = &mut stop => break End::Interrupted,
+            changed = snapshots.changed() => if changed.is_err() { break End::GaveUp("the recorder stopped".into()) },
+            () = tokio::time::sleep(Duration::from_secs(1)) => {}
+        }
+    };
+    bar.finish_and_clear();
+    engine.stop().await;
+    Ok(end)
+}
+
+/// Watches a job that the recorder of another process carries out.
+async fn follow(context: &Context, store: &Store, job: JobId) -> anyhow::Result<End> {
+    let bar = progress_bar();
+    let mut stop = std::pin::pin!(super::record::stop_signal());
+    let mut patience = Patience::new(context.settings.patience);
+    let end = loop {
+        let snapshot = crate::engine::observer::observe(store, context.clock.now())?;
+        let Some(view) = snapshot.jobs.iter().find(|view| view.id == job) else {
+            break End::Finished(Some("the job was taken back".into()));
+        };
+        show(&bar, view);
+        if view.state.is_finished() {
+            break End::Finished(if view.state == JobState::Done { None } else { view.note.clone() });
+        }
+        if let Some(reason) = patience.lost(&snapshot, view.done) {
+            break End::GaveUp(reason);
+        }
+        tokio::select! {
+            biased;
+            () = &mut stop => break End::Interrupted,
+            () = tokio::time::sleep(FOLLOW) => {}
+        }
+    };
+    bar.finish_and_clear();
+    Ok(end)
+}
+
+/// Gives up when nothing succeeds for a while, or when a ban outlasts that.
+struct Patience {
+    limit: Duration,
+    done: u64,
+    since: Instant,
+}
+
+impl Patience {
+    fn new(limit: Duration) -> Self {
+        Self { limit, done: 0, since: Instant::now() }
+    }
+
+    fn lost(&mut self, snapshot: &Snapshot, done: u64) -> Option<String> {
+        if done != self.done {
+            self.done = done;
+            self.since = Instant::now();
+        }
+        for health in &snapshot.exchanges {
+            if let Some(block) = health
+                .block
+                .filter(|block| block.until.since(snapshot.at) > i64::try_from(self.limit.as_millis()).unwrap_or(i64::MAX))
+            {
+                return Some(format!("{} {} until {}: come back then", health.exchange, block.kind.label(), block.until.iso()));
+            }
+        }
+        if self.since.elapsed() < self.limit {
+            return None;
+        }
+        let cause = snapshot
+            .exchanges
+            .iter()
+            .find_map(|health| health.last_error.as_ref())
+            .map_or_else(String::new, |(_, text)| format!(": {text}"));
+        Some(format!("nothing succeeded for {} s{cause}", self.limit.as_secs()))
+    }
+}
+
+/// The exchange's clock decides what `now` is and which candles are closed; it is asked for first,
+/// as long as the patience lasts. A ban that an earlier run was told of holds.
+pub(super) async fn know_the_clock(context: &Context, store: &Store, exchange: &Arc<dyn Exchange>) -> anyhow::Result<()> {
+    let id = exchange.id();
+    let state = store.readers().with(|connection| exchange_state::get(connection, id))?;
+    if let Some(block) = state
+        .and_then(|state| crate::engine::observer::from_state(&state).block)
+        .filter(|block| context.clock.now() < block.until)
+    {
+        exchange.restore_block(block);
+    }
+    let began = Instant::now();
+    let mut backoff = Backoff::new(BackoffSettings::default(), Jitter::from_entropy());
+    loop {
+        let Err(error) = exchange.sync_clock().await else { return Ok(()) };
+        match backoff.next(&error) {
+            Some(wait) if began.elapsed() + wait <= context.settings.patience => tokio::time::sleep(wait).await,
+            _ => return Err(error).with_context(|| format!("{id} does not answer")),
+        }
+    }
+}
+
+/// A bar on a terminal; hidden elsewhere.
+fn progress_bar() -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
+    if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {percent:>3}%  {human_pos}/{human_len}  {prefix}") {
+        bar.set_style(style);
+    }
+    bar
+}
+
+fn show(bar: &ProgressBar, view: &JobView) {
+    bar.set_length(view.total);
+    bar.set_position(view.done);
+    bar.set_message(format!("{} {}", view.symbol, view.interval));
+    let eta = view.eta_ms.map_or_else(|| "--".to_owned(), human_duration);
+    let note = view.note.as_ref().map_or_else(String::new, |note| format!("  {note}"));
+    bar.set_prefix(format!("{:.0}/s  ETA {eta}{note}", view.rate));
+}
+
+/// One line that says how it ended, with what is left.
+fn report(store: &Store, series: &Series, range: TimeRange, end: End, took: Duration) -> anyhow::Result<Exit> {
+    let gaps = store.readers().with(|connection| reader::missing(connection, series, range))?;
+    let count = |explained: bool| -> u64 {
+        gaps.iter()
+            .filter(|gap| gap.reason.is_explained() == explained)
+            .map(|gap| series.interval.count(gap.range))
+            .sum::<i64>()
+            .unsigned_abs()
+    };
+    let (explained, left) = (count(true), count(false));
+    let stored = series.interval.count(range).unsigned_abs().saturating_sub(explained + left);
+    output::say(&format!(
+        "{}  {}  {} stored, {} explained, {} left  {:.1} s",
+        output::name(series),
+        output::span(range.from, range.to),
+        output::grouped(stored),
+        output::grouped(explained),
+        output::grouped(left),
+        took.as_secs_f64()
+    ))?;
+    Ok(match end {
+        End::Finished(None) if left == 0 => Exit::Done,
+        End::Finished(reason) => {
+            output::tell(&format!("error: {}", reason.unwrap_or_else(|| "some candles are left".into())));
+            Exit::Failed
+        }
+        End::GaveUp(reason) => {
+            output::tell(&format!("error: {reason}; the rest stays queued: run it again, or start marketdata-tui"));
+            Exit::Failed
+        }
+        End::Interrupted => {
+            output::tell("interrupted; the rest stays queued: run it again, or start marketdata-tui");
+            Exit::Interrupted
+        }
+    })
+}

@@ -1,0 +1,96 @@
+//! What every subcommand works with.
+
+use crate::config::Settings;
+use crate::domain::instrument::{ExchangeId, SymbolQuery};
+use crate::domain::interval::Interval;
+use crate::domain::series::Series;
+use crate::engine::registry::Registry;
+use crate::engine::settings::EngineSettings;
+use crate::exchange::binance::{Binance, BinanceSettings};
+use crate::exchange::clock::Clock;
+use crate::exchange::port::Exchange;
+use crate::store::{Store, series};
+use anyhow::{Context as _, bail};
+use std::sync::Arc;
+
+/// Settings and what is built from them.
+pub struct Context {
+    /// The effective settings.
+    pub settings: Settings,
+    /// The exchange where a symbol names none.
+    pub exchange: ExchangeId,
+    /// Whether the exchange is the built-in simulation.
+    pub simulated: bool,
+    /// Local time.
+    pub clock: Clock,
+}
+
+impl Context {
+    /// Opens the store, creating it where it is not there.
+    pub fn store(&self) -> anyhow::Result<Store> {
+        Store::open(&self.settings.db_path).context("the store cannot be opened")
+    }
+
+    /// Opens a store that must be there already.
+    pub fn existing_store(&self) -> anyhow::Result<Store> {
+        if !self.settings.db_path.exists() {
+            bail!("there is no store at {} yet: add a symbol first", self.settings.db_path.display());
+        }
+        self.store()
+    }
+
+    /// A client of an exchange.
+    pub fn connect(&self, id: ExchangeId) -> anyhow::Result<Arc<dyn Exchange>> {
+        match id {
+            ExchangeId::Binance => {
+                let binance = &self.settings.binance;
+                let settings = BinanceSettings {
+                    rest_url: binance.rest_url.clone(),
+                    fallback_url: binance.fallback_url.clone(),
+                    api_key: binance.api_key.clone(),
+                    live_share: f64::from(self.settings.live_share_percent) / 100.0,
+                    ..BinanceSettings::default()
+                };
+                Ok(Arc::new(Binance::new(&settings, self.clock).context("binance cannot be set up")?))
+            }
+        }
+    }
+
+    /// The engine's settings; `records` is false for a one-shot command.
+    pub fn engine_settings(&self, records: bool) -> EngineSettings {
+        EngineSettings {
+            records,
+            heartbeat_delay: self.settings.heartbeat_delay,
+            max_in_flight: self.settings.pages_in_flight,
+            default_backfill_ms: self.settings.backfill_minutes * crate::domain::time::MINUTE_MS,
+            simulated: self.simulated,
+            ..EngineSettings::default()
+        }
+    }
+
+    /// The registry of a store.
+    pub fn registry(&self, store: &Store, exchange: &Arc<dyn Exchange>) -> Registry {
+        Registry::new(store.clone(), Arc::clone(exchange), self.clock, EngineSettings::default().instruments_max_age_ms)
+    }
+
+    /// Recorded series that `typed` means; an error that names what is there where none is.
+    pub fn find(&self, store: &Store, typed: &str, interval: Option<Interval>) -> anyhow::Result<Vec<Series>> {
+        let query = SymbolQuery::parse(typed)?;
+        let all = store.readers().with(series::all)?;
+        let (mut meant, others): (Vec<Series>, Vec<Series>) = all
+            .into_iter()
+            .partition(|series| query.matches(&series.instrument) && interval.is_none_or(|interval| interval == series.interval));
+        if meant.is_empty() {
+            let names: Vec<String> = others.iter().map(super::output::name).collect();
+            let there = if names.is_empty() {
+                "nothing is recorded yet".to_owned()
+            } else {
+                format!("recorded are {}", names.join(", "))
+            };
+            let width = interval.map_or_else(String::new, |interval| format!(" {interval}"));
+            bail!("{typed}{width} is not recorded ({there})");
+        }
+        meant.sort_by_key(|series| series.interval);
+        Ok(meant)
+    }
+}

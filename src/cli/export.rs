@@ -1,0 +1,205 @@
+//! `export`: a range of candles to a file or to standard output.
+
+use super::args::Export;
+use super::{Context, Exit, output};
+use crate::domain::candle::Candle;
+use crate::domain::gap::Gap;
+use crate::domain::interval::Interval;
+use crate::domain::range::TimeRange;
+use crate::domain::series::Series;
+use crate::domain::time::Time;
+use crate::export::file::TargetFile;
+use crate::export::layout::DecimalLayout;
+use crate::export::time_form::TimeForm;
+use crate::export::{ExportOptions, Format, Subject, writer};
+use crate::store::{Store, StoreError, reader, series};
+use anyhow::{Context as _, bail};
+use std::io::{self, IsTerminal as _, Write};
+use std::path::Path;
+
+/// Candles that are handed to a writer at once.
+const CHUNK: usize = 4_096;
+
+/// Base candles that one read goes over: a reader is never held for the whole of a long export.
+const READ: i64 = 50_000;
+
+/// Writes the range; exit 3 and nothing written where it is to be complete and is not.
+pub fn run(context: &Context, args: &Export) -> anyhow::Result<Exit> {
+    let store = context.existing_store()?;
+    let series = choose(context.find(&store, &args.symbol, None)?, args.interval)?;
+    let interval = args.interval.unwrap_or(series.interval);
+    let range = asked_range(context, &store, &series, args)?;
+    if args.require_complete {
+        let owed = owed(&store, &series, range, context.clock.now())?;
+        if !owed.is_empty() {
+            let count: i64 = owed.iter().map(|gap| series.interval.count(gap.range)).sum();
+            let first = &owed[0];
+            output::tell(&format!(
+                "incomplete: {} owed, the first at {} ({}); nothing was written",
+                output::candles(count.unsigned_abs(), series.interval),
+                first.range.from.iso(),
+                first.reason.label()
+            ));
+            return Ok(Exit::Incomplete);
+        }
+    }
+    let job = ExportJob { store: &store, series: &series, interval, range, format: args.format, time: args.time };
+    match &args.output {
+        Some(path) => {
+            let rows = job.to_file(path, &|_| {})?;
+            output::tell(&format!("wrote {} to {}", output::candles(rows, interval), path.display()));
+        }
+        None if args.format == Format::Parquet && io::stdout().is_terminal() => {
+            bail!("Parquet is not for a terminal: say -o FILE")
+        }
+        None => match job.write(io::stdout(), &|_| {}) {
+            // `| head` has seen enough.
+            Err(error) if is_broken_pipe(&error) => {}
+            other => {
+                other?;
+            }
+        },
+    }
+    Ok(Exit::Done)
+}
+
+/// A range of one series on its way out.
+pub struct ExportJob<'a> {
+    /// Where from.
+    pub store: &'a Store,
+    /// Which.
+    pub series: &'a Series,
+    /// Candle width of the output.
+    pub interval: Interval,
+    /// `[from, to)`; candles that open inside.
+    pub range: TimeRange,
+    /// Format.
+    pub format: Format,
+    /// How CSV and JSON write times.
+    pub time: TimeForm,
+}
+
+impl ExportJob<'_> {
+    /// Writes the file whole or not at all; `progress` hears of rows written. Returns how many.
+    pub fn to_file(&self, path: &Path, progress: &dyn Fn(u64)) -> anyhow::Result<u64> {
+        let mut file = TargetFile::create(path)?;
+        let rows = self.write(&mut file, progress)?;
+        file.commit()?;
+        Ok(rows)
+    }
+
+    /// Writes to `out`; returns how many rows.
+    pub fn write(&self, out: impl Write + Send, progress: &dyn Fn(u64)) -> anyhow::Result<u64> {
+        let scales = self.series.instrument.scales;
+        let mut layout = DecimalLayout::compact(scales);
+        if self.format == Format::Parquet {
+            // Parquet fixes its decimals before the first row: see them all before.
+            self.each_chunk(|candles| {
+                layout.widen(candles);
+                Ok(())
+            })?;
+        }
+        let options = ExportOptions {
+            format: self.format,
+            time: self.time,
+            subject: Subject {
+                exchange: self.series.instrument.exchange,
+                symbol: self.series.instrument.symbol.clone(),
+                interval: self.interval,
+                range: self.range,
+            },
+            layout,
+        };
+        let mut rows = 0;
+        let mut writer = writer(out, &options)?;
+        self.each_chunk(|candles| {
+            writer.write(candles)?;
+            rows += candles.len() as u64;
+            progress(rows);
+            Ok(())
+        })?;
+        writer.finish()?;
+        Ok(rows)
+    }
+
+    fn each_chunk(&self, mut each: impl FnMut(&[Candle]) -> anyhow::Result<()>) -> anyhow::Result<()> {
+        let Some(range) = self.whole_candles()? else { return Ok(()) };
+        let step = (READ * self.series.interval.ms() / self.interval.ms()).max(1) * self.interval.ms();
+        let mut chunk = Vec::with_capacity(CHUNK);
+        let mut from = range.from;
+        while from < range.to {
+            let window = TimeRange::new(from, from.plus_ms(step).min(range.to));
+            self.store.readers().with(|connection| {
+                reader::each_folded(connection, self.series, self.interval, window, |candle| {
+                    chunk.push(candle);
+                    Ok(true)
+                })
+            })?;
+            for part in chunk.chunks(CHUNK) {
+                each(part)?;
+            }
+            chunk.clear();
+            from = window.to;
+        }
+        Ok(())
+    }
+
+    /// The asked range on the output's grid, without a candle that is not over yet.
+    fn whole_candles(&self) -> Result<Option<TimeRange>, StoreError> {
+        let bounds = self.store.readers().with(|connection| series::bounds(connection, self.series.id))?;
+        Ok(bounds.map(|bounds| {
+            let end = self.interval.floor(bounds.to);
+            TimeRange::new(
+                self.interval.ceil(self.range.from).max(self.interval.floor(bounds.from)),
+                self.interval.ceil(self.range.to).min(end),
+            )
+        }))
+    }
+}
+
+/// The series that an output of `interval` is folded from: the same width, or else the finest.
+fn choose(meant: Vec<Series>, interval: Option<Interval>) -> anyhow::Result<Series> {
+    let Some(interval) = interval else {
+        return meant.into_iter().next().context("nothing of that symbol is recorded");
+    };
+    let finest = meant.iter().map(|series| series.interval).min();
+    let same = meant.iter().position(|series| series.interval == interval);
+    let folds = meant.iter().position(|series| interval.folds_from(series.interval));
+    let at = same.or(folds).with_context(|| {
+        format!(
+            "{interval} cannot be folded from {}, which is recorded",
+            finest.map_or_else(String::new, |finest| finest.to_string())
+        )
+    })?;
+    meant.into_iter().nth(at).context("nothing of that symbol is recorded")
+}
+
+fn asked_range(context: &Context, store: &Store, series: &Series, args: &Export) -> anyhow::Result<TimeRange> {
+    let now = context.clock.now();
+    let from = match &args.from {
+        Some(text) => Time::parse(text, now)?,
+        None => store
+            .readers()
+            .with(|connection| series::bounds(connection, series.id))?
+            .map_or(series.wanted_from, |bounds| bounds.from),
+    };
+    let to = Time::parse(&args.to, now)?;
+    if to <= from {
+        bail!("--from {} is not before --to {}", from.iso(), to.iso());
+    }
+    Ok(TimeRange::new(from, to))
+}
+
+/// What is owed of a range, up to now.
+fn owed(store: &Store, series: &Series, range: TimeRange, now: Time) -> Result<Vec<Gap>, StoreError> {
+    store.readers().with(|connection| {
+        let closed = series.interval.floor(super::gaps::exchange_now(connection, series, now)?);
+        let window = series.interval.outer(TimeRange::new(range.from, range.to.min(closed)));
+        let gaps = reader::missing(connection, series, window)?;
+        Ok(gaps.into_iter().filter(|gap| !gap.reason.is_explained()).collect())
+    })
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe))
+}

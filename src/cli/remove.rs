@@ -1,0 +1,50 @@
+//! `remove`: stop recording symbols.
+
+use super::args::Remove;
+use super::{Context, Exit, output};
+use anyhow::bail;
+use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
+use std::time::Duration;
+
+/// Ends the recording; the data stays unless it is to be purged, which is asked for first.
+pub async fn run(context: &Context, args: &Remove) -> anyhow::Result<Exit> {
+    let store = context.existing_store()?;
+    let mut meant = Vec::new();
+    for symbol in &args.symbols {
+        meant.extend(context.find(&store, symbol, args.interval)?);
+    }
+    if args.purge && !args.yes {
+        let names: Vec<String> = meant.iter().map(output::name).collect();
+        if !confirmed(&format!("delete {} with all recorded data?", names.join(", ")))? {
+            output::tell("nothing was deleted");
+            return Ok(Exit::Failed);
+        }
+    }
+    for series in &meant {
+        let exchange = context.connect(series.instrument.exchange)?;
+        let registry = context.registry(&store, &exchange);
+        if args.purge {
+            registry.purge(series.id).await?;
+            output::say(&format!("deleted {}", output::name(series)))?;
+        } else if series.active {
+            registry.remove(series.id).await?;
+            output::say(&format!("stopped recording {}; its data stays", output::name(series)))?;
+        } else {
+            output::say(&format!("{} was not recorded any more; its data stays", output::name(series)))?;
+        }
+    }
+    store.writer().close(Duration::from_secs(5));
+    Ok(Exit::Done)
+}
+
+fn confirmed(question: &str) -> anyhow::Result<bool> {
+    if !io::stdin().is_terminal() {
+        bail!("--purge deletes data: say --yes where nobody can be asked");
+    }
+    let mut prompt = io::stderr().lock();
+    write!(prompt, "{question} [y/N] ")?;
+    prompt.flush()?;
+    let mut answer = String::new();
+    io::stdin().lock().read_line(&mut answer)?;
+    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+}
