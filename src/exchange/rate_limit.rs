@@ -30,6 +30,10 @@ const UNMEASURED_GUARD_MS: i64 = 1_000;
 /// Least guard once it has: both clocks are read to the millisecond and drift between measurements.
 const LEAST_GUARD_MS: i64 = 250;
 
+/// Longest sleep before the clock is read again: it may have been set, or the machine have slept,
+/// which tokio's clock does not count.
+const LONGEST_SLEEP: Duration = Duration::from_secs(5);
+
 /// The budget of one exchange. Cheap to clone; all clones are one budget.
 #[derive(Debug, Clone)]
 pub struct RateBudget {
@@ -105,7 +109,7 @@ impl RateBudget {
                 Err(wait) => tokio::select! {
                     biased;
                     () = changed => {}
-                    () = tokio::time::sleep(wait) => {}
+                    () = tokio::time::sleep(wait.min(LONGEST_SLEEP)) => {}
                 },
             }
         }

@@ -140,11 +140,11 @@ async fn never_more_than_the_exchange_allows() {
                 let mut jitter = crate::exchange::jitter::Jitter::seeded(task);
                 for at in 0..60 {
                     let permit = budget.acquire(2, if at % 5 == 0 { Lane::Live } else { Lane::Backfill }).await;
-                    tokio::time::sleep(jitter.up_to(Duration::from_millis(3_000))).await;
+                    tokio::time::sleep(jitter.up_to(Duration::from_secs(3))).await;
                     let minute = (budget.now().ms() + skew).div_euclid(MINUTE_MS);
                     *counted.lock().unwrap().entry(minute).or_default() += 2;
                     asked.fetch_add(1, Ordering::Relaxed);
-                    tokio::time::sleep(jitter.up_to(Duration::from_millis(3_000))).await;
+                    tokio::time::sleep(jitter.up_to(Duration::from_secs(3))).await;
                     if at % 11 == 0 { drop(permit) } else { permit.answered(None) }
                 }
             }));
