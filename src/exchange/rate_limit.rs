@@ -133,8 +133,16 @@ impl RateBudget {
     pub fn set_offset(&self, offset_ms: i64, error_ms: i64) {
         {
             let mut state = self.shared.lock();
+            self.shared.roll(&mut state);
+            let moved_ms = offset_ms.saturating_sub(state.offset_ms.unwrap_or(0)).saturating_abs();
+            let was_wrong = moved_ms > state.guard_ms;
             state.offset_ms = Some(offset_ms);
             state.guard_ms = error_ms.max(0).saturating_add(LEAST_GUARD_MS);
+            if was_wrong {
+                let (now, guard) = (self.shared.now(&state), state.guard_ms);
+                state.weight.rebase(now, guard);
+                state.requests.rebase(now, guard);
+            }
         }
         self.shared.changed.notify_waiters();
     }

@@ -107,6 +107,19 @@ async fn the_exchanges_count_binds() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_clock_that_was_wrong_forgives_nothing() {
+    let budget = RateBudget::new(SETTINGS, Clock::starting_at(Time::from_ms(1_700_000_050_000)));
+    budget.acquire(100, Lane::Live).await.answered(None);
+    // The local clock is ten minutes behind: the exchange has counted this in its present minute.
+    budget.set_offset(600_000, 10);
+    budget.acquire(10, Lane::Live).await.answered(None);
+    let waited_to = budget.now().ms();
+    assert_eq!(waited_to, 1_700_000_050_000 + 600_000 + 2 * MINUTE_MS - 10_000 + 260, "that minute and the next");
+    budget.set_offset(600_200, 10);
+    assert_eq!(budget.used_and_limit().0, 10, "within the guard nothing has to be charged again");
+}
+
+#[tokio::test(start_paused = true)]
 async fn raw_requests_are_bounded_over_five_minutes() {
     let budget = budget(BudgetSettings { requests: 3, ..SETTINGS });
     let start = budget.now();
