@@ -2,7 +2,7 @@
 //!
 //! The exchange counts weight in fixed minutes of its own clock and lets requests burst freely
 //! inside one. So do we: what fits goes at once, what does not waits for the next minute. Why this
-//! never exceeds the exchange's own count is told at [`window::Window`].
+//! never exceeds the exchange's own count is told at `Window` in `rate_limit/window.rs`.
 
 mod window;
 
