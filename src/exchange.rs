@@ -20,4 +20,4 @@ pub mod rate_limit;
 pub mod retry;
 pub mod secret;
 pub mod silence;
-pub mod statistics;
+mod statistics;

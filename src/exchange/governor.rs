@@ -203,7 +203,7 @@ impl Flight<'_> {
         let mut state = governor.lock();
         let result = match result {
             Ok(answer) => {
-                state.silence.served();
+                state.silence.served(now);
                 state.statistics.served(latency, now);
                 Ok(answer)
             }

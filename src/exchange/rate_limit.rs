@@ -2,7 +2,7 @@
 //!
 //! The exchange counts weight in fixed minutes of its own clock and lets requests burst freely
 //! inside one. So do we: what fits goes at once, what does not waits for the next minute. Why this
-//! never exceeds the exchange's own count is told at [`window::Window`].
+//! never exceeds the exchange's own count is told at `Window` in `rate_limit/window.rs`.
 
 mod window;
 
@@ -29,6 +29,10 @@ pub struct BudgetSettings {
 const UNMEASURED_GUARD_MS: i64 = 1_000;
 /// Least guard once it has: both clocks are read to the millisecond and drift between measurements.
 const LEAST_GUARD_MS: i64 = 250;
+
+/// Longest sleep before the clock is read again: it may have been set, or the machine have slept,
+/// which tokio's clock does not count.
+const LONGEST_SLEEP: Duration = Duration::from_secs(5);
 
 /// The budget of one exchange. Cheap to clone; all clones are one budget.
 #[derive(Debug, Clone)]
@@ -105,7 +109,7 @@ impl RateBudget {
                 Err(wait) => tokio::select! {
                     biased;
                     () = changed => {}
-                    () = tokio::time::sleep(wait) => {}
+                    () = tokio::time::sleep(wait.min(LONGEST_SLEEP)) => {}
                 },
             }
         }
@@ -129,8 +133,16 @@ impl RateBudget {
     pub fn set_offset(&self, offset_ms: i64, error_ms: i64) {
         {
             let mut state = self.shared.lock();
+            self.shared.roll(&mut state);
+            let moved_ms = offset_ms.saturating_sub(state.offset_ms.unwrap_or(0)).saturating_abs();
+            let was_wrong = moved_ms > state.guard_ms;
             state.offset_ms = Some(offset_ms);
             state.guard_ms = error_ms.max(0).saturating_add(LEAST_GUARD_MS);
+            if was_wrong {
+                let (now, guard) = (self.shared.now(&state), state.guard_ms);
+                state.weight.rebase(now, guard);
+                state.requests.rebase(now, guard);
+            }
         }
         self.shared.changed.notify_waiters();
     }

@@ -66,9 +66,12 @@ impl Silence {
         joined
     }
 
-    /// A sound answer: the next ban is the first again.
-    pub(super) const fn served(&mut self) {
-        self.bans = 0;
+    /// A sound answer: the next ban is the first again. Answers to requests that were under way
+    /// when a ban began say nothing of it.
+    pub(super) fn served(&mut self, now: Time) {
+        if self.holds(now).is_none() {
+            self.bans = 0;
+        }
     }
 }
 
@@ -154,7 +157,9 @@ mod tests {
             now = again.until;
         }
         assert_eq!(lengths, [120, 240, 480]);
-        silence.served();
+        silence.served(now.plus_ms(-1));
+        assert_eq!(silence.bans, 3, "while it holds");
+        silence.served(now);
         assert_eq!(silence.order(BlockKind::Ban, None, now).until.since(now), 120_250);
     }
 }

@@ -86,7 +86,7 @@ fn refusal(status: u16, retry_after: Option<&str>, body: &[u8]) -> Refusal {
     Refused { host: "api.example", status, retry_after, body, native: "NOPEUSDT", now: at(1_704_067_200_000) }.refusal()
 }
 
-fn is_malformed<T>(result: Result<T, ExchangeError>) -> bool {
+fn is_malformed<T>(result: &Result<T, ExchangeError>) -> bool {
     matches!(result, Err(ExchangeError::Malformed { .. }))
 }
 
@@ -239,7 +239,7 @@ const REST: [(&str, Check); 13] = [
     }),
     // One symbol is asked for by `symbol=`, which we never do: an object is not the promised list.
     ("rest_ticker24hr__gocryptotrader__BTCUSDT.json", |body| {
-        assert!(is_malformed(parse::tickers(body)));
+        assert!(is_malformed(&parse::tickers(body)));
         let list = [b"[", body, b"]"].concat();
         let btc = ["6705.82", "6872.64", "6933", "6680.1", "57857.494857", "392659910.6266075"];
         assert_eq!(parse::tickers(&list), Ok(vec![ticker("BTCUSDT", btc, 1_586_991_278_494)]));
@@ -247,14 +247,14 @@ const REST: [(&str, Check); 13] = [
     ("rest_time__nautilus_trader.json", |body| assert_eq!(parse::server_time(body), Ok(at(1_633_835_466_289)))),
     // Bodies of endpoints that candles might be mistaken for.
     ("rest_ping__nautilus_trader.json", |body| {
-        assert!(is_malformed(parse::klines(body, Interval::M1)) && is_malformed(parse::server_time(body)));
-        assert!(is_malformed(parse::instruments(body)) && is_malformed(parse::tickers(body)));
+        assert!(is_malformed(&parse::klines(body, Interval::M1)) && is_malformed(&parse::server_time(body)));
+        assert!(is_malformed(&parse::instruments(body)) && is_malformed(&parse::tickers(body)));
     }),
     ("rest_trades__nautilus_trader.json", |body| {
         let rows = parse::klines(body, Interval::M1).unwrap();
         assert!(!rows.is_empty() && rows.iter().all(|row| row.as_ref().is_err_and(|bad| bad.reason == "row is not an array")));
     }),
-    ("rest_depth__nautilus_trader.json", |body| assert!(is_malformed(parse::klines(body, Interval::M1)))),
+    ("rest_depth__nautilus_trader.json", |body| assert!(is_malformed(&parse::klines(body, Interval::M1)))),
 ];
 
 /// Refusals: file, status, `Retry-After`, meaning.
@@ -321,7 +321,7 @@ fn shared_refusals() {
     for (name, status, retry_after, expected) in refusals() {
         let body = std::fs::read(folder.join(name)).unwrap();
         assert_eq!(refusal(status, retry_after, &body), expected, "{name}");
-        assert!(is_malformed(parse::klines(&body, Interval::M1)), "{name}: never a page, whatever the status");
+        assert!(is_malformed(&parse::klines(&body, Interval::M1)), "{name}: never a page, whatever the status");
     }
 }
 

@@ -1,5 +1,6 @@
 //! The one integration-test binary: a module for each subject, linked once.
 
+// `cfg(test)` always holds here; it tells clippy that helper functions are test code as well.
 #[cfg(test)]
 mod binance_fixtures;
 #[cfg(test)]

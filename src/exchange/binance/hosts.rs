@@ -40,8 +40,11 @@ impl Hosts {
     /// The other host refused us and this one did not: it serves from now on.
     pub(super) fn prefer(&self, host: Host<'_>) {
         let until = host.is_fallback.then(|| Instant::now() + STAND_IN);
-        *self.stands_in_until.lock().unwrap_or_else(PoisonError::into_inner) = until;
-        tracing::warn!(host = host.http.host(), "the other host refuses this address (HTTP 403 or 451): switched");
+        let before = std::mem::replace(&mut *self.stands_in_until.lock().unwrap_or_else(PoisonError::into_inner), until);
+        // Many requests under way may find out together, and each hour finds out again.
+        if before.is_some() != until.is_some() {
+            tracing::warn!(host = host.http.host(), "the other host refuses this address (HTTP 403 or 451): switched");
+        }
     }
 
     fn stands_in(&self) -> bool {

@@ -9,12 +9,16 @@ use crate::domain::price::{Decimal, decimals_of_step, parse_decimal};
 use crate::domain::ticker::Ticker;
 use crate::domain::time::Time;
 use crate::exchange::error::ExchangeError;
+use serde::de::{self, Deserializer as _, SeqAccess, Visitor};
 use serde_json::value::RawValue;
+use std::fmt;
 
 /// Characters of a rejected row that are kept.
 const PAYLOAD_CHARS: usize = 300;
 /// Characters of an unreadable body that are shown.
 const EXCERPT_CHARS: usize = 200;
+/// Usual length of a candle row: how many a page holds is reserved by it.
+const ROW_BYTES: usize = 150;
 /// Columns of a candle row.
 const COLUMNS: usize = 12;
 
@@ -45,8 +49,33 @@ pub fn klines(body: &[u8], interval: Interval) -> Result<Vec<Result<Candle, BadR
 }
 
 fn sound_page(text: &str, interval: Interval) -> Option<Vec<Result<Candle, BadRow>>> {
-    let rows: Vec<Kline<'_>> = serde_json::from_str(text).ok()?;
-    rows.iter().map(|row| candle(row, interval).ok().map(Ok)).collect()
+    let mut json = serde_json::Deserializer::from_str(text);
+    let rows = json.deserialize_seq(SoundRows { interval, expected: text.len() / ROW_BYTES + 1 }).ok()?;
+    json.end().ok()?;
+    Some(rows)
+}
+
+/// Turns each row into a candle while the page is read, without a list of wire rows in between.
+/// Ends at the first row that is not as promised.
+struct SoundRows {
+    interval: Interval,
+    expected: usize,
+}
+
+impl<'de> Visitor<'de> for SoundRows {
+    type Value = Vec<Result<Candle, BadRow>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("rows of candles")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut page: A) -> Result<Self::Value, A::Error> {
+        let mut candles = Vec::with_capacity(self.expected);
+        while let Some(row) = page.next_element::<Kline<'de>>()? {
+            candles.push(Ok(candle(&row, self.interval).map_err(de::Error::custom)?));
+        }
+        Ok(candles)
+    }
 }
 
 fn judge_row(text: &str, interval: Interval) -> Result<Candle, BadRow> {
@@ -132,7 +161,7 @@ pub fn instruments(body: &[u8]) -> Result<InstrumentList, ExchangeError> {
             .and_then(|info| instrument(&info))
         {
             Ok(instrument) => list.instruments.push(instrument),
-            Err(reason) => list.unreadable.push(format!("{reason}: {}", cut(raw.get(), 80))),
+            Err(reason) => list.unreadable.push(format!("{}: {}", cut(&reason, EXCERPT_CHARS), cut(raw.get(), 80))),
         }
     }
     if list.instruments.is_empty() && !list.unreadable.is_empty() {
@@ -142,8 +171,10 @@ pub fn instruments(body: &[u8]) -> Result<InstrumentList, ExchangeError> {
 }
 
 fn instrument(info: &SymbolInfo<'_>) -> Result<Instrument, String> {
-    if info.symbol.is_empty() || info.base_asset.is_empty() || info.quote_asset.is_empty() {
-        return Err("symbol, base or quote is empty".into());
+    for name in [&info.symbol, &info.base_asset, &info.quote_asset] {
+        if name.is_empty() || name.contains(|c: char| c.is_control() || c.is_whitespace() || c == '/') {
+            return Err("symbol, base or quote is no name".into());
+        }
     }
     let tick = step(info, "PRICE_FILTER", |filter| filter.tick_size.as_deref(), info.quote_asset_precision)?;
     let lot = step(info, "LOT_SIZE", |filter| filter.step_size.as_deref(), info.base_asset_precision)?;
@@ -196,7 +227,9 @@ pub fn tickers(body: &[u8]) -> Result<Vec<Ticker>, ExchangeError> {
     for row in rows {
         match ticker(row.get()) {
             Ok(ticker) => tickers.push(ticker),
-            Err(reason) => tracing::warn!(reason, row = cut(row.get(), EXCERPT_CHARS), "ticker left out"),
+            Err(reason) => {
+                tracing::warn!(reason = cut(&reason, EXCERPT_CHARS), row = cut(row.get(), EXCERPT_CHARS), "ticker left out");
+            }
         }
     }
     Ok(tickers)
@@ -238,15 +271,17 @@ fn array<'a>(body: &'a [u8], what: &str) -> Result<&'a str, ExchangeError> {
 }
 
 fn malformed(what: &str, text: &str) -> ExchangeError {
-    ExchangeError::Malformed { what: what.to_owned(), excerpt: cut(text, EXCERPT_CHARS) }
+    // serde quotes what it finds, at full length.
+    ExchangeError::Malformed { what: cut(what, EXCERPT_CHARS), excerpt: cut(text, EXCERPT_CHARS) }
 }
 
-/// The first characters, marked where something is left off.
+/// The first characters, marked where something is left off. Control characters become blanks:
+/// this text ends up on terminals.
 pub(super) fn cut(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
-        None => text.to_owned(),
-        Some(_) => text.chars().take(most - 1).chain(['…']).collect(),
-    }
+    let is_long = text.char_indices().nth(most).is_some();
+    let kept = if is_long { most - 1 } else { most };
+    let shown = text.chars().take(kept).map(|c| if c.is_control() { ' ' } else { c });
+    shown.chain(is_long.then_some('…')).collect()
 }
 
 #[cfg(test)]

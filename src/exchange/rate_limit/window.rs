@@ -35,25 +35,39 @@ pub(super) struct Window {
     used: u32,
     in_flight: u32,
     tail: u32,
+    previous: u32,
 }
 
 impl Window {
     pub(super) const fn new(width_ms: i64, limit: u32) -> Self {
-        Self { width_ms, limit, index: i64::MIN, used: 0, in_flight: 0, tail: 0 }
+        Self { width_ms, limit, index: i64::MIN, used: 0, in_flight: 0, tail: 0, previous: 0 }
     }
 
-    /// Steps to the window of `now`. A clock that was set back keeps what is charged.
+    /// Steps to the window of `now`.
     pub(super) fn roll(&mut self, now: Time, guard_ms: i64) {
         let index = self.index_of(now.plus_ms(-guard_ms));
         if index == self.index {
             return;
         }
-        if index > self.index {
-            self.used =
-                if index.checked_sub(1) == Some(self.index) { self.in_flight.saturating_add(self.tail) } else { self.in_flight };
-            self.tail = 0;
+        if index < self.index {
+            self.rebase(now, guard_ms);
+            return;
         }
+        let is_next = index.checked_sub(1) == Some(self.index);
+        self.previous = if is_next { self.used } else { 0 };
+        self.used = if is_next { self.in_flight.saturating_add(self.tail) } else { self.in_flight };
+        self.tail = 0;
         self.index = index;
+    }
+
+    /// Our estimate of the exchange's clock has turned out wrong, or the clock was set back: nobody
+    /// knows which of its windows the recent charges are in. All of them are charged to the window
+    /// of `now` and to the next.
+    pub(super) fn rebase(&mut self, now: Time, guard_ms: i64) {
+        self.used = self.used.saturating_add(self.previous);
+        self.previous = 0;
+        self.tail = self.used.saturating_sub(self.in_flight);
+        self.index = self.index_of(now.plus_ms(-guard_ms));
     }
 
     /// Whether `weight` fits, for a caller who may fill the window up to `allowance`. What is larger
@@ -158,11 +172,22 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_is_set_back_forgives_nothing() {
-        let mut window = window(600_000);
+    fn a_clock_that_is_set_forgives_nothing() {
+        let mut window = window(50_000);
         window.charge(70);
-        window.roll(at(1_000), GUARD);
-        assert_eq!((window.used(), window.opens_next(GUARD)), (70, at(60_250)));
+        window.settle(70, Fate::Answered, at(51_000), GUARD);
+        window.roll(at(60_250), GUARD);
+        window.charge(20);
+        window.settle(20, Fate::Answered, at(60_300), GUARD);
+        window.roll(at(60_200), GUARD);
+        assert_eq!((window.used(), window.opens_next(GUARD)), (90, at(60_250)), "back in the minute before");
+        window.roll(at(60_250), GUARD);
+        assert_eq!(window.used(), 90, "once more in the next one");
+        window.rebase(at(600_000), GUARD);
+        window.roll(at(600_250), GUARD);
+        assert!(window.used() >= 90);
+        window.roll(at(660_250), GUARD);
+        assert_eq!(window.used(), 0);
     }
 
     #[test]

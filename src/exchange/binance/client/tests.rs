@@ -99,6 +99,24 @@ async fn a_page_with_its_evidence() {
 }
 
 #[tokio::test]
+async fn many_at_once() {
+    let server = Server::start(|_| ("200 OK".into(), format!("[{ROW}]"))).await;
+    let binance = Arc::new(binance(&server, None));
+    let tasks: Vec<_> = (0..48)
+        .map(|_| {
+            tokio::spawn({
+                let binance = Arc::clone(&binance);
+                async move { binance.candles(request()).await }
+            })
+        })
+        .collect();
+    for task in tasks {
+        assert!(task.await.unwrap().is_ok());
+    }
+    assert_eq!((binance.health().requests, binance.health().in_flight), (48, 0));
+}
+
+#[tokio::test]
 async fn the_ends_of_history() {
     let check = async |edge: Edge, expected: &str| {
         let server = Server::always("200 OK", "[]").await;

@@ -1,3 +1,4 @@
+use super::InstrumentStatus::{Halted, Trading};
 use super::*;
 use crate::domain::time::MINUTE_MS;
 use proptest::prelude::*;
@@ -87,6 +88,16 @@ fn the_payload_of_a_bad_row_is_cut() {
 }
 
 #[test]
+fn nothing_that_is_shown_is_long_or_moves_the_cursor() {
+    assert_eq!(cut("a\u{1b}[2Jb\r\nc", 300), "a [2Jb  c");
+    assert_eq!((cut("abc", 3), cut("abcd", 3)), ("abc".into(), "ab…".into()));
+    let long = format!(r#"{{"serverTime":"{}"}}"#, "x".repeat(10_000));
+    assert!(server_time(long.as_bytes()).unwrap_err().to_string().len() < 600);
+    let name = r#"{"symbols":[{"symbol":"A\u001b[2J","status":"TRADING","baseAsset":"A","quoteAsset":"B"}]}"#;
+    assert!(instruments(name.as_bytes()).is_err());
+}
+
+#[test]
 fn what_is_no_list_is_malformed() {
     let check = |body: &[u8], what: &str| match klines(body, Interval::M1) {
         Err(ExchangeError::Malformed { what: found, .. }) => assert!(found.contains(what), "{found}"),
@@ -100,7 +111,7 @@ fn what_is_no_list_is_malformed() {
     check(b"[[60000,\"1\"", "EOF");
     check(b"[] []", "trailing");
     check(b"[\xff]", "UTF-8");
-    check(&[b'['; 100_000], "");
+    check("[".repeat(100_000).as_bytes(), "");
 }
 
 #[test]
@@ -130,13 +141,12 @@ fn instrument_list() {
         native: "ABCUSDT".into(),
         base: "ABC".into(),
         quote: "USDT".into(),
-        status: InstrumentStatus::Trading,
+        status: Trading,
         price_decimals: 3,
         scales: Scales::from_steps(decimal("0.001"), decimal("0.1")),
     };
     assert_eq!(list.instruments[0], abc);
     let found: Vec<_> = list.instruments.iter().map(|i| (i.symbol.as_str(), i.status, i.price_decimals)).collect();
-    use InstrumentStatus::{Halted, Trading};
     assert_eq!(found, [("ABC/USDT", Trading, 3), ("币安/USDT", Trading, 6), ("OLD/BTC", Halted, 8), ("MRG/BTC", Halted, 8)]);
 }
 
