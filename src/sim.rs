@@ -26,7 +26,6 @@ mod interval;
 mod json;
 mod limits;
 mod market;
-/// The markets of the demonstration.
 pub mod markets;
 mod noise;
 mod recorded;

@@ -90,7 +90,7 @@ async fn reply(shared: &Arc<Shared>, request: Request) -> Reply {
             }
         }
     };
-    let silent = matches!(fault, Some(Fault::Reset | Fault::Close | Fault::Stall));
+    let silent = matches!(fault, Some(Fault::Reset | Fault::Close | Fault::NotHttp | Fault::Stall));
     shared.log(RequestLog {
         at: now,
         elapsed: shared.started.elapsed(),

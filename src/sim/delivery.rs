@@ -50,6 +50,18 @@ pub(super) async fn deliver(stream: &mut TcpStream, reply: Reply) -> io::Result<
             stream.shutdown().await?;
             Ok(Next::Close)
         }
+        Some(Fault::ResetBody) => {
+            let (bytes, body_at) = reply.bytes();
+            stream.write_all(&bytes[..body_at + (bytes.len() - body_at) / 2]).await?;
+            // A reset overtakes what the client has not read yet; let it read first.
+            sleep(Duration::from_millis(20)).await;
+            stream.set_zero_linger()?;
+            Ok(Next::Close)
+        }
+        Some(Fault::NotHttp) => {
+            stream.write_all(b"\x16\x03\x01 this is not the protocol you are looking for\r\n\r\n").await?;
+            Ok(Next::Close)
+        }
         Some(Fault::SlowDrip { bytes: size, ms }) => {
             let (bytes, _) = reply.bytes();
             for piece in bytes.chunks(size.max(1)) {
@@ -61,7 +73,7 @@ pub(super) async fn deliver(stream: &mut TcpStream, reply: Reply) -> io::Result<
         Some(Fault::HugeBody { bytes: size }) => {
             let (bytes, body_at) = reply.bytes();
             stream.write_all(&bytes).await?;
-            let blanks = [b' '; 64 * 1_024];
+            let blanks = vec![b' '; 64 * 1_024];
             let mut left = size.saturating_sub((bytes.len() - body_at) as u64);
             while left > 0 {
                 let piece = usize::try_from(left).unwrap_or(usize::MAX).min(blanks.len());

@@ -41,10 +41,14 @@ pub enum Fault {
     TruncatedJson,
     /// Half of the announced body, then the end of the connection.
     CutBody,
+    /// Half of the announced body, then a reset of the connection.
+    ResetBody,
     /// The connection is reset without an answer.
     Reset,
     /// The connection is closed without an answer.
     Close,
+    /// Bytes that are no HTTP.
+    NotHttp,
     /// No answer at all, until the client leaves or ten minutes are over.
     Stall,
     /// The right answer in small pieces.
@@ -99,7 +103,7 @@ pub enum Fault {
 
 impl Fault {
     /// Every kind with its usual arguments.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 35] = [
         Self::Latency { ms: 500 },
         Self::TooManyRequests { retry_after: Some(1) },
         Self::Banned { retry_after: 120 },
@@ -112,8 +116,10 @@ impl Fault {
         Self::Html,
         Self::TruncatedJson,
         Self::CutBody,
+        Self::ResetBody,
         Self::Reset,
         Self::Close,
+        Self::NotHttp,
         Self::Stall,
         Self::SlowDrip { bytes: 16, ms: 100 },
         Self::WrongLength,
@@ -150,7 +156,9 @@ impl Fault {
             Self::Html => "html",
             Self::TruncatedJson => "truncated-json",
             Self::CutBody => "cut-body",
+            Self::ResetBody => "reset-body",
             Self::Reset => "reset",
+            Self::NotHttp => "not-http",
             Self::Close => "close",
             Self::Stall => "stall",
             Self::SlowDrip { .. } => "slow-drip",
@@ -206,6 +214,7 @@ impl fmt::Display for Fault {
             Self::TooManyRequests { retry_after: Some(seconds) } | Self::Banned { retry_after: seconds } => {
                 write!(f, " retry-after={seconds}")
             }
+            Self::TooManyRequests { retry_after: None } => f.write_str(" retry-after=none"),
             Self::SlowDrip { bytes, ms } => write!(f, " bytes={bytes} ms={ms}"),
             Self::HugeBody { bytes } => write!(f, " bytes={bytes}"),
             Self::ShiftedRows { ms: Some(ms) } | Self::ClockSkew { ms } => write!(f, " ms={ms}"),

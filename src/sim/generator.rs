@@ -110,7 +110,7 @@ impl Walk {
     /// How far an extreme lies beyond open and close, in ticks: mostly little, seldom much.
     fn wick(&self, ticks: u64, chance: u64) -> u64 {
         let skewed = u128::from(chance & 0xffff) * u128::from(chance >> 16 & 0xffff);
-        let millionths = (u128::from(ticks) * self.character.volatility_ppm.unsigned_abs() as u128 * 2 * skewed) >> 32;
+        let millionths = (u128::from(ticks) * u128::from(self.character.volatility_ppm.unsigned_abs()) * 2 * skewed) >> 32;
         // The rest of the division is rounded by chance, or a coarse tick would never see a wick.
         ((millionths + u128::from(chance >> 32) % 1_000_000) / 1_000_000) as u64
     }
@@ -120,17 +120,17 @@ impl Walk {
         let lanes: i64 = (0..4).map(|lane| (chance >> (lane * 16) & 0xffff) as i64).sum();
         let spread = (lanes - 2 * 0xffff) << 14;
         let swell = exp_q40(self.activity.at(minute) + spread + spread / 2);
-        let usual_move = (u128::from(open) * self.character.volatility_ppm.unsigned_abs() as u128 / 1_000_000).max(1);
+        let usual_move = (u128::from(open) * u128::from(self.character.volatility_ppm.unsigned_abs()) / 1_000_000).max(1);
         let moved = (u128::from(open.abs_diff(close)) * 100 / usual_move).min(800) + 60;
         let hour = HOURS[(minute.div_euclid(60)).rem_euclid(24) as usize];
-        let lots = (u128::from(self.character.lots_per_minute) * u128::from(swell) >> 40) * moved * u128::from(hour) / 10_000;
+        let lots = ((u128::from(self.character.lots_per_minute) * u128::from(swell)) >> 40) * moved * u128::from(hour) / 10_000;
         u64::try_from(lots).unwrap_or(u64::MAX).max(1)
     }
 
     /// The price between two minutes, in ticks.
     fn boundary(&mut self, minute: i64) -> u64 {
         let factor = exp_q40(self.price.at(minute));
-        ((u128::from(self.character.price_ticks) * u128::from(factor) >> 40) as u64).max(1)
+        (((u128::from(self.character.price_ticks) * u128::from(factor)) >> 40) as u64).max(1)
     }
 
     /// The last traded price before a minute.
@@ -191,7 +191,7 @@ mod tests {
                 }
                 before = Some(row);
             }
-            assert!((still as f64 / 10.0 - quiet as f64).abs() < 30.0, "{still} quiet minutes");
+            assert!((f64::from(still) / 10.0 - quiet as f64).abs() < 30.0, "{still} quiet minutes");
         }
     }
 

@@ -10,37 +10,44 @@ pub(super) fn integer(out: &mut Vec<u8>, value: i64) {
     digits(out, value.unsigned_abs());
 }
 
-/// Appends a number of 10^-8 with exactly eight decimals, as Binance writes it, without quotes.
-pub(super) fn fixed8(out: &mut Vec<u8>, value: i128) {
-    if value < 0 {
-        out.push(b'-');
+/// Appends a number of 10^-8 with exactly eight decimals in quotes, as Binance writes it.
+pub(super) fn quoted8(out: &mut Vec<u8>, value: i128) {
+    let Ok(small) = u64::try_from(value) else { return large8(out, value) };
+    // Put together from the end: one copy into `out` instead of four.
+    let mut text = *b"                    .00000000\"";
+    let mut at = text.len() - 1;
+    let (mut whole, mut fraction) = (small / ONE.unsigned_abs(), small % ONE.unsigned_abs());
+    for _ in 0..4 {
+        at -= 2;
+        pair(&mut text, at, fraction % 100);
+        fraction /= 100;
     }
-    let value = value.unsigned_abs();
-    let one = ONE.unsigned_abs();
-    let fraction = if let Ok(small) = u64::try_from(value) {
-        digits(out, small / one);
-        small % one
-    } else {
-        // Up to 10^30 or so: the whole part still fits 64 bits for any coin's volume; saturates beyond.
-        digits(out, u64::try_from(value / u128::from(one)).unwrap_or(u64::MAX));
-        (value % u128::from(one)) as u64
-    };
-    let mut text = *b".00000000";
-    let mut rest = fraction;
-    for pair in (1..9).step_by(2).rev() {
-        let two = (rest % 100) as usize * 2;
-        text[pair] = PAIRS[two];
-        text[pair + 1] = PAIRS[two + 1];
-        rest /= 100;
+    at -= 1;
+    while whole >= 10 {
+        at -= 2;
+        pair(&mut text, at, whole % 100);
+        whole /= 100;
     }
-    out.extend_from_slice(&text);
+    if whole > 0 || text[at] == b'.' {
+        at -= 1;
+        text[at] = b'0' + whole as u8;
+    }
+    at -= 1;
+    text[at] = b'"';
+    out.extend_from_slice(&text[at..]);
 }
 
-/// Appends a quoted [`fixed8`].
-pub(super) fn quoted8(out: &mut Vec<u8>, value: i128) {
-    out.push(b'"');
-    fixed8(out, value);
-    out.push(b'"');
+/// The same for what is negative or beyond 64 bits.
+fn large8(out: &mut Vec<u8>, value: i128) {
+    let one = i128::from(ONE).unsigned_abs();
+    let (sign, value) = (if value < 0 { "-" } else { "" }, value.unsigned_abs());
+    out.extend_from_slice(format!("\"{sign}{}.{:08}\"", value / one, value % one).as_bytes());
+}
+
+fn pair(text: &mut [u8], at: usize, two: u64) {
+    let two = two as usize * 2;
+    text[at] = PAIRS[two];
+    text[at + 1] = PAIRS[two + 1];
 }
 
 /// Appends a JSON string.
@@ -102,10 +109,8 @@ fn digits(out: &mut Vec<u8>, mut value: u64) {
     let mut text = [0; 20];
     let mut at = text.len();
     while value >= 10 {
-        let two = (value % 100) as usize * 2;
         at -= 2;
-        text[at] = PAIRS[two];
-        text[at + 1] = PAIRS[two + 1];
+        pair(&mut text, at, value % 100);
         value /= 100;
     }
     if value > 0 || at == text.len() {
@@ -123,15 +128,17 @@ mod tests {
     fn numbers() {
         let check = |value: i128, expected: &str| {
             let mut out = Vec::new();
-            fixed8(&mut out, value);
-            assert_eq!(String::from_utf8(out).unwrap(), expected);
+            quoted8(&mut out, value);
+            assert_eq!(String::from_utf8(out).unwrap(), format!("\"{expected}\""));
         };
         check(0, "0.00000000");
         check(734, "0.00000734");
         check(903_334_000_000, "9033.34000000");
         check(-150_000_000, "-1.50000000");
         check(100_000_000, "1.00000000");
-        check(1_716_320_384_987_410_000_000_01, "1716320384987410.00000001");
+        check(1_000_000_000, "10.00000000");
+        check(u64::MAX.into(), "184467440737.09551615");
+        check(171_632_038_498_741_000_000_001, "1716320384987410.00000001");
         for value in [0, 9, 10, 99, 100, 101, 1_234_567, i64::MAX, -42] {
             let mut out = Vec::new();
             integer(&mut out, value);

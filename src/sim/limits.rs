@@ -80,7 +80,8 @@ impl Budget {
             self.banned_until = Some(now + length);
             return (Verdict::Banned { remaining: length }, self.used);
         }
-        let retry_after = WINDOW.saturating_sub(elapsed - WINDOW * u32::try_from(window).unwrap_or(u32::MAX));
+        let into_window = Duration::from_millis((elapsed.as_millis() % WINDOW.as_millis()) as u64);
+        let retry_after = WINDOW.saturating_sub(into_window);
         (Verdict::Refused { retry_after }, self.used)
     }
 

@@ -4,7 +4,7 @@ use super::generator::{Character, Walk};
 use super::interval::KlineInterval;
 use super::noise::key_of;
 use super::recorded::{self, RecordedError};
-use super::row::{ONE, Row};
+use super::row::{DECIMALS, ONE, Row};
 use crate::domain::candle::Candle;
 use crate::domain::interval::Interval;
 use crate::domain::range::TimeRange;
@@ -60,21 +60,18 @@ impl Market {
     }
 
     /// A market that serves the rows of a CSV file as they were recorded, at their own open and close
-    /// times; wider intervals are folded from them, others are empty. Columns that the file does not
-    /// have are served as zero, since the exchange's format knows no "unknown". The format is told
-    /// from the header; see the column names in the project's documentation of the simulation.
+    /// times; wider intervals are folded from them, others are empty.
+    ///
+    /// The file is plain or `.gz`, with a header (`open_time_ms,open,high,low,close,volume` and up to five
+    /// more, or the longer names that start with `date`) or headerless in the exchange's own columns.
+    /// Columns that it does not have are served as zero, since the format knows no "unknown"; numbers of
+    /// more than eight decimals are refused, since the exchange has none.
     pub fn recorded(base: &str, quote: &str, interval: Interval, path: &Path) -> Result<Self, RecordedError> {
         let interval = KlineInterval::from(interval);
         let rows = recorded::read(path, interval)?;
-        let decimals = |unit: i128| (0..8).find(|decimals| unit % 10_i128.pow(8 - decimals) == 0).unwrap_or(8);
-        let finest = |values: &dyn Fn(&Row) -> i128| rows.iter().map(|row| decimals(values(row))).max().unwrap_or(8);
-        let price_decimals = rows
-            .iter()
-            .flat_map(|row| [row.open, row.high, row.low, row.close])
-            .map(|price| decimals(price.into()))
-            .max()
-            .unwrap_or(8);
-        let lot_decimals = finest(&|row| row.volume);
+        let prices = rows.iter().flat_map(|row| [row.open, row.high, row.low, row.close]);
+        let price_decimals = prices.map(|price| decimals(price.into())).max().unwrap_or(DECIMALS);
+        let lot_decimals = rows.iter().map(|row| decimals(row.volume)).max().unwrap_or(DECIMALS);
         let listed_at = rows.first().map_or(Time::EPOCH, |row| Time::from_ms(row.open_time));
         Ok(Self {
             candles: Candles::Recorded { interval, rows: Arc::new(rows) },
@@ -99,13 +96,13 @@ impl Market {
     /// The same market, delisted at `at`: it stays in the list with status `BREAK`.
     #[must_use]
     pub fn delisted_at(self, at: Time) -> Self {
-        Self { halt: Some(Halt { at, status: "BREAK" }), ..self }
+        Self { halt: Some(Halt { at, status: "BREAK" }), ..self }.afresh()
     }
 
     /// The same market, paused at `at` with status `HALT`.
     #[must_use]
     pub fn halted_at(self, at: Time) -> Self {
-        Self { halt: Some(Halt { at, status: "HALT" }), ..self }
+        Self { halt: Some(Halt { at, status: "HALT" }), ..self }.afresh()
     }
 
     /// The same market without any candle in `range` (generated markets only).
@@ -113,6 +110,14 @@ impl Market {
     pub fn with_outage(mut self, range: TimeRange) -> Self {
         self.outages.push(range);
         self.outages.sort();
+        self.afresh()
+    }
+
+    /// Without the days that another variant of this market may have remembered.
+    fn afresh(mut self) -> Self {
+        if let Candles::Generated { days, .. } = &mut self.candles {
+            *days = Arc::default();
+        }
         self
     }
 
@@ -209,6 +214,11 @@ impl Market {
     }
 }
 
+/// Decimals that a count of 10^-8 needs.
+fn decimals(value: i128) -> u32 {
+    (0..DECIMALS).find(|decimals| value % 10_i128.pow(DECIMALS - decimals) == 0).unwrap_or(DECIMALS)
+}
+
 /// Later than any clock; far enough from the ends of an `i64` to add a month.
 const FOREVER: i64 = i64::MAX / 4;
 
@@ -252,29 +262,34 @@ impl Generated<'_> {
         }
     }
 
-    /// The candle of `[open, next)` out of its minutes, up to now.
+    /// The candle of `[open, next)` out of its minutes or days, up to now.
     fn fold(&mut self, interval: KlineInterval, open: Time, next: Time) -> Option<Row> {
-        let parts = if interval.is_days() && next.since(open) > DAY_MS { DAY_MS } else { MINUTE_MS };
-        let last = self.market.last_instant(self.now);
-        let mut whole: Option<Row> = None;
-        let mut at = open.max(self.market.listed_at.floor_to(parts));
-        while at < next && at <= last {
-            let part = if parts == DAY_MS { self.day(at) } else { self.minute(at) };
-            match (&mut whole, part) {
-                (Some(whole), Some(part)) => whole.join(&part),
-                (None, Some(part)) => whole = Some(part),
-                (_, None) => {}
-            }
-            at = at.plus_ms(parts);
-        }
+        let whole = if interval.is_days() {
+            self.join(open, next, DAY_MS, Self::day)
+        } else {
+            self.join(open, next, MINUTE_MS, Self::minute)
+        };
         whole.map(|row| Row { open_time: open.ms(), close_time: next.ms() - 1, ..row })
     }
 
-    fn minute(&mut self, at: Time) -> Option<Row> {
-        if !self.market.trades_in(at, at.plus_ms(MINUTE_MS)) || self.market.outages.iter().any(|outage| outage.contains(at)) {
-            return None;
+    fn join(&mut self, open: Time, next: Time, step: i64, part: fn(&mut Self, Time) -> Option<Row>) -> Option<Row> {
+        let last = self.market.last_instant(self.now);
+        let mut whole: Option<Row> = None;
+        let mut at = open.max(self.market.listed_at.floor_to(step));
+        while at < next && at <= last {
+            match (&mut whole, part(self, at)) {
+                (Some(whole), Some(part)) => whole.join(&part),
+                (None, part) => whole = part,
+                (Some(_), None) => {}
+            }
+            at = at.plus_ms(step);
         }
-        Some(self.walk.minute(at.ms().div_euclid(MINUTE_MS)).so_far(self.now.ms()))
+        whole
+    }
+
+    fn minute(&mut self, at: Time) -> Option<Row> {
+        let trades = at >= self.market.listed_at && !self.market.outages.iter().any(|outage| outage.contains(at));
+        trades.then(|| self.walk.minute(at.ms().div_euclid(MINUTE_MS)).so_far(self.now.ms()))
     }
 
     /// A whole day; past ones are remembered, so that weeks and months cost a few rows each.
@@ -285,7 +300,7 @@ impl Generated<'_> {
         if past && let Some(day) = self.days.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
             return *day;
         }
-        let day = self.fold(KlineInterval::from(Interval::D1), at, next);
+        let day = self.join(at, next, MINUTE_MS, Self::minute);
         if past {
             self.days.lock().unwrap_or_else(PoisonError::into_inner).insert(key, day);
         }
@@ -314,17 +329,14 @@ fn recorded_rows(
     // A wide candle opens on its grid whatever its first row does, and holds all its rows up to now.
     let bucket = |row: &Row| interval.floor(Time::from_ms(row.open_time));
     let to = before(interval.next(interval.floor(end)).min(last.plus_ms(1)));
-    let from = match window.start {
-        Some(start) => before(interval.ceil(start)).min(to),
-        None => {
+    let from = window.start.map_or_else(
+        || {
             let mut groups = rows[..to].chunk_by(|a, b| bucket(a) == bucket(b));
-            let mut from = to;
-            for _ in 0..window.limit {
-                from -= groups.next_back().map_or(0, <[Row]>::len);
-            }
-            from
-        }
-    };
+            let newest = std::iter::from_fn(|| groups.next_back()).take(window.limit);
+            to - newest.map(<[Row]>::len).sum::<usize>()
+        },
+        |start| before(interval.ceil(start)).min(to),
+    );
     rows[from..to]
         .chunk_by(|a, b| bucket(a) == bucket(b))
         .take(window.limit)

@@ -108,7 +108,7 @@ mod tests {
             assert_eq!(candles.len(), if market.base == "LUNA" { 0 } else { 120 }, "{}", market.symbol());
             assert!(candles.iter().all(|candle| candle.check().is_ok()));
             let first = market.candle(Interval::M1, Interval::M1.floor(market.listed_at()));
-            assert_eq!(first.and_then(|candle| candle.trade_count).is_some(), true);
+            assert!(first.is_some_and(|candle| candle.trade_count.is_some()));
             assert_eq!(market.candle(Interval::M1, market.listed_at().plus_ms(-60_000)), None);
         }
         let pepe = find("PEPE").candles(Interval::M1, range);

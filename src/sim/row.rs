@@ -60,34 +60,29 @@ impl Row {
             (STEPS, self.close),
         ];
         let (mut high, mut low, mut close) = (self.open, self.open, self.open);
+        let tick = grain(&[self.open, self.high, self.low, self.close].map(i128::from)) as i64;
         for leg in turns.windows(2) {
             let [(from, start), (to, end)] = [leg[0], leg[1]];
             if step <= from {
                 break;
             }
-            close = if step >= to {
-                end
-            } else {
-                start + ((end - start) / self.grain()) * (step - from) / (to - from) * self.grain()
-            };
+            close = if step >= to { end } else { start + ((end - start) / tick) * (step - from) / (to - from) * tick };
             high = high.max(close);
             low = low.min(close);
         }
-        let share = |whole: i128| whole * i128::from(step) / i128::from(STEPS);
+        let lot = grain(&[self.volume, self.taker_volume]);
+        let share = |whole: i128| whole / lot * i128::from(step) / i128::from(STEPS) * lot;
         (self.high, self.low, self.close) = (high, low, close);
-        (self.volume, self.quote_volume) = (share(self.volume), share(self.quote_volume));
-        (self.taker_volume, self.taker_quote_volume) = (share(self.taker_volume), share(self.taker_quote_volume));
-        self.trades = self.trades * step / STEPS;
-        self
-    }
-
-    /// The coarsest power of ten that all four prices are multiples of: prices in between stay on the tick.
-    fn grain(&self) -> i64 {
-        let mut grain = 1;
-        while grain < ONE && [self.open, self.high, self.low, self.close].iter().all(|price| price % (grain * 10) == 0) {
-            grain *= 10;
+        (self.volume, self.taker_volume) = (share(self.volume), share(self.taker_volume));
+        self.trades = (self.trades * step / STEPS).max(i64::from(self.volume > 0));
+        // What the volume so far can have cost lies between its own extremes. A recording without quote
+        // volumes has none here either.
+        if self.quote_volume > 0 {
+            let mean = [self.open, high, low, close].into_iter().map(i128::from).sum::<i128>() / 4;
+            self.quote_volume = self.volume * mean / i128::from(ONE);
+            self.taker_quote_volume = self.taker_volume * mean / i128::from(ONE);
         }
-        grain
+        self
     }
 
     /// As the recorder's candle.
@@ -109,6 +104,16 @@ impl Row {
     }
 }
 
+/// The coarsest power of ten, up to a whole, that all values are multiples of: numbers in between stay
+/// on the tick or the lot.
+fn grain(values: &[i128]) -> i128 {
+    let mut grain = 1;
+    while grain < i128::from(ONE) && values.iter().all(|value| value % (grain * 10) == 0) {
+        grain *= 10;
+    }
+    grain
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -122,11 +127,11 @@ mod tests {
             high: 900_000,
             low: 100_000,
             close: 600_000,
-            volume: 6_000,
-            quote_volume: 60_000,
+            volume: 6_000 * i128::from(ONE),
+            quote_volume: 30_000_000,
             trades: 120,
-            taker_volume: 3_000,
-            taker_quote_volume: 30_000,
+            taker_volume: 3_000 * i128::from(ONE),
+            taker_quote_volume: 15_000_000,
         };
         let mut before = whole.so_far(120_000);
         assert_eq!((before.high, before.low, before.close, before.volume), (500_000, 500_000, 500_000, 0));
@@ -134,6 +139,8 @@ mod tests {
             let part = whole.so_far(now);
             assert!(part.high >= before.high && part.low <= before.low && part.volume >= before.volume);
             assert!(part.high <= whole.high && part.low >= whole.low && part.trades < whole.trades);
+            assert!(i128::from(part.low) * part.volume <= part.quote_volume * i128::from(ONE) && part.volume % 100 == 0);
+            assert!(part.quote_volume * i128::from(ONE) <= i128::from(part.high) * part.volume);
             assert!(part.low <= part.close && part.close <= part.high && part.close % 100_000 == 0);
             before = part;
         }
