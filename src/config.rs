@@ -10,13 +10,12 @@
 mod error;
 mod key;
 mod layers;
-mod secret;
 mod show;
 mod value;
 
+pub use crate::exchange::secret::Secret;
 pub use error::{ConfigError, Origin};
 pub use key::{KEYS, Key, Kind};
-pub use secret::Secret;
 
 use crate::telemetry::{LogFormat, LogSettings, Verbosity};
 use layers::Layers;

@@ -12,7 +12,7 @@ pub fn run(context: &Context, what: ConfigWhat) -> anyhow::Result<Exit> {
     let (path, exists) = &context.settings.file;
     match what {
         ConfigWhat::Path => {
-            output::say(&format!("{}{}", path.display(), if *exists { "" } else { "  (not there; `config init` writes it)" }))?
+            output::say(&format!("{}{}", path.display(), if *exists { "" } else { "  (not there; `config init` writes it)" }))?;
         }
         ConfigWhat::Show => output::say(context.settings.show().trim_end())?,
         ConfigWhat::Init => {

@@ -38,7 +38,7 @@ pub(super) async fn run(core: Arc<Core>) {
     }
     let finish = async {
         while let Some(done) = pages.join_next().await {
-            settle(&core, done).await
+            settle(&core, done).await;
         }
     };
     if tokio::time::timeout(LAST_PAGES, finish).await.is_err() {

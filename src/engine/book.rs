@@ -83,18 +83,17 @@ impl Book {
     pub(super) fn reload(&mut self, series: Vec<Series>, mut ledgers: BTreeMap<SeriesId, (RangeSet, Vec<Gap>)>, jobs: Vec<Job>) {
         let mut known = std::mem::take(&mut self.series);
         for series in series {
-            let tracked = match known.remove(&series.id) {
-                Some(old) => Tracked {
+            let tracked = if let Some(old) = known.remove(&series.id) {
+                Tracked {
                     stopped: if old.series.instrument == series.instrument { old.stopped } else { None },
                     revision: old.revision + 1,
                     view: None,
                     series,
                     ..old
-                },
-                None => {
-                    let (stored, gaps) = ledgers.remove(&series.id).unwrap_or_default();
-                    Tracked::new(series, stored, gaps.iter().map(Note::from).collect())
                 }
+            } else {
+                let (stored, gaps) = ledgers.remove(&series.id).unwrap_or_default();
+                Tracked::new(series, stored, gaps.iter().map(Note::from).collect())
             };
             self.series.insert(tracked.series.id, tracked);
         }

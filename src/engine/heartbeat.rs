@@ -99,10 +99,7 @@ fn due_range(series: &Series, newest_end: Option<Time>, now: Time, limit: usize)
 async fn beat_series(core: &Core, series: &Series, range: TimeRange) -> bool {
     let mut backoff = Backoff::new(BackoffSettings::default(), Jitter::from_entropy());
     for attempt in 1..=TRIES {
-        let error = match ingest::fetch(core, series, range, Lane::Live).await {
-            Ok(_) => return true,
-            Err(error) => error,
-        };
+        let Err(error) = ingest::fetch(core, series, range, Lane::Live).await else { return true };
         if error.is_final() {
             stop_series(core, series.id, &error).await;
             return false;

@@ -2,25 +2,28 @@
 
 use std::fmt;
 
-/// A key. Neither `Debug` nor an error or log line shows it; there is no `Display`.
+/// A key of an exchange. Neither `Debug` nor any message shows it, and there is no `Display`.
+///
+/// There is no way to read it back either: every endpoint in use is public and takes none.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
 impl Secret {
-    /// Takes the text in, without blanks around it.
-    pub fn new(text: &str) -> Self {
-        Self(text.trim().to_owned())
-    }
-
-    /// Whether nothing was given.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    /// Takes visible ASCII, which is what may stand in an HTTP header; the message of a refusal
+    /// repeats nothing of the value.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        let text = text.trim_matches([' ', '\t']);
+        if text.bytes().all(|byte| byte.is_ascii_graphic()) && !text.is_empty() {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err("a key consists of visible ASCII characters, without spaces, line breaks or control characters")
+        }
     }
 }
 
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret")
+        f.write_str("Secret(..)")
     }
 }
 
@@ -30,7 +33,8 @@ mod tests {
 
     #[test]
     fn debug_shows_nothing() {
-        assert_eq!(format!("{:?}", Some(Secret::new(" abc123 "))), "Some(Secret)");
-        assert!(Secret::new("  ").is_empty());
+        assert_eq!(format!("{:?}", Secret::parse(" abc123 ")), "Ok(Secret(..))");
+        assert!(Secret::parse("  ").is_err());
+        assert!(!Secret::parse("abc\n123").unwrap_err().contains("abc"));
     }
 }

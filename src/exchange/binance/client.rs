@@ -67,7 +67,7 @@ impl Binance {
         let hosts = Hosts::new(client(&settings.rest_url)?, settings.fallback().map(client).transpose()?);
         let budget = BudgetSettings { weight: DOCUMENTED_WEIGHT, requests: DOCUMENTED_REQUESTS, live_share: settings.live_share };
         let governor = Governor::new(GovernorSettings { budget, circuit: settings.circuit }, clock, Jitter::from_entropy());
-        if settings.api_key.as_ref().is_some_and(|key| !key.is_empty()) {
+        if settings.api_key.as_ref().is_some() {
             tracing::debug!("an API key is set; it is not sent, because public data needs none");
         }
         Ok(Self { hosts, governor, clock, http: settings.http })
