@@ -1,0 +1,5 @@
+//! The screens as text at several sizes, the reducer by keys, and both under random input.
+
+mod keys;
+mod random;
+mod screens;
