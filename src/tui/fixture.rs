@@ -119,8 +119,9 @@ fn series(id: i64, symbol: &str, decimals: u32, last: &str, open: &str, queued: 
         at: NOW,
     };
     let to = Interval::M1.floor(NOW);
-    let spark: Vec<Option<f64>> =
-        (0..120).map(|n| (!(70..78).contains(&n)).then(|| (f64::from(n) / (6.0 + id as f64)).sin() + f64::from(n) / 60.0)).collect();
+    let spark: Vec<Option<f64>> = (0..120)
+        .map(|n| (!(70..78).contains(&n)).then(|| (f64::from(n) / (6.0 + id as f64)).sin() + f64::from(n) / 60.0))
+        .collect();
     SeriesView {
         id: SeriesId(id),
         exchange: ExchangeId::Binance,

@@ -34,17 +34,8 @@ pub(crate) enum Context {
 
 impl Context {
     /// Every context, in the order of the documentation.
-    pub(crate) const ALL: [Self; 9] = [
-        Self::Everywhere,
-        Self::Welcome,
-        Self::Watch,
-        Self::Chart,
-        Self::Jobs,
-        Self::Log,
-        Self::Form,
-        Self::Confirm,
-        Self::Help,
-    ];
+    pub(crate) const ALL: [Self; 9] =
+        [Self::Everywhere, Self::Welcome, Self::Watch, Self::Chart, Self::Jobs, Self::Log, Self::Form, Self::Confirm, Self::Help];
 
     /// For headings.
     pub(crate) const fn name(self) -> &'static str {

@@ -58,7 +58,7 @@ pub(crate) fn watch(body: Rect, fetching: bool) -> Watch {
         (body, None)
     };
     let (table, preview) = if body.width >= PREVIEW_FROM && upper.height >= 8 {
-        let (preview, table) = split_right(upper, (body.width * 2 / 5).max(body.width.saturating_sub(110)));
+        let (preview, table) = split_right(upper, (body.width * 7 / 20).max(body.width.saturating_sub(110)));
         (table, Some(preview))
     } else {
         (upper, None)
@@ -165,7 +165,8 @@ mod tests {
                     let watch = watch(frame.body, true);
                     let chart = chart(inner(frame.body), 8, true);
                     let optional = [watch.preview, watch.backfill, watch.log, chart.volume].into_iter().flatten();
-                    let always = [frame.tabs, frame.body, frame.bar, watch.table, chart.header, chart.plot, chart.axis, chart.times];
+                    let always =
+                        [frame.tabs, frame.body, frame.bar, watch.table, chart.header, chart.plot, chart.axis, chart.times];
                     optional.chain(always).collect()
                 });
                 for part in parts {

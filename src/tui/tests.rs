@@ -2,4 +2,5 @@
 
 mod keys;
 mod random;
+mod running;
 mod screens;

@@ -122,6 +122,10 @@ fn go(state: &mut State, to: Move) {
         scroll.go(to, help_lines, help_rows);
         return;
     }
+    if state.dialog.is_some() {
+        dialog::go(state, to);
+        return;
+    }
     match state.screen {
         Screen::Watch | Screen::Chart => {
             let keys: Vec<_> = state.snapshot.series.iter().map(|series| series.id).collect();

@@ -29,7 +29,7 @@ const fn on(
 }
 
 #[rustfmt::skip]
-pub(super) static TABLE: [Binding; 80] = [
+pub(super) static TABLE: [Binding; 82] = [
     on(Watch, &["a"], Action::Add, "add", "add symbols"),
     on(Watch, &["Enter"], Action::Open, "chart", "open the chart of the selected symbol"),
     on(Watch, &["b"], Action::Backfill, "backfill", "fetch the past of the selected symbol"),
@@ -93,8 +93,10 @@ pub(super) static TABLE: [Binding; 80] = [
     on(Everywhere, &["R"], Action::Refresh, "", "refresh now, and repaint"),
 
     on(Form, &["Enter"], Action::Submit, "ok", "take the suggestion; confirm"),
-    on(Form, &["Tab", "Down"], Action::NextField, "next", "next field or suggestion"),
-    on(Form, &["Shift-Tab", "Up"], Action::PreviousField, "", "field or suggestion before"),
+    on(Form, &["Tab"], Action::NextField, "next", "take the suggestion; next field"),
+    on(Form, &["Shift-Tab"], Action::PreviousField, "", "field before"),
+    on(Form, &["Down"], Action::Go(Move::Down), "", "next suggestion or field"),
+    on(Form, &["Up"], Action::Go(Move::Up), "", "suggestion or field before"),
     on(Form, &["Left"], Action::Edit(Edit::Left), "", "cursor left; choice before"),
     on(Form, &["Right"], Action::Edit(Edit::Right), "", "cursor right; next choice"),
     on(Form, &["Home", "Ctrl-a"], Action::Edit(Edit::Start), "", "to the start"),

@@ -5,33 +5,18 @@ mod picture;
 pub(crate) use picture::{Bar, Picture};
 
 use crate::domain::interval::Interval;
+use crate::domain::price::to_f64;
 use crate::domain::range::TimeRange;
 use crate::domain::series::SeriesId;
 use crate::domain::time::Time;
 use crate::engine::query::{ChartData, MAX_CHART_CANDLES, Query};
 use crate::engine::snapshot::SeriesView;
-use crate::domain::price::to_f64;
 use crate::tui::action::ChartMove;
 use crate::tui::format;
 
 /// Steps of the zoom: columns of the screen per candle, and candles per column.
-const ZOOM: [(u16, i64); 15] = [
-    (8, 1),
-    (6, 1),
-    (4, 1),
-    (2, 1),
-    (1, 1),
-    (1, 2),
-    (1, 3),
-    (1, 4),
-    (1, 6),
-    (1, 8),
-    (1, 12),
-    (1, 16),
-    (1, 24),
-    (1, 32),
-    (1, 48),
-];
+const ZOOM: [(u16, i64); 15] =
+    [(8, 1), (6, 1), (4, 1), (2, 1), (1, 1), (1, 2), (1, 3), (1, 4), (1, 6), (1, 8), (1, 12), (1, 16), (1, 24), (1, 32), (1, 48)];
 /// A candle and a blank.
 pub(crate) const DEFAULT_ZOOM: usize = 3;
 /// A candle in every column.
@@ -145,7 +130,8 @@ impl ChartState {
     /// What a plot of `columns` shows. A picture of another interval is shown as it is until the
     /// wanted one lands.
     pub(crate) fn window(&self, series: &SeriesView, columns: u16) -> Window {
-        let interval = self.picture.as_ref().filter(|picture| picture.series == series.id).map_or(self.interval, Picture::interval);
+        let interval =
+            self.picture.as_ref().filter(|picture| picture.series == series.id).map_or(self.interval, Picture::interval);
         self.window_of(series, interval, columns)
     }
 

@@ -32,7 +32,7 @@ impl Confirm {
     pub(crate) fn remove(series: SeriesId, name: &str) -> Self {
         Self {
             question: format!("Stop recording {name}?"),
-            consequence: "What is stored stays; adding it again goes on from there.".into(),
+            consequence: "What is stored stays; add it again to go on.".into(),
             command: Command::Remove { series },
         }
     }

@@ -145,10 +145,7 @@ impl Form {
     pub(crate) fn backfill(series: &SeriesView) -> Self {
         Self::new(
             Purpose::Backfill(Subject::of(series)),
-            vec![
-                Field::text("From", "30d", "30d, 2025-01-31 or listing"),
-                Field::text("To", "", "empty: now; or 2025-01-31"),
-            ],
+            vec![Field::text("From", "30d", "30d, 2025-01-31 or listing"), Field::text("To", "", "empty: now; or 2025-01-31")],
         )
     }
 
@@ -218,6 +215,17 @@ impl Form {
             }
             None => {}
         }
+    }
+
+    /// The next field; a picked suggestion is taken.
+    pub(crate) fn next_field(&mut self) {
+        self.take_suggestion();
+        self.step(1);
+    }
+
+    /// The field before.
+    pub(crate) fn previous_field(&mut self) {
+        self.step(self.fields.len().saturating_sub(1));
     }
 
     /// The next suggestion where there are some, else the next field.

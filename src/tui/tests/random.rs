@@ -37,7 +37,8 @@ fn chord() -> impl Strategy<Value = Chord> {
         6 => prop::sample::select("abdehjklgGHLpvxfR1245[]+-0? né币".chars().collect::<Vec<_>>()).prop_map(Key::Char),
         4 => named.prop_map(Key::Named),
     ];
-    (key, prop::bool::weighted(0.05), prop::bool::weighted(0.1)).prop_map(|(key, ctrl, shift)| Chord::new(key, ctrl, false, shift))
+    (key, prop::bool::weighted(0.05), prop::bool::weighted(0.1))
+        .prop_map(|(key, ctrl, shift)| Chord::new(key, ctrl, false, shift))
 }
 
 fn input() -> impl Strategy<Value = Input> {

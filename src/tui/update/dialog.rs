@@ -2,7 +2,7 @@
 
 use crate::engine::command::Command;
 use crate::engine::query::Query;
-use crate::tui::action::Edit;
+use crate::tui::action::{Edit, Move};
 use crate::tui::effect::{Effect, Slot};
 use crate::tui::state::State;
 use crate::tui::state::dialog::Dialog;
@@ -21,17 +21,27 @@ pub(super) fn edit(state: &mut State, edit: Edit) -> Vec<Effect> {
     editing(state, |form| form.edit(edit))
 }
 
-/// The next field or suggestion.
+/// Tab: the next field.
 pub(super) fn next_field(state: &mut State) {
     if let Some(form) = form(state) {
-        form.next();
+        form.next_field();
     }
 }
 
-/// The field or suggestion before.
+/// The field before.
 pub(super) fn previous_field(state: &mut State) {
     if let Some(form) = form(state) {
-        form.previous();
+        form.previous_field();
+    }
+}
+
+/// Up and down: among suggestions, else among fields.
+pub(super) fn go(state: &mut State, to: Move) {
+    if let Some(form) = form(state) {
+        match to {
+            Move::Up | Move::PageUp | Move::First => form.previous(),
+            Move::Down | Move::PageDown | Move::Last => form.next(),
+        }
     }
 }
 

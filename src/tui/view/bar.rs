@@ -60,22 +60,20 @@ fn status(state: &State, columns: u16) -> Line<'static> {
     let budget = u64::from(used) * 100 / u64::from(limit);
     let ingest = &snapshot.ingest;
     let written = ingest.last_write_at.map(|at| format::age(state.now.since(at)));
-    let (long, middle) = (columns >= 120, columns >= 76);
+    let (long, middle, short) = (columns >= 120, columns >= 76, columns >= 56);
     let mut parts = Vec::new();
     let budget_style = if budget >= 90 { theme.warn } else { theme.dim };
-    parts.push((if middle { format!("budget {budget}%") } else { format!("{budget}%") }, budget_style));
+    parts.push((if short { format!("budget {budget}%") } else { format!("{budget}%") }, budget_style));
     let backlog = format::count(ingest.backlog.into());
     if long {
         parts.push((format!("backlog {backlog} pages"), theme.dim));
         parts.push((format!("queue {}", ingest.queue), theme.dim));
     } else if middle {
         parts.push((format!("backlog {backlog}"), theme.dim));
-    } else if ingest.backlog > 0 {
-        parts.push((format!("{backlog}p"), theme.dim));
     }
     parts.push(match written {
         Some(age) if long => (format!("written {age} ago"), theme.dim),
-        Some(age) if middle => (format!("written {age}"), theme.dim),
+        Some(age) if short => (format!("written {age}"), theme.dim),
         Some(age) => (age, theme.dim),
         None if middle => ("nothing written yet".into(), theme.dim),
         None => ("-".into(), theme.dim),

@@ -73,14 +73,8 @@ struct Plot<'a> {
 fn plot(buf: &mut Buffer, parts: &layout::Chart, state: &State, plot: &Plot) {
     let theme = &state.theme;
     let cells = plot.window.cells;
-    TimeAxis {
-        to: plot.window.range.to,
-        step_ms: plot.window.step_ms,
-        cells,
-        style: theme.axis,
-        turn_style: theme.title,
-    }
-    .render(parts.times, buf);
+    TimeAxis { to: plot.window.range.to, step_ms: plot.window.step_ms, cells, style: theme.axis, turn_style: theme.title }
+        .render(parts.times, buf);
     let Some(scale) = plot.scale else { return };
     if let Some(y) = plot.last.and_then(|last| scale.row(last)) {
         for x in parts.plot.left()..parts.plot.right() {
@@ -91,14 +85,8 @@ fn plot(buf: &mut Buffer, parts: &layout::Chart, state: &State, plot: &Plot) {
     if let Some(area) = parts.volume {
         Volume { values: plot.volumes, cells, style: theme.volume }.render(area, buf);
     }
-    PriceAxis {
-        scale,
-        decimals: plot.series.price_decimals,
-        last: plot.last,
-        style: theme.axis,
-        last_style: theme.last_label,
-    }
-    .render(parts.axis, buf);
+    PriceAxis { scale, decimals: plot.series.price_decimals, last: plot.last, style: theme.axis, last_style: theme.last_label }
+        .render(parts.axis, buf);
 }
 
 /// Whether it moves with the present, and the way back where not.

@@ -44,7 +44,9 @@ pub(super) fn notice(health: &Health, now: Time) -> Option<String> {
     let (mood, _) = of(health, now);
     match (&health.last_error, mood) {
         (Some((at, text)), Mood::Bad) => Some(format!("{}: {text} ({} ago)", health.exchange, format::age(now.since(*at)))),
-        _ if health.fallback => Some(format!("{}: {} stands in for a host that refuses this address", health.exchange, health.host)),
+        _ if health.fallback => {
+            Some(format!("{}: {} stands in for a host that refuses this address", health.exchange, health.host))
+        }
         _ => None,
     }
 }

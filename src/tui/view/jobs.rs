@@ -29,7 +29,9 @@ pub(super) fn render(buf: &mut Buffer, area: Rect, state: &State) {
     let inner = framed(buf, area, theme, block);
     if jobs.is_empty() {
         let text = "No backfill yet: select a symbol on screen 1 and press b.";
-        Line::styled(format::fit(text, inner.width.into()), theme.dim).centered().render(row(inner, usize::from(inner.height) / 2), buf);
+        Line::styled(format::fit(text, inner.width.into()), theme.dim)
+            .centered()
+            .render(row(inner, usize::from(inner.height) / 2), buf);
         return;
     }
     let widths = Widths::of(usize::from(inner.width));
@@ -56,7 +58,7 @@ const STATE: usize = 9;
 const COUNTS: usize = 13;
 const RATE: usize = 7;
 const ETA: usize = 8;
-const RANGE: usize = 35;
+const RANGE: usize = 23;
 
 impl Widths {
     fn of(columns: usize) -> Self {
@@ -108,7 +110,7 @@ impl Widths {
         let rate = if running { rate(job) } else { "-".into() };
         spans.push(Span::styled(format!("  {rate:>RATE$}  {eta:>ETA$}"), theme.dim));
         if self.range {
-            let day = |time: crate::domain::time::Time| time.format("%Y-%m-%d %H:%M");
+            let day = |time: crate::domain::time::Time| time.format("%Y-%m-%d");
             spans.push(Span::styled(format!("  {} – {}", day(job.range.from), day(job.range.to)), theme.dim));
         }
         Line::from(spans)

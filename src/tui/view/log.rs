@@ -59,6 +59,9 @@ fn line(entry: &LogEntry, state: &State, columns: u16) -> Line<'static> {
     }
     let used: usize = spans.iter().map(Span::width).sum();
     let room = usize::from(columns).saturating_sub(used + 1);
-    spans.push(Span::styled(format::fit(&entry.message, room), if entry.level == LogLevel::Error { theme.error } else { theme.text }));
+    spans.push(Span::styled(
+        format::fit(&entry.message, room),
+        if entry.level == LogLevel::Error { theme.error } else { theme.text },
+    ));
     Line::from(spans)
 }

@@ -22,7 +22,7 @@ pub(super) fn open(buf: &mut Buffer, body: Rect, state: &State, title: &str, siz
 
 /// ```text
 /// ╭ Stop recording BTC/USDT 1m? ────────────────────────╮
-/// │ What is stored stays; adding it again goes on there. │
+/// │ What is stored stays; add it again to go on.         │
 /// │                                                      │
 /// │                              y yes   n no            │
 /// ╰──────────────────────────────────────────────────────╯

@@ -38,7 +38,8 @@ fn left(state: &State, level: u8) -> Line<'static> {
     }
     for screen in Screen::ALL {
         let active = screen == state.screen;
-        let text = if active || level < 2 { format!("{} {}", screen.number(), screen.name()) } else { screen.number().to_string() };
+        let text =
+            if active || level < 2 { format!("{} {}", screen.number(), screen.name()) } else { screen.number().to_string() };
         spans.push(Span::styled(text, if active { theme.active_tab } else { theme.tab }));
         spans.push(Span::raw(if level < 2 { "  " } else { " " }));
     }

@@ -24,6 +24,7 @@ pub(super) fn render(buf: &mut Buffer, body: Rect, state: &State) {
         Clear.render(place, buf);
         buf.set_style(place, theme.popup);
         let (mark, style) = if toast.failed { ("✗", theme.error) } else { ("✓", theme.ok) };
-        Line::from(vec![Span::styled(format!(" {mark} "), style), Span::styled(format!("{text} "), theme.text)]).render(place, buf);
+        Line::from(vec![Span::styled(format!(" {mark} "), style), Span::styled(format!("{text} "), theme.text)])
+            .render(place, buf);
     }
 }

@@ -68,8 +68,8 @@ const IMPORTANCE: [Column; 9] = [
     Column::Coverage,
     Column::Age,
     Column::Interval,
-    Column::State,
     Column::Spark,
+    Column::State,
     Column::Exchange,
 ];
 
@@ -147,7 +147,8 @@ fn table(buf: &mut Buffer, area: Rect, state: &State) {
     let columns = columns(series, usize::from(inner.width).saturating_sub(3));
     let mut head = vec![Span::raw("  ")];
     for (column, width) in &columns {
-        let text = if column.is_number() { format::right(column.heading(), *width) } else { format::left(column.heading(), *width) };
+        let text =
+            if column.is_number() { format::right(column.heading(), *width) } else { format::left(column.heading(), *width) };
         head.extend([Span::styled(text, theme.dim), Span::raw(" ".repeat(GAP))]);
     }
     Line::from(head).render(row(inner, 0), buf);

@@ -228,22 +228,20 @@ mod tests {
         let mut buf = Buffer::empty(area);
         let scale = Scale::fit([0.0, 10.0].into_iter(), rows).unwrap();
         Candlesticks { steps, cells, scale, rising: Style::new(), falling: Style::new() }.render(area, &mut buf);
-        (0..rows)
-            .map(|y| (0..area.width).map(|x| buf[(x, y)].symbol()).collect::<String>().trim_end().to_owned())
-            .collect()
+        (0..rows).map(|y| (0..area.width).map(|x| buf[(x, y)].symbol()).collect::<String>().trim_end().to_owned()).collect()
     }
 
     #[test]
     fn rising_and_falling_differ_by_shape() {
         let steps = [candle([3.0, 9.0, 1.0, 7.0]), candle([7.0, 9.0, 1.0, 3.0])];
-        assert_eq!(draw(&steps, 1, 5), ["╷╷", "┃█", "┃█", "╿▀", "╵╵"].map(str::to_owned).to_vec());
-        assert_eq!(draw(&steps, 4, 5), [" ╷   ╷", "┏┻┓ ███", "┃ ┃ ███", "┗┳┛ ▀▀▀", " ╵   ╵"].map(str::to_owned).to_vec());
+        assert_eq!(draw(&steps, 1, 5), ["╷╷", "╽▄", "┃█", "╿▀", "╵╵"].map(str::to_owned).to_vec());
+        assert_eq!(draw(&steps, 4, 5), [" ╷   ╷", "┏┻┓ ▄▄▄", "┃ ┃ ███", "┗┳┛ ▀▀▀", " ╵   ╵"].map(str::to_owned).to_vec());
     }
 
     #[test]
     fn flat_candles_and_gaps_are_visible() {
         let gap = |explained| Step::Gap { style: Style::new(), explained };
         let steps = [candle([5.0; 4]), gap(false), gap(true), Step::Empty, candle([5.0, 9.0, 5.0, 5.0])];
-        assert_eq!(draw(&steps, 1, 3), [" ╱╲ ╷", "╻╱╲ ╽", " ╱╲"].map(str::to_owned).to_vec());
+        assert_eq!(draw(&steps, 1, 3), [" ╱╲ │", "╻╱╲ ╽", " ╱╲"].map(str::to_owned).to_vec());
     }
 }

@@ -11,9 +11,9 @@ pub(crate) struct Scale {
 impl Scale {
     /// Fits prices with a little air. Equal prices stand in the middle.
     pub(crate) fn fit(prices: impl Iterator<Item = f64>, rows: u16) -> Option<Self> {
-        let (low, high) = prices.filter(|price| price.is_finite()).fold((f64::MAX, f64::MIN), |(low, high), price| {
-            (low.min(price), high.max(price))
-        });
+        let (low, high) = prices
+            .filter(|price| price.is_finite())
+            .fold((f64::MAX, f64::MIN), |(low, high), price| (low.min(price), high.max(price)));
         if low > high || rows == 0 {
             return None;
         }

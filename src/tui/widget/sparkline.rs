@@ -12,8 +12,7 @@ pub(crate) fn sparkline(values: &[Option<f64>], columns: usize) -> String {
             values[from..to.max(from + 1).min(values.len())].iter().rev().flatten().copied().find(|value| value.is_finite())
         })
         .collect();
-    let (low, high) =
-        shown.iter().flatten().fold((f64::MAX, f64::MIN), |(low, high), value| (low.min(*value), high.max(*value)));
+    let (low, high) = shown.iter().flatten().fold((f64::MAX, f64::MIN), |(low, high), value| (low.min(*value), high.max(*value)));
     shown
         .into_iter()
         .map(|value| match value {

@@ -33,11 +33,13 @@ pub(crate) struct TimeAxis {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Every {
     Ms(i64),
+    /// Days of the month: 1, 1 + n, 1 + 2n ..; a rest shorter than half of n has no label of its own.
+    Days(i64),
     Months(u32),
     Years(i64),
 }
 
-const EVERY: [(Every, i64); 19] = [
+const EVERY: [(Every, i64); 20] = [
     (Every::Ms(MINUTE_MS), MINUTE_MS),
     (Every::Ms(5 * MINUTE_MS), 5 * MINUTE_MS),
     (Every::Ms(10 * MINUTE_MS), 10 * MINUTE_MS),
@@ -49,8 +51,9 @@ const EVERY: [(Every, i64); 19] = [
     (Every::Ms(6 * HOUR_MS), 6 * HOUR_MS),
     (Every::Ms(12 * HOUR_MS), 12 * HOUR_MS),
     (Every::Ms(DAY_MS), DAY_MS),
-    (Every::Ms(2 * DAY_MS), 2 * DAY_MS),
-    (Every::Ms(5 * DAY_MS), 5 * DAY_MS),
+    (Every::Days(2), 2 * DAY_MS),
+    (Every::Days(5), 5 * DAY_MS),
+    (Every::Days(10), 9 * DAY_MS),
     (Every::Months(1), 28 * DAY_MS),
     (Every::Months(3), 89 * DAY_MS),
     (Every::Months(6), 180 * DAY_MS),
@@ -65,6 +68,10 @@ impl Every {
         let number = |pattern: &str| time.format(pattern).parse::<i64>().unwrap_or(0);
         match self {
             Self::Ms(ms) => time.floor_to(ms).ms(),
+            Self::Days(days) => {
+                let part = ((number("%d") - 1) / days).min((30 - days / 2) / days);
+                (number("%Y") * 12 + number("%m")) * 32 + part
+            }
             Self::Months(months) => number("%Y") * 12 + (number("%m") - 1) / i64::from(months) * i64::from(months),
             Self::Years(years) => number("%Y").div_euclid(years),
         }
@@ -87,7 +94,7 @@ fn label(before: Time, at: Time, every: Every) -> (String, bool) {
     } else if turned("%Y-%m") {
         (at.format("%b"), true)
     } else if turned("%Y-%m-%d") {
-        (at.format("%b %-d"), !matches!(every, Every::Ms(ms) if ms >= DAY_MS))
+        (at.format("%b %-d"), matches!(every, Every::Ms(ms) if ms < DAY_MS))
     } else {
         (at.format("%H:%M"), false)
     }
@@ -111,7 +118,7 @@ impl Widget for TimeAxis {
             // The turn lies within the step: the label tells the turn, not the step's opening.
             let at = match every {
                 Every::Ms(ms) => last.floor_to(ms),
-                Every::Months(_) | Every::Years(_) => last,
+                Every::Days(_) | Every::Months(_) | Every::Years(_) => last,
             };
             let (text, turn) = label(before, at, every);
             let x = i64::from(area.right()) - (steps - n) * i64::from(self.cells);
@@ -141,7 +148,7 @@ mod tests {
     fn turns() {
         check("2026-01-01T00:20:00Z", MINUTE_MS, 40, "23:40     23:50     2026      00:10");
         check("2026-11-20T12:00:00Z", HOUR_MS, 40, "    Nov 19      12:00       Nov 20");
-        check("2026-03-05", DAY_MS, 40, "          Feb                         Mar".get(..38).unwrap_or_default().trim_end());
-        check("2026-03-05", 30 * DAY_MS, 40, "     2023        2024        2025");
+        check("2026-03-05", DAY_MS, 40, "        Feb       Feb 11    Feb 21  Mar");
+        check("2026-03-05", 30 * DAY_MS, 40, " 2023        2024        2025");
     }
 }

@@ -155,10 +155,7 @@ mod tests {
             })
             .collect();
         let texts = |values: [&str; 5]| values.map(ToOwned::to_owned);
-        assert_eq!(
-            shown,
-            [(0, texts(["2", "4", "1.5", "3", "0.3"])), (3 * MINUTE_MS, texts(["3", "3", "1", "1", "0.4"]))]
-        );
+        assert_eq!(shown, [(0, texts(["2", "4", "1.5", "3", "0.3"])), (3 * MINUTE_MS, texts(["3", "3", "1", "1", "0.4"]))]);
     }
 
     #[test]
