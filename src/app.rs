@@ -1,10 +1,14 @@
 //! The composition root: reads settings, starts the log, and hands over to a subcommand or to the
 //! terminal app.
 
+mod demo;
+mod terminal;
+
+use crate::cli::args::Command;
 use crate::cli::{self, Args, Context, Exit};
 use crate::config::{Dirs, Overrides, Settings};
 use crate::exchange::clock::Clock;
-use crate::telemetry;
+use crate::{telemetry, tui};
 use anyhow::Context as _;
 use clap::Parser as _;
 use std::process::ExitCode;
@@ -27,6 +31,7 @@ fn start(args: Args) -> anyhow::Result<Exit> {
     // Only fails where a provider is installed already, which then serves as well.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let global = args.global;
+    let own_db = global.db.is_some();
     let overrides = Overrides { config: global.config, db: global.db, log_level: global.log_level, patience: global.patience };
     let cwd = std::env::current_dir().context("the working directory is gone")?;
     let settings = Settings::load(overrides, |name| std::env::var(name).ok(), &cwd, &Dirs::platform()?)?;
@@ -35,8 +40,12 @@ fn start(args: Args) -> anyhow::Result<Exit> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("no runtime")?;
     let exit = runtime.block_on(async {
         match args.command {
+            Some(Command::Demo) => demo::run(context, own_db).await,
             Some(command) => cli::run(&context, command).await,
-            None => Ok(Exit::Done),
+            None => match terminal::run(&context, true).await? {
+                tui::Exit::Demo => demo::run(context, own_db).await,
+                tui::Exit::Quit => Ok(Exit::Done),
+            },
         }
     });
     // A read that still runs on a blocking thread is not waited for.

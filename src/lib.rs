@@ -7,6 +7,7 @@
 //! | [`store`] | one SQLite file: one writer, read-only readers |
 //! | [`engine`] | heartbeat, backfill, ingest, mending, snapshots |
 //! | [`export`] | CSV, JSON lines, Parquet |
+//! | [`tui`] | the terminal app |
 //! | [`cli`] | the subcommands |
 //! | [`sim`] | a simulated exchange that speaks the real protocol |
 //! | [`config`], [`telemetry`] | settings, log file |
@@ -24,3 +25,4 @@ pub mod export;
 pub mod sim;
 pub mod store;
 pub mod telemetry;
+pub mod tui;

@@ -1,6 +1,7 @@
 //! The picture of a store that another process records: the same snapshot, read from the file.
 
 use super::book::Book;
+use super::handle::{Envelope, Handle};
 use super::snapshot::{
     Block, BlockKind, Circuit, Health, HeartbeatView, IngestView, JobState, JobView, LogEntry, Mode, SeriesState, SeriesView,
     Snapshot,
@@ -8,13 +9,51 @@ use super::snapshot::{
 use crate::domain::instrument::{ExchangeId, InstrumentStatus};
 use crate::domain::range::TimeRange;
 use crate::domain::time::Time;
+use crate::exchange::clock::Clock;
 use crate::store::exchange_state::ExchangeState;
 use crate::store::{Store, StoreError, coverage, exchange_state, gaps, ingest_log, jobs, lock::Lock, runs, series};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
 
 /// Log entries that a snapshot carries.
 pub(super) const LOG_ENTRIES: usize = 300;
+
+/// Between two looks at the store.
+const EVERY: Duration = Duration::from_secs(1);
+
+/// Shows a store that another process records: a handle whose snapshots follow the file, and whose
+/// commands are refused. It ends with `cancel`.
+pub fn start(store: &Store, clock: Clock, recorder: Option<u32>, cancel: CancellationToken) -> Result<Handle, StoreError> {
+    let (publish, snapshots) = watch::channel(Arc::new(observe(store, clock.now())?));
+    let (commands, mut inbox) = mpsc::channel::<Envelope>(8);
+    let (reads, watched) = (store.clone(), store.clone());
+    let handle = Handle::new(commands, snapshots, Arc::new(move |query| super::answer::answer(&reads, &query, clock.now())));
+    tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                biased;
+                () = cancel.cancelled() => break,
+                Some((_, reply)) = inbox.recv() => {
+                    let process = recorder.map_or_else(|| "another process".to_owned(), |pid| format!("process {pid}"));
+                    // A front end that has gone away wants no answer.
+                    let _ = reply.send(Err(format!("read-only: {process} records into this store")));
+                    continue;
+                }
+                () = tokio::time::sleep(EVERY) => {}
+            }
+            let store = watched.clone();
+            match tokio::task::spawn_blocking(move || observe(&store, clock.now())).await {
+                Ok(Ok(snapshot)) => drop(publish.send_replace(Arc::new(snapshot))),
+                Ok(Err(error)) => tracing::warn!(%error, "the store could not be read"),
+                Err(error) => tracing::warn!(%error, "the store could not be read"),
+            }
+        }
+    });
+    Ok(handle)
+}
 
 /// Reads the whole picture of a store; blocks.
 pub fn observe(store: &Store, now: Time) -> Result<Snapshot, StoreError> {

@@ -1,0 +1,67 @@
+//! The terminal app over a recorder of its own, or over a store that another process records.
+
+use crate::cli::Context;
+use crate::cli::export::ExportJob;
+use crate::engine::command::{ExportFormat, ExportRequest};
+use crate::engine::handle::Handle;
+use crate::engine::{Engine, observer};
+use crate::export::Format;
+use crate::export::time_form::TimeForm;
+use crate::store::lock::{Lock, TakeLock};
+use crate::store::{Store, series};
+use crate::tui::{self, Colors, ExportDone, Services};
+use anyhow::Context as _;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// Opens the store, records while the screen is open, and ends both in order.
+pub(super) async fn run(context: &Context, offer_demo: bool) -> anyhow::Result<tui::Exit> {
+    run_with(context, offer_demo, |_| {}).await
+}
+
+/// The same; `ready` gets the recorder's handle once, before the first screen.
+pub(super) async fn run_with(context: &Context, offer_demo: bool, ready: impl FnOnce(Handle)) -> anyhow::Result<tui::Exit> {
+    let store = context.store()?;
+    match Lock::take(store.path())? {
+        TakeLock::Taken(_lock) => {
+            let exchange = context.connect(context.exchange)?;
+            let engine = Engine::start(store.clone(), vec![exchange], context.clock, context.engine_settings(true)).await?;
+            ready(engine.handle());
+            let exit = tui::run(engine.handle(), services(context, store, offer_demo)).await;
+            // The terminal is given back already; now the recorder ends in its own time.
+            engine.stop().await;
+            Ok(exit?)
+        }
+        TakeLock::Held(pid) => {
+            let cancel = CancellationToken::new();
+            let handle = observer::start(&store, context.clock, pid, cancel.clone()).context("the store cannot be shown")?;
+            let exit = tui::run(handle, services(context, store.clone(), false)).await;
+            cancel.cancel();
+            store.writer().close(Duration::from_secs(1));
+            Ok(exit?)
+        }
+    }
+}
+
+fn services(context: &Context, store: Store, offer_demo: bool) -> Services {
+    let clock = context.clock;
+    Services {
+        export: Arc::new(move |request, progress| export(&store, &request, progress).map_err(|error| format!("{error:#}"))),
+        now: Arc::new(move || clock.now()),
+        offer_demo,
+        colors: Colors::detect(|name| std::env::var(name).ok()),
+    }
+}
+
+fn export(store: &Store, request: &ExportRequest, progress: &dyn Fn(u64)) -> anyhow::Result<ExportDone> {
+    let series = store.readers().with(|connection| series::get(connection, request.series))?.context("the series is gone")?;
+    let format = match request.format {
+        ExportFormat::Csv => Format::Csv,
+        ExportFormat::Json => Format::Json,
+        ExportFormat::Parquet => Format::Parquet,
+    };
+    let job = ExportJob { store, series: &series, interval: request.interval, range: request.range, format, time: TimeForm::Iso };
+    let rows = job.to_file(&request.path, progress)?;
+    Ok(ExportDone { rows, path: request.path.clone() })
+}

@@ -1,0 +1,51 @@
+//! What the reducer wants done outside: by the engine, the store or the terminal.
+
+mod runner;
+
+pub(crate) use runner::{Rest, Runner};
+
+use super::Exit;
+use crate::engine::command::{Command, ExportRequest};
+use crate::engine::query::Query;
+
+/// A command or an export on its way; its answer carries the same number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct RequestId(pub(crate) u64);
+
+/// A panel that reads. One read of each is under way at a time; the newest that waits is next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Slot {
+    /// The chart screen.
+    Chart,
+    /// The chart beside the watch table.
+    Preview,
+    /// Symbols that resemble what is typed.
+    Suggest,
+}
+
+impl Slot {
+    /// How many there are.
+    pub(crate) const COUNT: usize = 3;
+}
+
+/// Something to be done outside.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Effect {
+    /// End the loop.
+    Quit(Exit),
+    /// Forget what the terminal shows and paint all of it.
+    Repaint,
+    /// For the engine.
+    Command(RequestId, Command),
+    /// A read.
+    Query {
+        /// For which panel.
+        slot: Slot,
+        /// Which of its reads.
+        generation: u64,
+        /// What.
+        query: Query,
+    },
+    /// Write a file.
+    Export(RequestId, ExportRequest),
+}

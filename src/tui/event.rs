@@ -1,0 +1,170 @@
+//! The loop: merges keys, signals, snapshots, answers and the clock, and draws when something
+//! changed, at most every [`FRAME`].
+
+use super::action::Action;
+use super::chord::{Chord, Key, Named};
+use super::effect::{Effect, Rest, Runner};
+use super::keymap::Keymap;
+use super::state::State;
+use super::theme::Theme;
+use super::update::{press, update};
+use super::{Exit, Services, TuiError, view};
+use crate::engine::handle::Handle;
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use futures_util::{Stream, StreamExt as _};
+use ratatui::Terminal;
+use ratatui::backend::Backend;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+mod signal;
+
+/// Least time between two frames.
+const FRAME: Duration = Duration::from_millis(16);
+/// Answers that may wait to be shown.
+const ANSWERS: usize = 64;
+
+/// Runs until the user quits, a signal comes or the input ends.
+pub(crate) async fn run<B, I>(
+    terminal: &mut Terminal<B>,
+    mut input: I,
+    handle: Handle,
+    services: Services,
+    keys: Arc<Keymap>,
+) -> Result<Exit, TuiError>
+where
+    B: Backend,
+    TuiError: From<B::Error>,
+    I: Stream<Item = io::Result<Event>> + Unpin,
+{
+    let now = Arc::clone(&services.now);
+    let mut snapshots = handle.snapshots();
+    let mut stop = signal::Stop::listen()?;
+    let (sender, mut answers) = mpsc::channel(ANSWERS);
+    let size = terminal.size()?;
+    let first = Arc::clone(&snapshots.borrow_and_update());
+    let mut state = State::new(first, keys, Theme::dark(services.colors), services.offer_demo);
+    let mut runner = Runner::new(handle, services, sender);
+    let mut screen = Painter { next: Instant::now() };
+    let mut recording = true;
+    let mut effects = update(&mut state, Action::Resize(size.width, size.height));
+    effects.extend(update(&mut state, Action::Tick(now())));
+    loop {
+        if let Some(exit) = carry_out(terminal, &mut state, &mut runner, effects)? {
+            return Ok(exit);
+        }
+        let frame = screen.due(&state);
+        let second = until_next_second(now().ms());
+        effects = tokio::select! {
+            biased;
+            event = input.next() => match event {
+                Some(event) => on_input(&mut state, event?),
+                // The terminal has hung up.
+                None => return Ok(Exit::Quit),
+            },
+            () = stop.wait() => return Ok(Exit::Quit),
+            changed = snapshots.changed(), if recording => {
+                // The last snapshot stays on screen when the engine has gone.
+                recording = changed.is_ok();
+                let snapshot = Arc::clone(&snapshots.borrow_and_update());
+                update(&mut state, Action::Snapshot(snapshot))
+            }
+            Some(answer) = answers.recv() => {
+                if let Action::Loaded { slot, .. } = &answer {
+                    runner.landed(*slot);
+                }
+                update(&mut state, answer)
+            }
+            () = tokio::time::sleep_until(frame.unwrap_or_else(Instant::now)), if frame.is_some() => {
+                screen.paint(terminal, &mut state)?;
+                Vec::new()
+            }
+            () = tokio::time::sleep(second) => update(&mut state, Action::Tick(now())),
+        };
+    }
+}
+
+/// Draws no sooner than [`FRAME`] after the frame before.
+struct Painter {
+    next: Instant,
+}
+
+impl Painter {
+    fn due(&self, state: &State) -> Option<Instant> {
+        state.dirty.then_some(self.next)
+    }
+
+    fn paint<B: Backend>(&mut self, terminal: &mut Terminal<B>, state: &mut State) -> Result<(), TuiError>
+    where
+        TuiError: From<B::Error>,
+    {
+        terminal.draw(|frame| view::draw(frame, state))?;
+        state.dirty = false;
+        self.next = Instant::now() + FRAME;
+        Ok(())
+    }
+}
+
+fn carry_out<B: Backend>(
+    terminal: &mut Terminal<B>,
+    state: &mut State,
+    runner: &mut Runner,
+    effects: Vec<Effect>,
+) -> Result<Option<Exit>, TuiError>
+where
+    TuiError: From<B::Error>,
+{
+    let mut queue = std::collections::VecDeque::from(effects);
+    while let Some(effect) = queue.pop_front() {
+        match runner.run(effect) {
+            Rest::Nothing => {}
+            Rest::Repaint => terminal.clear()?,
+            Rest::Quit(exit) => return Ok(Some(exit)),
+            Rest::Tell(action) => queue.extend(update(state, *action)),
+        }
+    }
+    Ok(None)
+}
+
+fn on_input(state: &mut State, event: Event) -> Vec<Effect> {
+    match event {
+        Event::Key(key) if key.kind != KeyEventKind::Release => chord(key).map_or_else(Vec::new, |chord| press(state, chord)),
+        Event::Paste(text) => update(state, Action::Paste(text)),
+        Event::Resize(columns, rows) => update(state, Action::Resize(columns, rows)),
+        // Focus changes nothing; the mouse is not captured.
+        Event::Key(_) | Event::FocusGained | Event::FocusLost | Event::Mouse(_) => Vec::new(),
+    }
+}
+
+fn chord(event: KeyEvent) -> Option<Chord> {
+    let has = |modifier| event.modifiers.contains(modifier);
+    let named = |key| Some(Key::Named(key));
+    let key = match event.code {
+        KeyCode::Char(c) => Some(Key::Char(c)),
+        KeyCode::F(n) => Some(Key::F(n)),
+        KeyCode::Enter => named(Named::Enter),
+        KeyCode::Esc => named(Named::Esc),
+        KeyCode::Tab | KeyCode::BackTab => named(Named::Tab),
+        KeyCode::Backspace => named(Named::Backspace),
+        KeyCode::Delete => named(Named::Delete),
+        KeyCode::Up => named(Named::Up),
+        KeyCode::Down => named(Named::Down),
+        KeyCode::Left => named(Named::Left),
+        KeyCode::Right => named(Named::Right),
+        KeyCode::Home => named(Named::Home),
+        KeyCode::End => named(Named::End),
+        KeyCode::PageUp => named(Named::PageUp),
+        KeyCode::PageDown => named(Named::PageDown),
+        _ => None,
+    }?;
+    let shift = has(KeyModifiers::SHIFT) || event.code == KeyCode::BackTab;
+    Some(Chord::new(key, has(KeyModifiers::CONTROL), has(KeyModifiers::ALT), shift))
+}
+
+/// The clock on screen turns with the clock on the wall.
+fn until_next_second(now_ms: i64) -> Duration {
+    Duration::from_millis((1_000 - now_ms.rem_euclid(1_000)).unsigned_abs())
+}

@@ -1,0 +1,191 @@
+//! Where panels stand: pure geometry, shared by the reducer (how far a page is, how many candles
+//! are visible) and the views.
+
+use ratatui::layout::Rect;
+
+/// The least terminal that shows more than a line: columns and rows.
+pub(crate) const LEAST: (u16, u16) = (40, 10);
+/// From this width on, the watch screen has a chart beside its table.
+const PREVIEW_FROM: u16 = 110;
+/// From this width on, two panels stand side by side at the bottom of the watch screen.
+const TWO_PANELS_FROM: u16 = 100;
+/// Rows of body from which there are bottom panels at all.
+const PANELS_FROM: u16 = 14;
+
+/// The frame around every screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Frame {
+    /// Tabs, exchanges, clock.
+    pub(crate) tabs: Rect,
+    /// The screen itself.
+    pub(crate) body: Rect,
+    /// Hints and status.
+    pub(crate) bar: Rect,
+}
+
+/// The frame, or nothing where the terminal is too small for one.
+pub(crate) fn frame(area: Rect) -> Option<Frame> {
+    if area.width < LEAST.0 || area.height < LEAST.1 {
+        return None;
+    }
+    let (tabs, rest) = top(area, 1);
+    let (body, bar) = bottom(rest, 1);
+    Some(Frame { tabs, body, bar })
+}
+
+/// The watch screen.
+///
+/// ```text
+/// ┌ table ──────────┐┌ preview ──┐   preview: from 110 columns
+/// └─────────────────┘└───────────┘
+/// ┌ backfill ─┐┌ log ────────────┐   both: from 100 columns; else one; none under 14 rows
+/// └───────────┘└─────────────────┘
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Watch {
+    pub(crate) table: Rect,
+    pub(crate) preview: Option<Rect>,
+    pub(crate) backfill: Option<Rect>,
+    pub(crate) log: Option<Rect>,
+}
+
+/// The watch screen in `body`; with one panel alone it is the backfill's while something is fetched.
+pub(crate) fn watch(body: Rect, fetching: bool) -> Watch {
+    let (upper, panels) = if body.height >= PANELS_FROM {
+        let (upper, panels) = bottom(body, (body.height / 4).clamp(5, 12));
+        (upper, Some(panels))
+    } else {
+        (body, None)
+    };
+    let (table, preview) = if body.width >= PREVIEW_FROM && upper.height >= 8 {
+        let (preview, table) = split_right(upper, (body.width * 7 / 20).max(body.width.saturating_sub(110)));
+        (table, Some(preview))
+    } else {
+        (upper, None)
+    };
+    let (backfill, log) = match panels {
+        None => (None, None),
+        Some(panels) if body.width >= TWO_PANELS_FROM => {
+            let (log, backfill) = split_right(panels, body.width * 11 / 20);
+            (Some(backfill), Some(log))
+        }
+        Some(panels) if fetching => (Some(panels), None),
+        Some(panels) => (None, Some(panels)),
+    };
+    Watch { table, preview, backfill, log }
+}
+
+/// Rows of a bordered list with a heading line.
+pub(crate) const fn list_rows(panel: Rect) -> u16 {
+    panel.height.saturating_sub(3)
+}
+
+/// Inside of a border.
+pub(crate) const fn inner(panel: Rect) -> Rect {
+    Rect {
+        x: panel.x + if panel.width > 0 { 1 } else { 0 },
+        y: panel.y + if panel.height > 0 { 1 } else { 0 },
+        width: panel.width.saturating_sub(2),
+        height: panel.height.saturating_sub(2),
+    }
+}
+
+/// The parts of a chart.
+///
+/// ```text
+/// header            O H L C V change
+/// plot             │axis
+/// volume           │
+/// times
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Chart {
+    pub(crate) header: Rect,
+    pub(crate) plot: Rect,
+    pub(crate) axis: Rect,
+    pub(crate) volume: Option<Rect>,
+    pub(crate) times: Rect,
+}
+
+/// A chart inside `area`, with price labels of `label` columns. Under 8 rows there is no volume.
+pub(crate) fn chart(area: Rect, label: u16, volume: bool) -> Chart {
+    let (header, rest) = top(area, 1.min(area.height));
+    let (rest, times) = bottom(rest, 1.min(rest.height));
+    let (axis_column, plots) = split_right(rest, (label + 2).min(rest.width / 2));
+    let times = Rect { width: plots.width, ..times };
+    let (plot, volume) = if volume && plots.height >= 8 {
+        let (plot, volume) = bottom(plots, (plots.height / 5).max(2));
+        (plot, Some(volume))
+    } else {
+        (plots, None)
+    };
+    let axis = Rect { height: plot.height, ..axis_column };
+    Chart { header, plot, axis, volume, times }
+}
+
+/// A box of at most `width` x `height` in the middle of `area`.
+pub(crate) fn centred(area: Rect, width: u16, height: u16) -> Rect {
+    let (width, height) = (width.min(area.width), height.min(area.height));
+    Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height }
+}
+
+/// The list of keys over a terminal of `area`.
+pub(crate) fn help(area: Rect, lines: usize) -> Rect {
+    centred(area, 76, u16::try_from(lines).unwrap_or(u16::MAX).saturating_add(2))
+}
+
+/// `rows` from the top, and the rest.
+pub(crate) fn top(area: Rect, rows: u16) -> (Rect, Rect) {
+    let rows = rows.min(area.height);
+    (Rect { height: rows, ..area }, Rect { y: area.y + rows, height: area.height - rows, ..area })
+}
+
+/// The rest, and `rows` from the bottom.
+pub(crate) fn bottom(area: Rect, rows: u16) -> (Rect, Rect) {
+    top(area, area.height - rows.min(area.height))
+}
+
+/// `columns` from the right, and the rest.
+fn split_right(area: Rect, columns: u16) -> (Rect, Rect) {
+    let columns = columns.min(area.width);
+    let rest = Rect { width: area.width - columns, ..area };
+    (Rect { x: area.x + rest.width, width: columns, ..area }, rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_stay_inside() {
+        for width in 0..200 {
+            for height in 0..60 {
+                let area = Rect::new(3, 2, width, height);
+                let parts = frame(area).map_or_else(Vec::new, |frame| {
+                    let watch = watch(frame.body, true);
+                    let chart = chart(inner(frame.body), 8, true);
+                    let optional = [watch.preview, watch.backfill, watch.log, chart.volume].into_iter().flatten();
+                    let always =
+                        [frame.tabs, frame.body, frame.bar, watch.table, chart.header, chart.plot, chart.axis, chart.times];
+                    optional.chain(always).collect()
+                });
+                for part in parts {
+                    assert_eq!(part.intersection(area), part, "{width}x{height}");
+                }
+                assert_eq!(centred(area, 50, 9).intersection(area), centred(area, 50, 9));
+            }
+        }
+    }
+
+    #[test]
+    fn panels_by_width() {
+        let check = |width: u16, height: u16, expected: [bool; 3]| {
+            let watch = watch(frame(Rect::new(0, 0, width, height)).unwrap().body, false);
+            assert_eq!([watch.preview.is_some(), watch.backfill.is_some(), watch.log.is_some()], expected, "{width}x{height}");
+        };
+        check(60, 15, [false, false, false]);
+        check(80, 24, [false, false, true]);
+        check(100, 30, [false, true, true]);
+        check(120, 36, [true, true, true]);
+    }
+}

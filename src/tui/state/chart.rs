@@ -1,0 +1,265 @@
+//! A chart: which stretch of which series is wanted, and what has been read of it.
+
+mod picture;
+
+pub(crate) use picture::{Bar, Picture};
+
+use crate::domain::interval::Interval;
+use crate::domain::price::to_f64;
+use crate::domain::range::TimeRange;
+use crate::domain::series::SeriesId;
+use crate::domain::time::Time;
+use crate::engine::query::{ChartData, MAX_CHART_CANDLES, Query};
+use crate::engine::snapshot::SeriesView;
+use crate::tui::action::ChartMove;
+use crate::tui::format;
+
+/// Steps of the zoom: columns of the screen per candle, and candles per column.
+const ZOOM: [(u16, i64); 15] =
+    [(8, 1), (6, 1), (4, 1), (2, 1), (1, 1), (1, 2), (1, 3), (1, 4), (1, 6), (1, 8), (1, 12), (1, 16), (1, 24), (1, 32), (1, 48)];
+/// A candle and a blank.
+pub(crate) const DEFAULT_ZOOM: usize = 3;
+/// A candle in every column.
+pub(crate) const DENSE_ZOOM: usize = 4;
+/// A newest candle that is younger than this many candles is awaited in its place; an older one
+/// leaves a visible hole before the present.
+const GRACE: i64 = 2;
+
+/// Where the right edge stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Edge {
+    /// At the newest candle, moving with it.
+    Live,
+    /// Here (exclusive), whatever comes in.
+    At(Time),
+}
+
+/// A chart.
+#[derive(Debug, Clone)]
+pub(crate) struct ChartState {
+    /// Of which series.
+    pub(crate) series: Option<SeriesId>,
+    /// Candle width.
+    pub(crate) interval: Interval,
+    /// Whether volume is shown.
+    pub(crate) volume: bool,
+    /// What was read last; stays until something newer lands.
+    pub(crate) picture: Option<Picture>,
+    /// Why the last read failed.
+    pub(crate) error: Option<String>,
+    edge: Edge,
+    zoom: usize,
+    zoom_at_start: usize,
+    /// Columns of the plot at the last draw's size.
+    columns: u16,
+    generation: u64,
+    asked: Option<Asked>,
+}
+
+/// A read that is on its way, or the last one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Asked {
+    series: SeriesId,
+    interval: Interval,
+    range: TimeRange,
+    revision: u64,
+    under_way: bool,
+}
+
+/// What stands in the columns of a plot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Window {
+    /// Candle width of the picture.
+    pub(crate) interval: Interval,
+    /// Columns of the screen per candle.
+    pub(crate) cells: u16,
+    /// Milliseconds per step of `cells` columns.
+    pub(crate) step_ms: i64,
+    /// What is visible; whole steps.
+    pub(crate) range: TimeRange,
+}
+
+impl ChartState {
+    pub(crate) fn new(zoom: usize) -> Self {
+        Self {
+            series: None,
+            interval: Interval::M1,
+            volume: true,
+            picture: None,
+            error: None,
+            edge: Edge::Live,
+            zoom,
+            zoom_at_start: zoom,
+            columns: 0,
+            generation: 0,
+            asked: None,
+        }
+    }
+
+    /// Turns to another series; its picture follows.
+    pub(crate) fn show(&mut self, series: &SeriesView) {
+        if self.series != Some(series.id) {
+            self.series = Some(series.id);
+            self.edge = Edge::Live;
+            self.error = None;
+            if !self.interval.folds_from(series.interval) || self.picture.is_none() {
+                self.interval = series.interval;
+            }
+        }
+    }
+
+    /// Columns that the labels of the price axis take: the same for all that was read, so that the
+    /// axis does not move while prices flicker.
+    pub(crate) fn label_columns(&self, series: &SeriesView) -> u16 {
+        let read = self.picture.as_ref().filter(|picture| picture.series == series.id).map_or(0.0, Picture::highest);
+        let last = series.ticker.as_ref().map_or(0.0, |(ticker, _)| to_f64(ticker.last));
+        let label = format::price_f64(read.max(last), series.price_decimals);
+        format::width(&label).clamp(6, 20) as u16
+    }
+
+    /// Whether it moves with the newest candle.
+    pub(crate) fn is_live(&self) -> bool {
+        self.edge == Edge::Live
+    }
+
+    /// Whether a read is on its way.
+    pub(crate) fn is_loading(&self) -> bool {
+        self.asked.as_ref().is_some_and(|asked| asked.under_way)
+    }
+
+    /// What a plot of `columns` shows. A picture of another interval is shown as it is until the
+    /// wanted one lands.
+    pub(crate) fn window(&self, series: &SeriesView, columns: u16) -> Window {
+        let interval =
+            self.picture.as_ref().filter(|picture| picture.series == series.id).map_or(self.interval, Picture::interval);
+        self.window_of(series, interval, columns)
+    }
+
+    fn window_of(&self, series: &SeriesView, interval: Interval, columns: u16) -> Window {
+        let (cells, per_column) = ZOOM[self.zoom.min(ZOOM.len() - 1)];
+        let step_ms = interval.ms() * per_column;
+        let end = match self.edge {
+            Edge::Live => newest(series, interval),
+            Edge::At(time) => time,
+        };
+        let to = picture::ceil(interval, per_column, end);
+        let steps = i64::from(columns.div_ceil(cells).max(1));
+        Window { interval, cells, step_ms, range: TimeRange::new(to.plus_ms(-steps * step_ms), to) }
+    }
+
+    /// Moves over `series`.
+    pub(crate) fn go(&mut self, to: ChartMove, series: &SeriesView) {
+        let window = self.window_of(series, self.interval, self.columns);
+        let half = (window.range.duration_ms() / 2 / window.step_ms).max(1) * window.step_ms;
+        match to {
+            ChartMove::Earlier => self.pan(series, window, -window.step_ms),
+            ChartMove::Later => self.pan(series, window, window.step_ms),
+            ChartMove::PanLeft => self.pan(series, window, -half),
+            ChartMove::PanRight => self.pan(series, window, half),
+            ChartMove::First => self.pan(series, window, i64::MIN / 4),
+            ChartMove::Live => self.edge = Edge::Live,
+            ChartMove::ZoomIn => self.zoom = self.zoom.saturating_sub(1),
+            ChartMove::ZoomOut => self.zoom = (self.zoom + 1).min(ZOOM.len() - 1),
+            ChartMove::ZoomReset => self.zoom = self.zoom_at_start,
+            ChartMove::Shorter => self.step_interval(series, false),
+            ChartMove::Longer => self.step_interval(series, true),
+            ChartMove::Volume => self.volume = !self.volume,
+        }
+    }
+
+    /// Moves the right edge, no further than the first candle and the present.
+    fn pan(&mut self, series: &SeriesView, window: Window, ms: i64) {
+        let newest = newest(series, self.interval);
+        let first = self.first(series);
+        let width = window.range.duration_ms();
+        let least = first.plus_ms(width.min(newest.since(first)).max(0));
+        let to = window.range.to.plus_ms(ms).max(least);
+        self.edge = if to >= newest { Edge::Live } else { Edge::At(to) };
+    }
+
+    fn first(&self, series: &SeriesView) -> Time {
+        let read = self.picture.as_ref().filter(|picture| picture.series == series.id).and_then(|picture| picture.bounds);
+        read.map_or(series.wanted.from, |bounds| bounds.from.min(series.wanted.from))
+    }
+
+    fn step_interval(&mut self, series: &SeriesView, longer: bool) {
+        let mut choices: Vec<Interval> =
+            Interval::CHART.into_iter().chain([series.interval]).filter(|choice| choice.folds_from(series.interval)).collect();
+        choices.sort_unstable();
+        let next = if longer {
+            choices.into_iter().find(|choice| *choice > self.interval)
+        } else {
+            choices.into_iter().rev().find(|choice| *choice < self.interval)
+        };
+        self.interval = next.unwrap_or(self.interval);
+    }
+
+    /// A read that is needed to show `series` on `columns`: where the window, the interval or the
+    /// stored candles have changed, and no read of the same is under way. A `frozen` chart keeps its
+    /// candles, but reads where it is moved.
+    pub(crate) fn wanted(&mut self, series: &SeriesView, columns: u16, frozen: bool) -> Option<(u64, Query)> {
+        self.columns = columns;
+        self.refold();
+        let visible = self.window_of(series, self.interval, columns).range;
+        if let Some(asked) = &self.asked {
+            let same = asked.series == series.id && asked.interval == self.interval && holds(asked.range, visible);
+            let fresh = frozen || asked.revision == series.revision;
+            if same && (fresh || asked.under_way) {
+                return None;
+            }
+        }
+        let range = with_margin(visible, self.interval);
+        self.generation += 1;
+        self.asked =
+            Some(Asked { series: series.id, interval: self.interval, range, revision: series.revision, under_way: true });
+        Some((self.generation, Query::Chart { series: series.id, interval: self.interval, range }))
+    }
+
+    /// A read has come back; one that a newer one has overtaken is dropped.
+    pub(crate) fn landed(&mut self, generation: u64, data: Result<ChartData, String>) {
+        if generation != self.generation {
+            return;
+        }
+        if let Some(asked) = &mut self.asked {
+            asked.under_way = false;
+        }
+        match data {
+            Ok(data) => {
+                self.error = None;
+                self.picture = Some(Picture::new(data));
+                self.refold();
+            }
+            Err(error) => self.error = Some(error),
+        }
+    }
+
+    /// Folds the picture for the present zoom.
+    fn refold(&mut self) {
+        let (_, per_column) = ZOOM[self.zoom.min(ZOOM.len() - 1)];
+        if let Some(picture) = &mut self.picture {
+            picture.fold(per_column);
+        }
+    }
+}
+
+/// End of the newest candle of `interval`, the one that forms included where the series is finer.
+fn newest(series: &SeriesView, interval: Interval) -> Time {
+    let end = match series.last_candle_end {
+        Some(last) if series.wanted.to.since(last) <= GRACE * series.interval.ms() => last,
+        Some(last) => last.max(series.wanted.to),
+        None => series.wanted.to,
+    };
+    interval.ceil(end)
+}
+
+/// Whether a read of `range` shows all of `visible`.
+fn holds(range: TimeRange, visible: TimeRange) -> bool {
+    range.from <= visible.from && visible.to <= range.to
+}
+
+/// Room for a screen at either side, so that panning does not read at each step.
+fn with_margin(visible: TimeRange, interval: Interval) -> TimeRange {
+    let spare = (MAX_CHART_CANDLES - visible.duration_ms() / interval.ms()) / 2;
+    let margin = (visible.duration_ms() / interval.ms()).min(spare).max(0) * interval.ms();
+    interval.outer(TimeRange::new(visible.from.plus_ms(-margin), visible.to.plus_ms(margin)))
+}

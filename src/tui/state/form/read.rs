@@ -1,0 +1,117 @@
+//! From what was typed to a request, or one clear line on what is wrong.
+
+use super::{Form, Purpose, Request};
+use crate::domain::instrument::ExchangeId;
+use crate::domain::interval::Interval;
+use crate::domain::range::TimeRange;
+use crate::domain::time::{Time, parse_duration_ms};
+use crate::engine::command::{Command, ExportFormat, ExportRequest, Since};
+use std::path::PathBuf;
+
+type Wrong = (usize, String);
+
+pub(super) fn request(form: &Form, now: Time) -> Result<Request, Wrong> {
+    match &form.purpose {
+        Purpose::Add => add(form, now).map(Request::Command),
+        Purpose::Backfill(subject) => {
+            let (since, to) = (since(form, "From", now)?, end(form, now)?);
+            if start(since, now).is_some_and(|from| from >= to.unwrap_or(now)) {
+                return Err(wrong(form, "From", "the range is empty: it ends before it starts"));
+            }
+            Ok(Request::Command(Command::Backfill { series: subject.id, since, to }))
+        }
+        Purpose::Export(subject) => {
+            let since = since(form, "From", now)?;
+            let to = end(form, now)?.unwrap_or(now);
+            let from = start(since, now).ok_or_else(|| wrong(form, "From", "an export needs a date or a length such as 30d"))?;
+            if from >= to {
+                return Err(wrong(form, "From", "the range is empty: it ends before it starts"));
+            }
+            let interval = interval(form)?;
+            let format = form.field("Format");
+            let format = ExportFormat::ALL
+                .into_iter()
+                .find(|known| known.name() == format)
+                .ok_or_else(|| wrong(form, "Format", "choose a format"))?;
+            let typed = form.field("File");
+            let path = if typed.is_empty() { form.default_file() } else { PathBuf::from(typed) };
+            Ok(Request::Export(ExportRequest { series: subject.id, interval, range: TimeRange::new(from, to), format, path }))
+        }
+    }
+}
+
+/// `marketdata-tui export BTC/USDT --from .. --to .. --interval 1h --format csv -o FILE`.
+pub(super) fn command_line(symbol: &str, request: &ExportRequest) -> String {
+    format!(
+        "marketdata-tui export {} --from {} --to {} --interval {} --format {} -o {}",
+        quoted(symbol),
+        request.range.from.iso(),
+        request.range.to.iso(),
+        request.interval,
+        request.format.name(),
+        quoted(&request.path.display().to_string()),
+    )
+}
+
+/// For a POSIX shell.
+fn quoted(text: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "/._-:+~".contains(c);
+    if !text.is_empty() && text.chars().all(plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
+}
+
+fn add(form: &Form, now: Time) -> Result<Command, Wrong> {
+    let symbols: Vec<String> =
+        form.field("Symbols").split([' ', ',']).filter(|word| !word.is_empty()).map(ToOwned::to_owned).collect();
+    if symbols.is_empty() {
+        return Err(wrong(form, "Symbols", "type a symbol such as BTC/USDT"));
+    }
+    let since = if form.field("Backfill").is_empty() { Since::Now } else { since(form, "Backfill", now)? };
+    Ok(Command::Add { symbols, exchange: ExchangeId::Binance, interval: interval(form)?, since })
+}
+
+fn interval(form: &Form) -> Result<Interval, Wrong> {
+    form.field("Interval").parse().map_err(|_| wrong(form, "Interval", "choose an interval"))
+}
+
+/// A length, a date, `listing` or `now`.
+fn since(form: &Form, label: &str, now: Time) -> Result<Since, Wrong> {
+    let text = form.field(label);
+    if text.eq_ignore_ascii_case("listing") {
+        return Ok(Since::Listing);
+    }
+    if text.eq_ignore_ascii_case("now") {
+        return Ok(Since::Now);
+    }
+    if let Ok(ms) = parse_duration_ms(text) {
+        return Ok(Since::Last(ms));
+    }
+    match Time::parse(text, now) {
+        Ok(time) if time < now => Ok(Since::Time(time)),
+        Ok(_) => Err(wrong(form, label, "that lies in the future")),
+        Err(_) => Err(wrong(form, label, &format!("`{text}` is neither a length (30d, 12h) nor a date (2025-01-31)"))),
+    }
+}
+
+/// The end of the range; nothing where it is the present.
+fn end(form: &Form, now: Time) -> Result<Option<Time>, Wrong> {
+    let text = form.field("To");
+    if text.is_empty() || text.eq_ignore_ascii_case("now") {
+        return Ok(None);
+    }
+    Time::parse(text, now)
+        .map(Some)
+        .map_err(|_| wrong(form, "To", &format!("`{text}` is not a date: use 2025-01-31, 2025-01-31T12:00:00Z or now")))
+}
+
+const fn start(since: Since, now: Time) -> Option<Time> {
+    match since {
+        Since::Now => Some(now),
+        Since::Last(ms) => Some(now.plus_ms(-ms)),
+        Since::Time(time) => Some(time),
+        Since::Listing => None,
+    }
+}
+
+fn wrong(form: &Form, label: &str, text: &str) -> Wrong {
+    (form.fields.iter().position(|field| field.label == label).unwrap_or(0), text.to_owned())
+}

@@ -1,0 +1,97 @@
+//! A line of text that is being typed.
+
+use crate::tui::action::Edit;
+
+/// Longest line that is taken.
+const LONGEST: usize = 400;
+
+/// A line and its cursor.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Input {
+    text: String,
+    /// Byte position, always between characters.
+    cursor: usize,
+}
+
+impl Input {
+    /// A line with the cursor at its end.
+    pub(crate) fn of(text: impl Into<String>) -> Self {
+        let text = text.into();
+        Self { cursor: text.len(), text }
+    }
+
+    /// What is typed.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// What stands before the cursor, and from it on.
+    pub(crate) fn parts(&self) -> (&str, &str) {
+        self.text.split_at(self.cursor)
+    }
+
+    /// Inserts at the cursor; line ends in pasted text become blanks, other control characters go.
+    pub(crate) fn insert(&mut self, text: &str) {
+        for c in text.chars() {
+            let c = if matches!(c, '\n' | '\r' | '\t') { ' ' } else { c };
+            if !c.is_control() && self.text.len() + c.len_utf8() <= LONGEST {
+                self.text.insert(self.cursor, c);
+                self.cursor += c.len_utf8();
+            }
+        }
+    }
+
+    /// Changes the line.
+    pub(crate) fn edit(&mut self, edit: Edit) {
+        let before = self.text[..self.cursor].char_indices().next_back().map_or(0, |(at, _)| at);
+        let after = self.text[self.cursor..].chars().next().map_or(self.cursor, |c| self.cursor + c.len_utf8());
+        match edit {
+            Edit::Left => self.cursor = before,
+            Edit::Right => self.cursor = after,
+            Edit::Start => self.cursor = 0,
+            Edit::End => self.cursor = self.text.len(),
+            Edit::Backspace => self.cut(before),
+            Edit::Delete => drop(self.text.drain(self.cursor..after)),
+            Edit::Word => {
+                let kept = self.text[..self.cursor].trim_end();
+                let start = kept.char_indices().rev().find(|(_, c)| c.is_whitespace()).map_or(0, |(at, c)| at + c.len_utf8());
+                self.cut(start);
+            }
+            Edit::Clear => *self = Self::default(),
+        }
+    }
+
+    fn cut(&mut self, start: usize) {
+        self.text.drain(start..self.cursor);
+        self.cursor = start;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn edits() {
+        let check = |start: &str, edits: &[Edit], expected: (&str, &str)| {
+            let mut input = Input::of(start);
+            edits.iter().for_each(|edit| input.edit(*edit));
+            assert_eq!(input.parts(), expected, "{start} {edits:?}");
+        };
+        check("btc", &[Edit::Left, Edit::Backspace], ("b", "c"));
+        check("btc", &[Edit::Start, Edit::Delete, Edit::Left], ("", "tc"));
+        check("é币", &[Edit::Left, Edit::Delete], ("é", ""));
+        check("btc eth ", &[Edit::Word], ("btc ", ""));
+        check("btc", &[Edit::Right, Edit::Delete, Edit::Word, Edit::Word, Edit::Backspace], ("", ""));
+        check("btc", &[Edit::Clear], ("", ""));
+    }
+
+    #[test]
+    fn pasted_lines_become_one() {
+        let mut input = Input::default();
+        input.insert("btc\neth\u{1b}\u{7}\r");
+        assert_eq!(input.text(), "btc eth ");
+        input.insert(&"x".repeat(1_000));
+        assert_eq!(input.text().len(), LONGEST);
+    }
+}

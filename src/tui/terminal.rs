@@ -1,0 +1,90 @@
+//! The terminal while we hold it: entered once, given back on every way out.
+
+use super::TuiError;
+use crossterm::cursor::{Hide, Show};
+use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
+use crossterm::{execute, tty::IsTty};
+use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
+use std::io::{self, BufWriter, Stdout, Write as _};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread::ThreadId;
+
+/// Output is collected into one write per frame, so that a frame never shows half.
+pub(crate) type Screen = CrosstermBackend<BufWriter<Stdout>>;
+
+/// Raw mode, the alternate screen and the hidden cursor; dropped, it undoes them.
+pub(crate) struct Guard {
+    terminal: Terminal<Screen>,
+}
+
+/// Whether the terminal is in our hands.
+static HELD: AtomicBool = AtomicBool::new(false);
+/// Panics of other threads: told after the screen is given back, lest they tear it.
+static UNTOLD: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+impl Guard {
+    /// Takes the terminal over.
+    pub(crate) fn enter() -> Result<Self, TuiError> {
+        if !io::stdout().is_tty() || !io::stdin().is_tty() {
+            return Err(TuiError::NotATerminal);
+        }
+        install_panic_hook(std::thread::current().id());
+        HELD.store(true, Ordering::SeqCst);
+        let entered = enable_raw_mode()
+            .and_then(|()| execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, Hide))
+            .and_then(|()| Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(64 * 1024, io::stdout()))));
+        match entered {
+            Ok(terminal) => Ok(Self { terminal }),
+            Err(error) => {
+                restore();
+                Err(error.into())
+            }
+        }
+    }
+
+    /// What is drawn on.
+    pub(crate) const fn terminal(&mut self) -> &mut Terminal<Screen> {
+        &mut self.terminal
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        restore();
+        let untold = std::mem::take(&mut *UNTOLD.lock().unwrap_or_else(PoisonError::into_inner));
+        for message in untold {
+            // With standard error gone as well there is nobody left to tell.
+            let _ = writeln!(io::stderr(), "{message}");
+        }
+    }
+}
+
+/// Gives the terminal back; harmless when repeated.
+fn restore() {
+    if HELD.swap(false, Ordering::SeqCst) {
+        // Each step is tried: a terminal that has hung up fails them all, and must not stop the drain.
+        let _ = disable_raw_mode();
+        let _ = execute!(io::stdout(), DisableBracketedPaste, LeaveAlternateScreen, Show);
+    }
+}
+
+/// On the screen's own thread a panic gives the terminal back before it is told; on another thread
+/// the screen goes on, and the panic is told at the end.
+fn install_panic_hook(screen: ThreadId) {
+    static INSTALLED: AtomicBool = AtomicBool::new(false);
+    if INSTALLED.swap(true, Ordering::SeqCst) {
+        return;
+    }
+    let tell = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if HELD.load(Ordering::SeqCst) && std::thread::current().id() != screen {
+            UNTOLD.lock().unwrap_or_else(PoisonError::into_inner).push(panic.to_string());
+            return;
+        }
+        restore();
+        tell(panic);
+    }));
+}

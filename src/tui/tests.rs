@@ -1,0 +1,6 @@
+//! The screens as text at several sizes, the reducer by keys, and both under random input.
+
+mod keys;
+mod random;
+mod running;
+mod screens;

@@ -1,0 +1,38 @@
+//! Charts: moving them, and the reads that they need.
+
+use crate::tui::action::{ChartMove, Screen};
+use crate::tui::effect::{Effect, Slot};
+use crate::tui::layout;
+use crate::tui::state::State;
+use crate::tui::state::chart::ChartState;
+
+/// Moves the chart screen.
+pub(super) fn go(state: &mut State, to: ChartMove) {
+    if let Some(series) = state.snapshot.series.get(state.watch.index) {
+        state.chart.show(series);
+        state.chart.go(to, series);
+    }
+}
+
+/// Reads that the visible charts need.
+pub(super) fn reads(state: &mut State) -> Option<Effect> {
+    let frozen = state.held.is_some();
+    let (slot, area) = match state.screen {
+        Screen::Watch => (Slot::Preview, state.watch_layout()?.preview?),
+        Screen::Chart => (Slot::Chart, state.frame()?.body),
+        Screen::Jobs | Screen::Log => return None,
+    };
+    let series = state.snapshot.series.get(state.watch.index)?;
+    let chart = match slot {
+        Slot::Preview => &mut state.preview,
+        Slot::Chart | Slot::Suggest => &mut state.chart,
+    };
+    chart.show(series);
+    let columns = plot_columns(chart, series, area);
+    let (generation, query) = chart.wanted(series, columns, frozen)?;
+    Some(Effect::Query { slot, generation, query })
+}
+
+fn plot_columns(chart: &ChartState, series: &crate::engine::snapshot::SeriesView, area: ratatui::layout::Rect) -> u16 {
+    layout::chart(layout::inner(area), chart.label_columns(series), chart.volume).plot.width
+}

@@ -1,0 +1,73 @@
+//! Jobs at a glance, below the watch table.
+
+use super::{panel, row};
+use crate::engine::snapshot::{JobState, JobView};
+use crate::tui::format;
+use crate::tui::state::State;
+use crate::tui::widget::progress::progress;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Widget as _;
+
+/// ```text
+/// ╭ Backfill ───────────────────────────────────────╮
+/// │ ETH/USDT 1m  ████████▌░░░  72%   41k/s  ETA 00:12 │
+/// ╰─────────────────────────────────────────────────╯
+/// ```
+pub(super) fn render(buf: &mut Buffer, area: Rect, state: &State) {
+    let inner = panel(buf, area, &state.theme, "Backfill");
+    let inner = Rect { x: inner.x + 1.min(inner.width), width: inner.width.saturating_sub(2), ..inner };
+    if state.snapshot.jobs.is_empty() {
+        let owed: u64 = state.snapshot.series.iter().map(|series| series.coverage.queued).sum();
+        let text = if owed == 0 {
+            "Every wanted minute is stored or explained.".to_owned()
+        } else {
+            format!("{} candles are queued.", format::count(owed))
+        };
+        Line::styled(format::fit(&text, inner.width.into()), state.theme.dim).render(row(inner, 0), buf);
+        return;
+    }
+    for (n, job) in state.snapshot.jobs.iter().take(inner.height.into()).enumerate() {
+        line(job, inner.width.into(), state).render(row(inner, n), buf);
+    }
+}
+
+fn line(job: &JobView, columns: usize, state: &State) -> Line<'static> {
+    let theme = &state.theme;
+    let name = format::left(&format!("{} {}", job.symbol, job.interval), 14.min(columns / 3));
+    let figures = figures(job);
+    let bar = columns.saturating_sub(format::width(&name) + format::width(&figures) + 2);
+    let mut spans = vec![Span::styled(name, theme.text), Span::raw(" ")];
+    let filled = if job.state == JobState::Running { theme.bar } else { theme.dim };
+    spans.extend(progress(part(job), bar, filled, theme.bar_rest));
+    spans.push(Span::styled(format!(" {figures}"), if job.state == JobState::Failed { theme.warn } else { theme.dim }));
+    Line::from(spans)
+}
+
+/// ` 72%   41k/s  ETA 00:12`, or the state in the place of rate and time.
+fn figures(job: &JobView) -> String {
+    let rest = match job.state {
+        JobState::Running => {
+            let eta = job.eta_ms.map_or_else(|| "-".into(), format::eta);
+            format!("{:>6}  ETA {eta:>7}", rate(job))
+        }
+        state => format!("{:<19}", state.name()),
+    };
+    format!("{} {rest}", percent(job))
+}
+
+/// How much of a job is stored or explained; 1 only when all of it is.
+pub(super) fn part(job: &JobView) -> f64 {
+    if job.done >= job.total { 1.0 } else { job.done as f64 / job.total.max(1) as f64 }
+}
+
+/// ` 72%`, rounded down.
+pub(super) fn percent(job: &JobView) -> String {
+    format!("{:>3.0}%", (part(job) * 100.0).floor())
+}
+
+/// `41k/s`.
+pub(super) fn rate(job: &JobView) -> String {
+    format!("{}/s", format::count(job.rate.max(0.0) as u64))
+}

@@ -1,0 +1,89 @@
+//! The bottom line.
+
+use crate::tui::format;
+use crate::tui::state::State;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Widget as _;
+
+/// ```text
+///  a add  ⏎ chart  b backfill  ? help          budget 12%  backlog 3 pages  written 4s ago
+/// ```
+/// The status is shortened first; then hints that do not fit whole are left out, the least useful
+/// first, but never help and quit.
+pub(super) fn render(buf: &mut Buffer, area: Rect, state: &State) {
+    let status = status(state, area.width);
+    let status_width = status.width().min(usize::from(area.width));
+    let room = usize::from(area.width) - status_width;
+    let used = u16::try_from(room).unwrap_or(area.width).min(area.width);
+    hints(state, room).render(Rect { width: used, ..area }, buf);
+    status.render(Rect { x: area.x + used, width: area.width - used, ..area }, buf);
+}
+
+fn hints(state: &State, room: usize) -> Line<'static> {
+    let context = state.context();
+    let all: Vec<(String, &str)> = state.keys.hints(context).collect();
+    let own = state.keys.hints(context).count();
+    let width = |(key, words): &(String, &str)| format::width(key) + 1 + format::width(words) + 2;
+    // Help comes first among the keys of every screen: it stays as long as anything does.
+    let kept: Vec<bool> = {
+        let mut left = room.saturating_sub(1);
+        let mut kept = vec![false; own];
+        let first: Vec<usize> = (0..own).filter(|at| all[*at].1 == "help").collect();
+        for at in first.into_iter().chain((0..own).filter(|at| all[*at].1 != "help")) {
+            if width(&all[at]) <= left {
+                left -= width(&all[at]);
+                kept[at] = true;
+            } else if all[at].1 != "help" {
+                break;
+            }
+        }
+        kept
+    };
+    let mut spans = vec![Span::raw(" ")];
+    for ((key, words), _) in all.into_iter().zip(kept).filter(|(_, kept)| *kept) {
+        spans.push(Span::styled(key, state.theme.key));
+        spans.push(Span::styled(format!(" {words}  "), state.theme.dim));
+    }
+    Line::from(spans)
+}
+
+fn status(state: &State, columns: u16) -> Line<'static> {
+    let (theme, snapshot) = (&state.theme, &state.snapshot);
+    let (used, limit) = snapshot
+        .exchanges
+        .iter()
+        .map(|exchange| (exchange.budget_used, exchange.budget_limit.max(1)))
+        .max_by_key(|(used, limit)| u64::from(*used) * 1_000 / u64::from(*limit))
+        .unwrap_or((0, 1));
+    let budget = u64::from(used) * 100 / u64::from(limit);
+    let ingest = &snapshot.ingest;
+    let written = ingest.last_write_at.map(|at| format::age(state.now.since(at)));
+    let (long, middle, short) = (columns >= 120, columns >= 76, columns >= 56);
+    let mut parts = Vec::new();
+    let budget_style = if budget >= 90 { theme.warn } else { theme.dim };
+    parts.push((if short { format!("budget {budget}%") } else { format!("{budget}%") }, budget_style));
+    let backlog = format::count(ingest.backlog.into());
+    if long {
+        parts.push((format!("backlog {backlog} pages"), theme.dim));
+        parts.push((format!("queue {}", ingest.queue), theme.dim));
+    } else if middle {
+        parts.push((format!("backlog {backlog}"), theme.dim));
+    }
+    parts.push(match written {
+        Some(age) if long => (format!("written {age} ago"), theme.dim),
+        Some(age) if short => (format!("written {age}"), theme.dim),
+        Some(age) => (age, theme.dim),
+        None if middle => ("nothing written yet".into(), theme.dim),
+        None => ("-".into(), theme.dim),
+    });
+    let mut spans = Vec::new();
+    for (text, style) in parts {
+        spans.extend([Span::styled(text, style), Span::raw("  ")]);
+    }
+    if let Some(end) = spans.last_mut() {
+        *end = Span::raw(" ");
+    }
+    Line::from(spans)
+}

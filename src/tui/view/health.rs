@@ -1,0 +1,52 @@
+//! An exchange's state in a few words.
+
+use crate::domain::time::{MINUTE_MS, Time};
+use crate::engine::snapshot::{BlockKind, Circuit, Health};
+use crate::tui::format;
+
+/// How bad it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mood {
+    Good,
+    Fair,
+    Bad,
+}
+
+/// A failure this long ago no longer counts, once an answer has come since.
+const RECENT_MS: i64 = MINUTE_MS;
+
+/// The state of an exchange.
+pub(super) fn of(health: &Health, now: Time) -> (Mood, String) {
+    if let Some(block) = health.block.filter(|block| now < block.until) {
+        let words = match block.kind {
+            BlockKind::Ban => "banned",
+            BlockKind::RateLimit => "rate limited",
+        };
+        return (Mood::Bad, format!("{words} until {}", format::moment(block.until, now)));
+    }
+    match health.circuit {
+        Circuit::Open { until } => return (Mood::Bad, format!("circuit open until {}", until.format("%H:%M:%S"))),
+        Circuit::HalfOpen => return (Mood::Fair, "trying again".into()),
+        Circuit::Closed => {}
+    }
+    match (health.last_ok_at, health.last_error.as_ref().map(|(at, _)| *at)) {
+        (None, None) => (Mood::Fair, "connecting".into()),
+        (None, Some(_)) => (Mood::Bad, "unreachable".into()),
+        (Some(ok), Some(error)) if error > ok => (Mood::Bad, "unreachable".into()),
+        (Some(_), Some(error)) if now.since(error) < RECENT_MS => (Mood::Fair, "degraded".into()),
+        _ if health.fallback => (Mood::Fair, "live (fallback host)".into()),
+        _ => (Mood::Good, "live".into()),
+    }
+}
+
+/// The last error in one line, while it matters.
+pub(super) fn notice(health: &Health, now: Time) -> Option<String> {
+    let (mood, _) = of(health, now);
+    match (&health.last_error, mood) {
+        (Some((at, text)), Mood::Bad) => Some(format!("{}: {text} ({} ago)", health.exchange, format::age(now.since(*at)))),
+        _ if health.fallback => {
+            Some(format!("{}: {} stands in for a host that refuses this address", health.exchange, health.host))
+        }
+        _ => None,
+    }
+}

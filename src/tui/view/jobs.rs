@@ -1,0 +1,118 @@
+//! The jobs screen.
+
+use super::backfill::{part, percent, rate};
+use super::{framed, heading, row};
+use crate::engine::snapshot::{JobState, JobView};
+use crate::tui::format;
+use crate::tui::state::State;
+use crate::tui::widget::progress::progress;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, Widget as _};
+
+/// ```text
+/// ╭ Jobs 2 ─────────────────────────────────────────────────────────────────────────╮
+/// │  Series        State      Progress                      Rate    ETA  Range        │
+/// │▸ ETH/USDT 1m   running    ████████▌░░░  72%  40k / 56k   41k/s  00:12  2025-01-… │
+/// ╰─────────────────────────────────────────────────────────────────────────────────╯
+/// ```
+/// Narrow screens do without the range, then without the counts.
+pub(super) fn render(buf: &mut Buffer, area: Rect, state: &State) {
+    let theme = &state.theme;
+    let jobs = &state.snapshot.jobs;
+    let mut block = Block::bordered().title(heading(&format!("Jobs {}", jobs.len()), area, theme));
+    if let Some(note) = state.job().and_then(|job| job.note.as_ref()) {
+        let room = usize::from(area.width).saturating_sub(4);
+        block = block.title_bottom(Line::styled(format::fit(&format!(" {note} "), room), theme.warn));
+    }
+    let inner = framed(buf, area, theme, block);
+    if jobs.is_empty() {
+        let text = "No backfill yet: select a symbol on screen 1 and press b.";
+        Line::styled(format::fit(text, inner.width.into()), theme.dim)
+            .centered()
+            .render(row(inner, usize::from(inner.height) / 2), buf);
+        return;
+    }
+    let widths = Widths::of(usize::from(inner.width));
+    widths.heading(state).render(row(inner, 0), buf);
+    let rows = usize::from(inner.height).saturating_sub(1);
+    for (n, job) in jobs.iter().enumerate().skip(state.jobs.top).take(rows) {
+        let place = row(inner, n - state.jobs.top + 1);
+        let selected = n == state.jobs.index;
+        widths.line(job, selected, state).render(place, buf);
+        if selected {
+            buf.set_style(place, theme.selected);
+        }
+    }
+}
+
+struct Widths {
+    bar: usize,
+    counts: bool,
+    range: bool,
+}
+
+const SERIES: usize = 14;
+const STATE: usize = 9;
+const COUNTS: usize = 13;
+const RATE: usize = 7;
+const ETA: usize = 8;
+const RANGE: usize = 23;
+
+impl Widths {
+    fn of(columns: usize) -> Self {
+        // The mark, five gaps and the percentage.
+        let fixed = 2 + SERIES + 2 + STATE + 2 + 5 + 2 + RATE + 2 + ETA + 1;
+        let counts = columns >= fixed + 10 + COUNTS + 2;
+        let range = columns >= fixed + 10 + COUNTS + 2 + RANGE + 2;
+        let extra = if counts { COUNTS + 2 } else { 0 } + if range { RANGE + 2 } else { 0 };
+        Self { bar: columns.saturating_sub(fixed + extra).min(60), counts, range }
+    }
+
+    fn heading(&self, state: &State) -> Line<'static> {
+        let mut text = format!("  {:<SERIES$}  {:<STATE$}  {}", "Series", "State", format::left("Progress", self.bar + 5));
+        if self.counts {
+            text.push_str(&format::right("Candles", COUNTS + 2));
+        }
+        text.push_str(&format!("  {:>RATE$}  {:>ETA$}", "Rate", "ETA"));
+        if self.range {
+            text.push_str("  Range");
+        }
+        Line::styled(text, state.theme.dim)
+    }
+
+    fn line(&self, job: &JobView, selected: bool, state: &State) -> Line<'static> {
+        let theme = &state.theme;
+        let name = format!("{} {}", job.symbol, job.interval);
+        let style = match job.state {
+            JobState::Running => theme.accent,
+            JobState::Done => theme.ok,
+            JobState::Failed => theme.error,
+            JobState::Paused => theme.warn,
+            JobState::Cancelled => theme.dim,
+        };
+        let mut spans = vec![
+            Span::styled(if selected { "▸ " } else { "  " }, theme.accent),
+            Span::styled(format::left(&name, SERIES), theme.title),
+            Span::raw("  "),
+            Span::styled(format::left(job.state.name(), STATE), style),
+            Span::raw("  "),
+        ];
+        spans.extend(progress(part(job), self.bar, theme.bar, theme.bar_rest));
+        spans.push(Span::styled(format!(" {}", percent(job)), theme.text));
+        if self.counts {
+            let counts = format!("{} / {}", format::count(job.done), format::count(job.total));
+            spans.push(Span::styled(format::right(&counts, COUNTS + 2), theme.dim));
+        }
+        let running = job.state == JobState::Running;
+        let eta = job.eta_ms.filter(|_| running).map_or_else(|| "-".into(), format::eta);
+        let rate = if running { rate(job) } else { "-".into() };
+        spans.push(Span::styled(format!("  {rate:>RATE$}  {eta:>ETA$}"), theme.dim));
+        if self.range {
+            let day = |time: crate::domain::time::Time| time.format("%Y-%m-%d");
+            spans.push(Span::styled(format!("  {} – {}", day(job.range.from), day(job.range.to)), theme.dim));
+        }
+        Line::from(spans)
+    }
+}
