@@ -191,13 +191,15 @@ impl Book {
         })
     }
 
-    /// Applies an acknowledged page.
-    pub(super) fn apply(&mut self, id: SeriesId, asked: TimeRange, outcome: &PageOutcome) {
+    /// Applies an acknowledged page. What it neither held nor lacked behind `settled` (by the
+    /// exchange's clock) is late, not missing: it is asked for again at `ask_late_at`, not at once.
+    pub(super) fn apply(&mut self, id: SeriesId, asked: TimeRange, outcome: &PageOutcome, settled: Time, ask_late_at: Time) {
         let Some(tracked) = self.series.get_mut(&id) else { return };
         for run in &outcome.held {
             tracked.stored.insert(*run);
         }
         tracked.replace_notes(asked, &outcome.gaps);
+        tracked.note_late(TimeRange::new(asked.from.max(settled), asked.to), ask_late_at);
         if outcome.stored + outcome.revised > 0 || !outcome.gaps.is_empty() {
             tracked.revision += 1;
         }
@@ -233,6 +235,14 @@ impl Tracked {
         let end = self.notes.partition_point(|note| note.range.from < window.to).max(start);
         self.notes.splice(start..end, gaps.iter().map(Note::from));
         self.revision += u64::from(start != end || !gaps.is_empty());
+    }
+
+    fn note_late(&mut self, window: TimeRange, ask_at: Time) {
+        let noted: RangeSet = self.notes.iter().filter(|note| note.range.overlaps(window)).map(|note| note.range).collect();
+        for late in RangeSet::from(window).minus(&self.stored).minus(&noted).ranges() {
+            let at = self.notes.partition_point(|note| note.range < *late);
+            self.notes.insert(at, Note { range: *late, explained: false, next_ask_at: Some(ask_at) });
+        }
     }
 
     /// End of the newest stored candle.

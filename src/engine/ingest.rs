@@ -21,6 +21,10 @@ use std::time::Duration;
 /// that clock may be off by a request's duration.
 const CLOSE_GUARD_MS: i64 = 1_000;
 
+/// A candle that an answer should have held and that closed a moment ago is asked for again after
+/// this.
+const LATE_MS: i64 = 2_000;
+
 /// How long a failed write waits for its next try: a full disk does not empty in milliseconds.
 const STORE_WAIT: Duration = Duration::from_secs(5);
 
@@ -125,8 +129,10 @@ async fn store(
         Lane::Backfill => Priority::Backfill,
     };
     let outcome = core.store.writer().run(priority, move |connection| page::write(connection, &write)).await?;
-    core.book().apply(series.id, range, &outcome);
-    core.statistics.stored(series.id, outcome.stored, rejected, core.clock.now());
+    let now = core.clock.now();
+    let settled = series.interval.floor(question.settled_before.min(question.closed_before));
+    core.book().apply(series.id, range, &outcome, settled, now.plus_ms(LATE_MS));
+    core.statistics.stored(series.id, outcome.stored, rejected, now);
     core.dirty.notify_one();
     Ok(outcome)
 }
