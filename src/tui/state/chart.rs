@@ -96,6 +96,14 @@ impl ChartState {
         }
     }
 
+    /// Of what was read already.
+    pub(crate) fn of(data: ChartData, zoom: usize) -> Self {
+        let mut chart = Self { series: Some(data.series), interval: data.interval, ..Self::new(zoom) };
+        chart.picture = Some(Picture::new(data));
+        chart.refold();
+        chart
+    }
+
     /// Turns to another series; its picture follows.
     pub(crate) fn show(&mut self, series: &SeriesView) {
         if self.series != Some(series.id) {

@@ -75,7 +75,7 @@ impl Widths {
         if self.counts {
             text.push_str(&format::right("Candles", COUNTS + 2));
         }
-        text.push_str(&format!("  {:>RATE$}  {:>ETA$}", "Rate", "ETA"));
+        text = format!("{text}  {:>RATE$}  {:>ETA$}", "Rate", "ETA");
         if self.range {
             text.push_str("  Range");
         }

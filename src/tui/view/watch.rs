@@ -102,13 +102,11 @@ impl Column {
         match self {
             Self::Symbol => widest(|one| one.symbol.to_string()).clamp(8, 18),
             Self::Interval => 3,
-            Self::Exchange => 8,
             Self::Last => widest(last_price).clamp(8, 16),
-            Self::Change => 8,
+            Self::Exchange | Self::Change | Self::State => 8,
             Self::Spark => SPARK.0,
             Self::Age => 4,
             Self::Coverage => 6,
-            Self::State => 8,
         }
     }
 }
