@@ -121,7 +121,8 @@ where
     while let Some(effect) = queue.pop_front() {
         match runner.run(effect) {
             Rest::Nothing => {}
-            Rest::Repaint => terminal.clear()?,
+            // Not `clear`: that asks the terminal where its cursor is, and the input loop would take the answer.
+            Rest::Repaint => terminal.resize(terminal.size()?.into())?,
             Rest::Quit(exit) => return Ok(Some(exit)),
             Rest::Tell(action) => queue.extend(update(state, *action)),
         }

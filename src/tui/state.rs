@@ -14,6 +14,7 @@ use super::layout;
 use super::theme::{Colors, Theme};
 use crate::domain::series::{JobId, SeriesId};
 use crate::domain::time::{SECOND_MS, Time};
+use crate::engine::query::ChartData;
 use crate::engine::snapshot::{JobView, SeriesView, Snapshot};
 use chart::{ChartState, DEFAULT_ZOOM, DENSE_ZOOM};
 use dialog::Dialog;
@@ -109,6 +110,16 @@ impl State {
         state.area = Rect::new(0, 0, columns, rows);
         state.follow_snapshot();
         Ok(state)
+    }
+
+    /// The same on the chart screen, with this picture at one candle in every column.
+    #[must_use]
+    pub fn with_chart(mut self, data: ChartData) -> Self {
+        self.screen = Screen::Chart;
+        self.watch.awaited = Some(data.series);
+        self.follow_snapshot();
+        self.chart = ChartState::of(data, DENSE_ZOOM);
+        self
     }
 
     /// Where the next key press lands.

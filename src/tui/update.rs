@@ -59,7 +59,7 @@ fn apply(state: &mut State, action: Action) -> Vec<Effect> {
         Action::PreviousField => dialog::previous_field(state),
         Action::Quit => return vec![Effect::Quit(Exit::Quit)],
         Action::Demo if state.offer_demo => return vec![Effect::Quit(Exit::Demo)],
-        Action::Demo => {}
+        Action::Demo => state.toast("this is the simulation already", false),
         Action::Help => state.dialog = Some(Dialog::Help(Scroll::default())),
         Action::Back => back(state),
         Action::Show(screen) => show(state, screen),

@@ -95,3 +95,68 @@ fn row(area: Rect, n: usize) -> Rect {
     let n = u16::try_from(n).unwrap_or(u16::MAX);
     if n < area.height { Rect { y: area.y + n, height: 1, ..area } } else { Rect { height: 0, ..area } }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::fixture::{busy, empty, keys, state};
+    use crate::tui::theme::{Colors, Theme};
+    use ratatui::Terminal;
+    use ratatui::backend::TestBackend;
+    use ratatui::buffer::Cell;
+    use ratatui::style::Color;
+
+    /// Draws one panel into a part of a larger buffer.
+    fn check(name: &str, state: &State, render: impl Fn(&mut Buffer, Rect, &State)) {
+        let whole = Rect::new(0, 0, 150, 40);
+        for (columns, rows) in [(0, 0), (1, 1), (2, 2), (3, 9), (9, 3), (20, 5), (39, 12), (60, 15), (111, 23), (140, 34)] {
+            let area = Rect::new(5, 3, columns, rows);
+            let mut buf = Buffer::filled(whole, Cell::new("x"));
+            render(&mut buf, area, state);
+            for position in whole.positions().filter(|position| !area.contains(*position)) {
+                assert_eq!(buf[position].symbol(), "x", "{name} {columns}x{rows} wrote at {position}");
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_is_drawn_outside_its_area() {
+        let mut busy = state(busy(), 150, 40);
+        keys(&mut busy, "2 - h 1 x");
+        busy.toast("a toast that is longer than most of the areas it will be drawn in, by far", true);
+        check("watch", &busy, watch::render);
+        check("chart", &busy, |buf, area, state| chart::render(buf, area, state, &state.chart));
+        check("preview", &busy, |buf, area, state| chart::render(buf, area, state, &state.preview));
+        check("jobs", &busy, jobs::render);
+        check("log", &busy, log::render);
+        check("log tail", &busy, log::render_tail);
+        check("backfill", &busy, backfill::render);
+        check("tabs", &busy, |buf, area, state| tabs::render(buf, row(area, 0), state));
+        check("bar", &busy, |buf, area, state| bar::render(buf, row(area, 0), state));
+        check("toasts", &busy, toasts::render);
+        check("help", &busy, |buf, area, state| help::render(buf, area, state, crate::tui::state::list::Scroll::default()));
+        check("welcome", &state(empty(), 150, 40), welcome::render);
+        for typed in ["a btc Down", "b", "e", "d"] {
+            keys(&mut busy, typed);
+            check(typed, &busy, |buf, area, state| match &state.dialog {
+                Some(Dialog::Form(dialog)) => form::render(buf, area, state, dialog),
+                Some(Dialog::Confirm(question)) => popup::confirm(buf, area, state, question),
+                other => panic!("{other:?}"),
+            });
+            keys(&mut busy, "Esc");
+        }
+    }
+
+    #[test]
+    fn without_colours_there_are_none() {
+        let mut state = state(busy(), 120, 36);
+        state.theme = Theme::dark(Colors::Mono);
+        let mut terminal = Terminal::new(TestBackend::new(120, 36)).unwrap();
+        for typed in ["1", "2", "4", "5", "?", "Esc", "1 a btc"] {
+            keys(&mut state, typed);
+            terminal.draw(|frame| draw(frame, &state)).unwrap();
+            let colourless = |cell: &Cell| (cell.fg, cell.bg) == (Color::Reset, Color::Reset);
+            assert!(terminal.backend().buffer().content().iter().all(colourless), "{typed}");
+        }
+    }
+}

@@ -10,7 +10,7 @@ use crate::domain::range::TimeRange;
 use crate::domain::series::SeriesId;
 use crate::domain::time::Time;
 use crate::engine::query::{ChartData, MAX_CHART_CANDLES, Query};
-use crate::engine::snapshot::SeriesView;
+use crate::engine::snapshot::{CoverageView, SeriesView};
 use crate::tui::action::ChartMove;
 use crate::tui::format;
 
@@ -63,6 +63,7 @@ struct Asked {
     interval: Interval,
     range: TimeRange,
     revision: u64,
+    coverage: CoverageView,
     under_way: bool,
 }
 
@@ -96,13 +97,21 @@ impl ChartState {
         }
     }
 
-    /// Turns to another series; its picture follows.
-    pub(crate) fn show(&mut self, series: &SeriesView) {
+    /// Of what was read already.
+    pub(crate) fn of(data: ChartData, zoom: usize) -> Self {
+        let mut chart = Self { series: Some(data.series), interval: data.interval, ..Self::new(zoom) };
+        chart.picture = Some(Picture::new(data));
+        chart.refold();
+        chart
+    }
+
+    /// Turns to another series; its picture follows. The interval stays where it can and `keep` says so.
+    pub(crate) fn show(&mut self, series: &SeriesView, keep: bool) {
         if self.series != Some(series.id) {
             self.series = Some(series.id);
             self.edge = Edge::Live;
             self.error = None;
-            if !self.interval.folds_from(series.interval) || self.picture.is_none() {
+            if !keep || !self.interval.folds_from(series.interval) {
                 self.interval = series.interval;
             }
         }
@@ -203,15 +212,21 @@ impl ChartState {
         let visible = self.window_of(series, self.interval, columns).range;
         if let Some(asked) = &self.asked {
             let same = asked.series == series.id && asked.interval == self.interval && holds(asked.range, visible);
-            let fresh = frozen || asked.revision == series.revision;
+            let fresh = frozen || (asked.revision, asked.coverage) == (series.revision, series.coverage);
             if same && (fresh || asked.under_way) {
                 return None;
             }
         }
         let range = with_margin(visible, self.interval);
         self.generation += 1;
-        self.asked =
-            Some(Asked { series: series.id, interval: self.interval, range, revision: series.revision, under_way: true });
+        self.asked = Some(Asked {
+            series: series.id,
+            interval: self.interval,
+            range,
+            revision: series.revision,
+            coverage: series.coverage,
+            under_way: true,
+        });
         Some((self.generation, Query::Chart { series: series.id, interval: self.interval, range }))
     }
 

@@ -154,7 +154,7 @@ impl Form {
         let intervals: Vec<&str> =
             Interval::ALL.into_iter().filter(|interval| interval.folds_from(series.interval)).map(Interval::name).collect();
         let from = if series.wanted.is_empty() { now.plus_ms(-DAY_MS) } else { series.wanted.from };
-        Self::new(
+        let mut form = Self::new(
             Purpose::Export(Subject::of(series)),
             vec![
                 Field::text("From", &from.iso(), "2025-01-31, 2025-01-31T12:00:00Z or 30d"),
@@ -163,8 +163,9 @@ impl Form {
                 Field::choice("Format", ExportFormat::ALL.map(ExportFormat::name).to_vec(), 0),
                 Field::text("File", "", ""),
             ],
-        )
-        .with_file_hint()
+        );
+        form.hint_file();
+        form
     }
 
     /// The heading.
@@ -211,7 +212,7 @@ impl Form {
                     Edit::End => len - 1,
                     _ => *chosen,
                 };
-                *self = self.clone().with_file_hint();
+                self.hint_file();
             }
             None => {}
         }
@@ -285,12 +286,11 @@ impl Form {
     }
 
     /// An empty file field stands for a name that follows interval and format.
-    fn with_file_hint(mut self) -> Self {
-        let default = self.default_file();
+    fn hint_file(&mut self) {
+        let default = self.default_file().display().to_string();
         if let Some(field) = self.fields.iter_mut().find(|field| field.label == "File") {
-            field.hint = default.display().to_string();
+            field.hint = default;
         }
-        self
     }
 
     fn default_file(&self) -> PathBuf {

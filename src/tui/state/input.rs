@@ -75,7 +75,9 @@ mod tests {
     fn edits() {
         let check = |start: &str, edits: &[Edit], expected: (&str, &str)| {
             let mut input = Input::of(start);
-            edits.iter().for_each(|edit| input.edit(*edit));
+            for edit in edits {
+                input.edit(*edit);
+            }
             assert_eq!(input.parts(), expected, "{start} {edits:?}");
         };
         check("btc", &[Edit::Left, Edit::Backspace], ("b", "c"));

@@ -92,7 +92,7 @@ impl Scroll {
         self.top = self.top.saturating_sub(gone);
     }
 
-    /// Scrolls; at the last line a following text follows again.
+    /// Scrolls; going to the last line, and nothing else, follows it from then on.
     pub(crate) fn go(&mut self, to: Move, lines: usize, rows: usize) {
         let rows = rows.max(1);
         let page = rows.saturating_sub(1).max(1);

@@ -250,3 +250,27 @@ fn exports_in_the_background_end_in_a_toast() {
     act(&mut state, Action::Exported(*id, Err("disk full".into())));
     assert_eq!(state.toasts.last().map(|toast| toast.text.as_str()), Some("export failed: disk full"));
 }
+
+#[test]
+fn an_outage_is_read_though_no_candle_came() {
+    let mut state = state(busy(), 80, 24);
+    keys(&mut state, "2");
+    let mut later = busy();
+    later.series[0].coverage.queued += 1;
+    assert!(read(&update(&mut state, Action::Snapshot(Arc::new(later)))).is_some());
+}
+
+#[test]
+fn intervals_that_the_series_cannot_fold_to_are_left_out() {
+    let mut snapshot = busy();
+    snapshot.series[0].interval = Interval::M15;
+    let mut state = state(snapshot, 80, 24);
+    keys(&mut state, "2 [ [");
+    assert_eq!(state.chart.interval, Interval::M15);
+    keys(&mut state, "] ] ] ]");
+    assert_eq!(state.chart.interval, Interval::D1);
+    keys(&mut state, "j");
+    assert_eq!(state.chart.interval, Interval::D1, "the interval stays on the chart screen");
+    keys(&mut state, "[ [ [ [ [ [");
+    assert_eq!(state.chart.interval, Interval::M1);
+}

@@ -9,7 +9,7 @@ use crate::tui::state::chart::ChartState;
 /// Moves the chart screen.
 pub(super) fn go(state: &mut State, to: ChartMove) {
     if let Some(series) = state.snapshot.series.get(state.watch.index) {
-        state.chart.show(series);
+        state.chart.show(series, true);
         state.chart.go(to, series);
     }
 }
@@ -27,7 +27,7 @@ pub(super) fn reads(state: &mut State) -> Option<Effect> {
         Slot::Preview => &mut state.preview,
         Slot::Chart | Slot::Suggest => &mut state.chart,
     };
-    chart.show(series);
+    chart.show(series, slot == Slot::Chart);
     let columns = plot_columns(chart, series, area);
     let (generation, query) = chart.wanted(series, columns, frozen)?;
     Some(Effect::Query { slot, generation, query })

@@ -11,7 +11,7 @@ use ratatui::widgets::Widget as _;
 ///  a add  ⏎ chart  b backfill  ? help          budget 12%  backlog 3 pages  written 4s ago
 /// ```
 /// The status is shortened first; then hints that do not fit whole are left out, the least useful
-/// first, but never help and quit.
+/// first and help last.
 pub(super) fn render(buf: &mut Buffer, area: Rect, state: &State) {
     let status = status(state, area.width);
     let status_width = status.width().min(usize::from(area.width));
@@ -22,25 +22,19 @@ pub(super) fn render(buf: &mut Buffer, area: Rect, state: &State) {
 }
 
 fn hints(state: &State, room: usize) -> Line<'static> {
-    let context = state.context();
-    let all: Vec<(String, &str)> = state.keys.hints(context).collect();
-    let own = state.keys.hints(context).count();
-    let width = |(key, words): &(String, &str)| format::width(key) + 1 + format::width(words) + 2;
-    // Help comes first among the keys of every screen: it stays as long as anything does.
-    let kept: Vec<bool> = {
-        let mut left = room.saturating_sub(1);
-        let mut kept = vec![false; own];
-        let first: Vec<usize> = (0..own).filter(|at| all[*at].1 == "help").collect();
-        for at in first.into_iter().chain((0..own).filter(|at| all[*at].1 != "help")) {
-            if width(&all[at]) <= left {
-                left -= width(&all[at]);
-                kept[at] = true;
-            } else if all[at].1 != "help" {
-                break;
-            }
+    let all: Vec<(String, &str)> = state.keys.hints(state.context()).collect();
+    let help = all.iter().position(|(_, words)| *words == "help");
+    let mut kept = vec![false; all.len()];
+    let mut left = room.saturating_sub(1);
+    for at in help.into_iter().chain((0..all.len()).filter(|at| Some(*at) != help)) {
+        let (key, words) = &all[at];
+        let width = format::width(key) + format::width(words) + 3;
+        if width > left {
+            break;
         }
-        kept
-    };
+        left -= width;
+        kept[at] = true;
+    }
     let mut spans = vec![Span::raw(" ")];
     for ((key, words), _) in all.into_iter().zip(kept).filter(|(_, kept)| *kept) {
         spans.push(Span::styled(key, state.theme.key));

@@ -2,8 +2,10 @@
 
 use super::{framed, heading, row, steps};
 use crate::domain::gap::GapReason;
+use crate::domain::interval::Interval;
 use crate::domain::price::to_f64;
-use crate::engine::snapshot::SeriesView;
+use crate::domain::time::DAY_MS;
+use crate::engine::snapshot::{SeriesState, SeriesView};
 use crate::tui::format;
 use crate::tui::layout;
 use crate::tui::state::State;
@@ -21,7 +23,7 @@ use ratatui::widgets::{Block, Widget as _};
 
 /// ```text
 /// ╭ BTC/USDT  binance  1m ──────────────────────────── LIVE ▸ ╮
-/// │ O 64012.10  H 64120.55  L 63950.02  C 64080.10  V 152  +0.11% │
+/// │ Jan 15 12:34  O 64012.10  H 64120.55  L 63950.02  C 64080.10 … │
 /// │      │                                         ├ 64120.00    │
 /// │  ┃ ╽ █ ╱╱╱                                     ▸ 64080.10    │
 /// │  ▂▃▁▅▇                                                       │
@@ -42,7 +44,7 @@ pub(super) fn render(buf: &mut Buffer, area: Rect, state: &State, chart: &ChartS
     let window = chart.window(series, parts.plot.width);
     let mut block = Block::bordered()
         .title(heading(&format!("{}  {}  {}", series.symbol, series.exchange, window.interval), area, theme))
-        .title(mode(state, chart));
+        .title(mode(state, chart, series));
     let (picture_steps, volumes) = picture.map_or_else(Default::default, |picture| steps::of(picture, &window, theme));
     if let Some(legend) = picture.and_then(|picture| legend(picture, &window, state, area)) {
         block = block.title_bottom(legend);
@@ -50,7 +52,7 @@ pub(super) fn render(buf: &mut Buffer, area: Rect, state: &State, chart: &ChartS
     framed(buf, area, theme, block);
     let bars = picture.map_or(&[][..], |picture| picture.bars(window.range));
     if let Some(bar) = bars.last() {
-        header(buf, parts.header, state, series, bar);
+        header(buf, parts.header, state, series, window.interval, bar);
     }
     let last = series.ticker.as_ref().map(|(ticker, _)| to_f64(ticker.last));
     let prices = bars.iter().flat_map(|bar| [bar.high, bar.low]).chain(last.filter(|_| chart.is_live()));
@@ -90,38 +92,46 @@ fn plot(buf: &mut Buffer, parts: &layout::Chart, state: &State, plot: &Plot) {
 }
 
 /// Whether it moves with the present, and the way back where not.
-fn mode(state: &State, chart: &ChartState) -> Line<'static> {
+fn mode(state: &State, chart: &ChartState, series: &SeriesView) -> Line<'static> {
     let theme = &state.theme;
-    let (text, style) = if chart.is_live() { (" live ", theme.ok) } else { (" LIVE ▸ ", theme.simulated) };
+    let (text, style) = match &series.state {
+        _ if !chart.is_live() => (" LIVE ▸ ", theme.simulated),
+        SeriesState::Live | SeriesState::Backfilling => (" live ", theme.ok),
+        SeriesState::Waiting(_) => (" waiting ", theme.warn),
+        SeriesState::Stopped(_) => (" stopped ", theme.error),
+    };
     Line::styled(text, style).right_aligned()
 }
 
-fn header(buf: &mut Buffer, area: Rect, state: &State, series: &SeriesView, bar: &Bar) {
+/// The newest visible candle. A narrow header drops the year, then all but close and change, then
+/// the time.
+fn header(buf: &mut Buffer, area: Rect, state: &State, series: &SeriesView, interval: Interval, bar: &Bar) {
     let theme = &state.theme;
     let candle = &bar.candle;
     let price = |value| format::price(value, series.price_decimals);
-    let style = if candle.is_rising() { theme.rising } else { theme.falling };
-    let volume = bar.volume.map_or_else(|| "-".into(), format::amount);
-    let change = (bar.close - bar.open) / bar.open * 100.0;
-    let parts = [
-        ("O", price(candle.open)),
-        ("H", price(candle.high)),
-        ("L", price(candle.low)),
-        ("C", price(candle.close)),
-        ("V", volume),
-        ("", format!("{change:+.2}%")),
+    let values = [
+        ("O ", price(candle.open)),
+        ("H ", price(candle.high)),
+        ("L ", price(candle.low)),
+        ("C ", price(candle.close)),
+        ("V ", bar.volume.map_or_else(|| "-".into(), format::amount)),
+        ("", format!("{:+.2}%", (bar.close - bar.open) / bar.open * 100.0)),
     ];
-    let all: usize = parts.iter().map(|(label, value)| label.len() + format::width(value) + 3).sum();
-    // Close and change say most: a narrow header has those alone.
-    let few = all > usize::from(area.width);
-    let mut spans = vec![Span::raw(" ")];
-    for (label, value) in parts.into_iter().filter(|(label, _)| !few || matches!(*label, "C" | "")) {
-        if !label.is_empty() {
-            spans.push(Span::styled(format!("{label} "), theme.dim));
+    let (long, short) = if interval.ms() < DAY_MS { ("%Y-%m-%d %H:%M", "%b %-d %H:%M") } else { ("%Y-%m-%d", "%b %-d") };
+    let style = if candle.is_rising() { theme.rising } else { theme.falling };
+    for (pattern, all) in [(long, true), (short, true), (short, false), ("", false)] {
+        let time = candle.open_time.format(pattern);
+        let mut spans = vec![Span::styled(if time.is_empty() { String::new() } else { format!(" {time} ") }, theme.text)];
+        for (label, value) in values.iter().filter(|(label, _)| all || matches!(*label, "C " | "")) {
+            spans.extend([Span::raw(" "), Span::styled(*label, theme.dim), Span::styled(value.clone(), style), Span::raw(" ")]);
         }
-        spans.push(Span::styled(format!("{value}  "), style));
+        spans.pop();
+        let line = Line::from(spans);
+        if line.width() <= usize::from(area.width) || pattern.is_empty() {
+            line.render(area, buf);
+            return;
+        }
     }
-    Line::from(spans).render(area, buf);
 }
 
 /// The reasons of the visible gaps, each in its colour.

@@ -103,8 +103,8 @@ fn last_lines(form: &Form, width: usize, state: &State) -> Vec<Line<'static>> {
     match (&form.stage, &form.error) {
         (Stage::Busy(_, words), _) => vec![Line::styled(format::fit(words, width), theme.accent)],
         (Stage::Editing, Some(error)) => wrapped(error, width).into_iter().map(|text| Line::styled(text, theme.error)).collect(),
-        (stage, _) => {
-            let keys: &[(&str, &str)] = match stage {
+        (other, _) => {
+            let keys: &[(&str, &str)] = match other {
                 Stage::Done(_) => &[("⏎", "close")],
                 _ => &[("⏎", "ok"), ("Tab", "next"), ("Esc", "close")],
             };

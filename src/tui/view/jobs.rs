@@ -17,7 +17,7 @@ use ratatui::widgets::{Block, Widget as _};
 /// │▸ ETH/USDT 1m   running    ████████▌░░░  72%  40k / 56k   41k/s  00:12  2025-01-… │
 /// ╰─────────────────────────────────────────────────────────────────────────────────╯
 /// ```
-/// Narrow screens do without the range, then without the counts.
+/// Narrow screens do without the range, then the counts, then the rate.
 pub(super) fn render(buf: &mut Buffer, area: Rect, state: &State) {
     let theme = &state.theme;
     let jobs = &state.snapshot.jobs;
@@ -49,6 +49,7 @@ pub(super) fn render(buf: &mut Buffer, area: Rect, state: &State) {
 
 struct Widths {
     bar: usize,
+    rate: bool,
     counts: bool,
     range: bool,
 }
@@ -62,12 +63,17 @@ const RANGE: usize = 23;
 
 impl Widths {
     fn of(columns: usize) -> Self {
-        // The mark, five gaps and the percentage.
-        let fixed = 2 + SERIES + 2 + STATE + 2 + 5 + 2 + RATE + 2 + ETA + 1;
-        let counts = columns >= fixed + 10 + COUNTS + 2;
-        let range = columns >= fixed + 10 + COUNTS + 2 + RANGE + 2;
-        let extra = if counts { COUNTS + 2 } else { 0 } + if range { RANGE + 2 } else { 0 };
-        Self { bar: columns.saturating_sub(fixed + extra).min(60), counts, range }
+        // The mark, the gaps and the percentage; then what there is room for beside a bar that says something.
+        let mut fixed = 2 + SERIES + 2 + STATE + 2 + 5 + 2 + ETA + 1;
+        let mut room_for = |width: usize| {
+            let fits = columns >= fixed + 10 + width + 2;
+            fixed += if fits { width + 2 } else { 0 };
+            fits
+        };
+        let rate = room_for(RATE);
+        let counts = rate && room_for(COUNTS);
+        let range = counts && room_for(RANGE);
+        Self { bar: columns.saturating_sub(fixed).min(60), rate, counts, range }
     }
 
     fn heading(&self, state: &State) -> Line<'static> {
@@ -75,7 +81,10 @@ impl Widths {
         if self.counts {
             text.push_str(&format::right("Candles", COUNTS + 2));
         }
-        text.push_str(&format!("  {:>RATE$}  {:>ETA$}", "Rate", "ETA"));
+        if self.rate {
+            text.push_str(&format::right("Rate", RATE + 2));
+        }
+        text.push_str(&format::right("ETA", ETA + 2));
         if self.range {
             text.push_str("  Range");
         }
@@ -108,7 +117,10 @@ impl Widths {
         let running = job.state == JobState::Running;
         let eta = job.eta_ms.filter(|_| running).map_or_else(|| "-".into(), format::eta);
         let rate = if running { rate(job) } else { "-".into() };
-        spans.push(Span::styled(format!("  {rate:>RATE$}  {eta:>ETA$}"), theme.dim));
+        if self.rate {
+            spans.push(Span::styled(format::right(&rate, RATE + 2), theme.dim));
+        }
+        spans.push(Span::styled(format::right(&eta, ETA + 2), theme.dim));
         if self.range {
             let day = |time: crate::domain::time::Time| time.format("%Y-%m-%d");
             spans.push(Span::styled(format!("  {} – {}", day(job.range.from), day(job.range.to)), theme.dim));

@@ -75,6 +75,8 @@ const IMPORTANCE: [Column; 9] = [
 
 /// Least and most columns of the sparkline: two hours, two minutes a column.
 const SPARK: (usize, usize) = (8, 60);
+/// A price older than this is dimmed.
+const STALE_MS: i64 = 60_000;
 /// Blanks between columns.
 const GAP: usize = 2;
 
@@ -102,13 +104,11 @@ impl Column {
         match self {
             Self::Symbol => widest(|one| one.symbol.to_string()).clamp(8, 18),
             Self::Interval => 3,
-            Self::Exchange => 8,
             Self::Last => widest(last_price).clamp(8, 16),
-            Self::Change => 8,
+            Self::Exchange | Self::Change | Self::State => 8,
             Self::Spark => SPARK.0,
             Self::Age => 4,
             Self::Coverage => 6,
-            Self::State => 8,
         }
     }
 }
@@ -179,7 +179,10 @@ fn cell(column: Column, width: usize, series: &SeriesView, state: &State) -> Vec
         Column::Symbol => one(format::left(series.symbol.as_str(), width), theme.title),
         Column::Interval => one(format::left(series.interval.name(), width), theme.dim),
         Column::Exchange => one(format::left(series.exchange.name(), width), theme.dim),
-        Column::Last => one(format::right(&last_price(series), width), theme.text),
+        Column::Last => {
+            let fresh = series.ticker.as_ref().is_some_and(|(_, at)| state.now.since(*at) < STALE_MS);
+            one(format::right(&last_price(series), width), if fresh { theme.text } else { theme.dim })
+        }
         Column::Change => {
             let change = series.ticker.as_ref().and_then(|(ticker, _)| ticker.change_percent());
             let text = change.map_or_else(|| "-".into(), format::change);
