@@ -25,13 +25,6 @@ pub enum Query {
         /// Most of them.
         limit: usize,
     },
-    /// How many stored candles a range holds.
-    Count {
-        /// Which.
-        series: SeriesId,
-        /// Which range.
-        range: TimeRange,
-    },
 }
 
 /// Most candles that one chart read returns.
@@ -44,8 +37,6 @@ pub enum Reply {
     Chart(ChartData),
     /// To [`Query::Instruments`]: symbols such as `BTC/USDT`.
     Instruments(Vec<InstrumentHit>),
-    /// To [`Query::Count`].
-    Count(u64),
 }
 
 /// An instrument that a search found.

@@ -85,6 +85,6 @@ mod tests {
     fn ranks_the_usual_first() {
         let list = list();
         let names: Vec<&str> = rank("btc", &list).iter().map(|instrument| instrument.symbol.as_str()).collect();
-        assert_eq!(names, ["BTC/USDT", "BTC/EUR", "WBTC/BTC", "ETH/BTC"]);
+        assert_eq!(names, ["BTC/USDT", "BTC/EUR", "ETH/BTC", "WBTC/BTC"]);
     }
 }

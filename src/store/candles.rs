@@ -124,11 +124,3 @@ pub fn read(connection: &Connection, series: SeriesId, scales: Scales, range: Ti
     })?;
     Ok(candles)
 }
-
-/// How many candles of `range` are stored.
-pub fn count(connection: &Connection, series: SeriesId, range: TimeRange) -> Result<u64, StoreError> {
-    let count: i64 = connection
-        .prepare_cached("SELECT count(*) FROM candles WHERE series_id = ?1 AND open_time >= ?2 AND open_time < ?3")?
-        .query_row(params![series.0, range.from.ms(), range.to.ms()], |row| row.get(0))?;
-    Ok(count.unsigned_abs())
-}
