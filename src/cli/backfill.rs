@@ -225,6 +225,7 @@ fn report(store: &Store, series: &Series, range: TimeRange, end: End, took: Dura
         output::grouped(left),
         took.as_secs_f64()
     ))?;
+    tell_of_the_rest(store, series, range)?;
     Ok(match end {
         End::Finished(None) if left == 0 => Exit::Done,
         End::Finished(reason) => {
@@ -240,4 +241,22 @@ fn report(store: &Store, series: &Series, range: TimeRange, end: End, took: Dura
             Exit::Interrupted
         }
     })
+}
+
+/// A series is wanted from its first minute to now, so an old range draws in what lies behind it.
+fn tell_of_the_rest(store: &Store, series: &Series, range: TimeRange) -> anyhow::Result<()> {
+    let Some(newest) = store.readers().with(|connection| series::bounds(connection, series.id))?.map(|bounds| bounds.to) else {
+        return Ok(());
+    };
+    let behind = TimeRange::new(range.to, newest);
+    let gaps = store.readers().with(|connection| reader::missing(connection, series, behind))?;
+    let owed: i64 = gaps.iter().filter(|gap| !gap.reason.is_explained()).map(|gap| series.interval.count(gap.range)).sum();
+    if owed > 0 {
+        let span = output::span(range.to, newest);
+        output::tell(&format!(
+            "{} between {span} are wanted now as well: a recorder fetches them",
+            output::candles(owed.unsigned_abs(), series.interval)
+        ));
+    }
+    Ok(())
 }
