@@ -6,7 +6,7 @@ use crate::domain::candle::Source;
 use crate::domain::gap::{Evidence, Gap, GapReason};
 use crate::domain::instrument::InstrumentStatus;
 use crate::domain::page::{Question, check};
-use crate::domain::range::{RangeSet, TimeRange};
+use crate::domain::range::TimeRange;
 use crate::domain::series::Series;
 use crate::domain::time::{DAY_MS, Time};
 use crate::exchange::error::{ExchangeError, Retry};
@@ -216,35 +216,19 @@ async fn explain(
         asked_at: answer.asked_at,
         answer: edge_time(answer).map_or_else(|| "empty".into(), |time| format!("candle of {}", time.iso())),
     };
-    let open = {
-        let book = core.book();
-        book.series.get(&series.id).map(|tracked| RangeSet::from(range).minus(&tracked.stored)).unwrap_or_default()
-    };
     let id = series.id;
     let after = core
         .store
         .writer()
         .run(Priority::Backfill, move |connection| {
-            let before = gaps::overlapping(connection, id, range)?;
-            let mut after: Vec<Gap> = open
-                .ranges()
-                .iter()
-                .map(|range| Gap {
-                    range: *range,
-                    reason,
-                    asked_count: 2,
-                    first_asked_at: Some(evidence.asked_at),
-                    next_ask_at: Some(evidence.asked_at.plus_ms(30 * DAY_MS)),
-                    evidence: Some(evidence.clone()),
-                })
-                .collect();
-            for gap in &before {
-                let rest = RangeSet::from(gap.range).minus(&RangeSet::from(range));
-                after.extend(rest.ranges().iter().map(|rest| Gap { range: *rest, ..gap.clone() }));
-            }
-            after.sort_by_key(|gap| gap.range);
-            gaps::replace(connection, id, &before, &after)?;
-            Ok(after)
+            gaps::explain(connection, id, range, |range| Gap {
+                range,
+                reason,
+                asked_count: 2,
+                first_asked_at: Some(evidence.asked_at),
+                next_ask_at: Some(evidence.asked_at.plus_ms(30 * DAY_MS)),
+                evidence: Some(evidence.clone()),
+            })
         })
         .await?;
     if let Some(tracked) = core.book().series.get_mut(&series.id) {
@@ -270,10 +254,6 @@ async fn failed(core: &Core, series: &Series, range: TimeRange, error: &Exchange
 }
 
 async fn note_failure(core: &Core, series: &Series, range: TimeRange, error: &ExchangeError) {
-    let open = {
-        let book = core.book();
-        book.series.get(&series.id).map(|tracked| RangeSet::from(range).minus(&tracked.stored)).unwrap_or_default()
-    };
     let evidence = Evidence {
         endpoint: format!("candles of {} {} from {}", series.instrument.native, series.interval, range.from.iso()),
         asked_at: core.clock.now(),
@@ -284,7 +264,7 @@ async fn note_failure(core: &Core, series: &Series, range: TimeRange, error: &Ex
         .store
         .writer()
         .run(Priority::Backfill, move |connection| {
-            gaps::note(connection, id, &open, |range| Gap {
+            gaps::note(connection, id, range, |range| Gap {
                 evidence: Some(evidence.clone()),
                 first_asked_at: Some(evidence.asked_at),
                 ..Gap::unasked(range, GapReason::FetchFailed)

@@ -107,7 +107,7 @@ async fn mend(core: &Arc<Core>, exchange: &Arc<dyn Exchange>) -> Result<(), Stor
 
 /// Tells the minutes between the last run's end and this start apart from failures: nobody asked.
 pub(super) async fn note_absence(core: &Core, absent: TimeRange) -> Result<(), StoreError> {
-    let open: Vec<(SeriesId, RangeSet)> = {
+    let windows: Vec<(SeriesId, TimeRange)> = {
         let book = core.book();
         book.series
             .values()
@@ -122,16 +122,15 @@ pub(super) async fn note_absence(core: &Core, absent: TimeRange) -> Result<(), S
                     interval.floor(absent.from.plus_ms(offset)).max(tracked.series.wanted_from),
                     absent.to.plus_ms(offset),
                 ));
-                (tracked.series.id, RangeSet::from(window).minus(&tracked.stored))
+                (tracked.series.id, window)
             })
-            .filter(|(_, open)| !open.is_empty())
             .collect()
     };
-    for (series, open) in open {
+    for (series, window) in windows {
         core.store
             .writer()
             .run(Priority::Live, move |connection| {
-                gaps::note(connection, series, &open, |range| Gap::unasked(range, GapReason::RecorderOff))
+                gaps::note(connection, series, window, |range| Gap::unasked(range, GapReason::RecorderOff))
             })
             .await?;
     }
