@@ -31,6 +31,7 @@ pub(super) struct Core {
     pub(super) dirty: Notify,
     pub(super) cancel: CancellationToken,
     book: Mutex<Book>,
+    reloading: tokio::sync::Mutex<()>,
 }
 
 impl Core {
@@ -47,6 +48,7 @@ impl Core {
             dirty: Notify::new(),
             cancel: CancellationToken::new(),
             book: Mutex::default(),
+            reloading: tokio::sync::Mutex::default(),
         }
     }
 
@@ -62,7 +64,9 @@ impl Core {
     }
 
     /// Reads series, ledgers and jobs anew: after a command, or when another process changed them.
+    /// One at a time: of two, the one that read first must not be the one that is applied last.
     pub(super) async fn reload(&self) -> Result<(), StoreError> {
+        let _turn = self.reloading.lock().await;
         let (list, jobs) = self.read(|connection| Ok((series::all(connection)?, jobs::recent(connection)?))).await?;
         let unknown: Vec<SeriesId> = self.book().unknown(&list).map(|series| series.id).collect();
         let ledgers = self

@@ -120,6 +120,8 @@ async fn stop_series(core: &Core, id: SeriesId, error: &FetchError) {
         tracked.stopped.replace(error.to_string()).is_none()
     };
     if first {
+        // Its backfills end as well.
+        core.work.notify_one();
         core.log(LogLevel::Error, "heartbeat", Some(id), format!("stopped: {error}")).await;
         if matches!(error, FetchError::Exchange(ExchangeError::UnknownSymbol(_))) {
             core.mend.notify_one();
