@@ -6,7 +6,7 @@ use crate::domain::candle::Source;
 use crate::domain::gap::{Evidence, Gap, GapReason};
 use crate::domain::instrument::InstrumentStatus;
 use crate::domain::page::{Question, check};
-use crate::domain::range::TimeRange;
+use crate::domain::range::{RangeSet, TimeRange};
 use crate::domain::series::Series;
 use crate::domain::time::{DAY_MS, Time};
 use crate::exchange::error::{ExchangeError, Retry};
@@ -150,9 +150,9 @@ fn lacks_oldest(outcome: &PageOutcome, range: TimeRange) -> bool {
     outcome.gaps.iter().any(|gap| gap.range.contains(range.from) && gap.reason == GapReason::Unconfirmed)
 }
 
-/// Asks for the first candle that the exchange has, once for each series and run, and explains all
-/// that is wanted before it: the empty page and this answer are the two witnesses. The same at the
-/// other end for an instrument that does not trade any more.
+/// Asks for the first candle that the exchange has, until that is known in this run, and explains
+/// all that is wanted before it: the page that began empty and this answer are the two witnesses.
+/// The same at the other end for an instrument that does not trade any more.
 async fn explain_edges(core: &Core, exchange: &Arc<dyn Exchange>, series: &Series, range: TimeRange) -> Result<(), FetchError> {
     let first_time = {
         let mut book = core.book();
@@ -162,29 +162,42 @@ async fn explain_edges(core: &Core, exchange: &Arc<dyn Exchange>, series: &Serie
     if !first_time {
         return Ok(());
     }
+    let known = ask_edges(core, exchange, series, range).await;
+    if !matches!(known, Ok(true)) {
+        // Asked again when the next page is short.
+        forget_probe(core, series);
+    }
+    known.map(|_| ())
+}
+
+/// Whether the edges are known now.
+async fn ask_edges(core: &Core, exchange: &Arc<dyn Exchange>, series: &Series, page: TimeRange) -> Result<bool, FetchError> {
     let wanted = series.wanted(exchange.now());
-    let wanted = TimeRange::new(wanted.from.min(range.from), wanted.to.max(range.to));
+    let wanted = TimeRange::new(wanted.from.min(page.from), wanted.to.max(page.to));
     let native = || series.instrument.native.clone();
-    match exchange.edge_candle(native(), series.interval, Edge::First).await {
-        Ok(answer) => {
-            let listing = edge_time(&answer).map_or(wanted.to, |time| series.interval.floor(time));
-            let before = TimeRange::new(wanted.from, listing.min(wanted.to));
-            explain(core, series, before, GapReason::BeforeListing, &answer).await?;
-        }
-        Err(error) => {
-            // Asked again when the next page is short.
-            forget_probe(core, series);
-            return Err(error.into());
-        }
+    let answer = exchange.edge_candle(native(), series.interval, Edge::First).await?;
+    let stored = core.book().series.get(&series.id).map(|tracked| tracked.stored.clone()).unwrap_or_default();
+    let listing = edge_time(&answer).map(|time| series.interval.floor(time)).filter(|first| agrees(*first, page, &stored));
+    if let Some(listing) = listing {
+        let before = TimeRange::new(wanted.from, listing.min(wanted.to));
+        explain(core, series, before, GapReason::BeforeListing, &answer).await?;
     }
     if series.instrument.status != InstrumentStatus::Trading {
         let answer = exchange.edge_candle(native(), series.interval, Edge::Newest).await?;
         if let Some(newest) = edge_time(&answer) {
-            let end = series.interval.floor(newest).plus_ms(series.interval.ms());
-            explain(core, series, TimeRange::new(end.max(wanted.from), wanted.to), GapReason::NotTrading, &answer).await?;
+            let stored_end = stored.ranges().last().map_or(wanted.from, |newest| newest.to);
+            let end = series.interval.floor(newest).plus_ms(series.interval.ms()).max(stored_end);
+            explain(core, series, TimeRange::new(end, wanted.to), GapReason::NotTrading, &answer).await?;
         }
     }
-    Ok(())
+    Ok(listing.is_some())
+}
+
+/// Whether two witnesses agree that `first` is the first candle: a page that begins before it began
+/// empty, and nothing older is stored. An edge that is empty or contradicts them explains nothing:
+/// one bad answer would write off the whole range.
+fn agrees(first: Time, page: TimeRange, stored: &RangeSet) -> bool {
+    page.from < first && stored.ranges().first().is_none_or(|oldest| first <= oldest.from)
 }
 
 fn forget_probe(core: &Core, series: &Series) {
@@ -286,4 +299,25 @@ async fn keep_exchange_state(core: &Core, series: &Series) {
 
 fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_first_candle_needs_two_witnesses() {
+        let at = |minute: i64| Time::from_ms(minute * 60_000);
+        let check = |first: i64, stored: &[(i64, i64)], expected: bool| {
+            let stored: RangeSet = stored.iter().map(|&(from, to)| TimeRange::new(at(from), at(to))).collect();
+            let page = TimeRange::new(at(100), at(200));
+            assert_eq!(agrees(at(first), page, &stored), expected, "{first} {stored:?}");
+        };
+        check(150, &[(150, 900)], true);
+        check(400, &[(400, 900)], true);
+        check(400, &[], true);
+        check(880, &[(150, 900)], false);
+        check(100, &[(150, 900)], false);
+        check(50, &[(150, 900)], false);
+    }
 }
