@@ -7,6 +7,7 @@ mod answer;
 mod backfill;
 mod book;
 mod carry_out;
+mod clock_watch;
 pub mod command;
 mod core;
 pub mod handle;

@@ -1,6 +1,7 @@
 //! What every task of the recorder shares.
 
 use super::book::Book;
+use super::clock_watch::ClockWatch;
 use super::settings::EngineSettings;
 use super::snapshot::LogLevel;
 use super::statistics::Statistics;
@@ -21,6 +22,8 @@ pub(super) struct Core {
     pub(super) clock: Clock,
     pub(super) settings: EngineSettings,
     pub(super) statistics: Statistics,
+    /// Whether the measured clocks still hold.
+    pub(super) clocks: ClockWatch,
     /// Something to fetch may have come up.
     pub(super) work: Notify,
     /// Look for gaps now.
@@ -42,6 +45,7 @@ impl Core {
             clock,
             settings,
             statistics: Statistics::new(clock.now()),
+            clocks: ClockWatch::default(),
             work: Notify::new(),
             mend: Notify::new(),
             beat: Notify::new(),

@@ -1,6 +1,7 @@
 //! The forward beat: a few seconds after each interval's boundary, whatever has closed since the
 //! last stored candle of every active series. One failure never holds up another.
 
+use super::clock_watch;
 use super::core::Core;
 use super::ingest::{self, FetchError};
 use super::snapshot::LogLevel;
@@ -50,6 +51,9 @@ fn until_next(now: Time, delay: Duration) -> Duration {
 }
 
 async fn beat(core: &Arc<Core>, exchange: &Arc<dyn Exchange>) {
+    if let Err(error) = clock_watch::ensure(core, exchange).await {
+        tracing::debug!(%error, "the exchange's clock was not measured; each series says so");
+    }
     let now = exchange.now();
     let limit = exchange.page_limit();
     let due: Vec<(Series, TimeRange)> = {

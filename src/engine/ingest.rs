@@ -1,5 +1,6 @@
 //! The one way into the store: ask, check, write, and only then tell.
 
+use super::clock_watch;
 use super::core::Core;
 use super::snapshot::LogLevel;
 use crate::domain::candle::Source;
@@ -16,10 +17,6 @@ use crate::store::page::{self, PageOutcome, PageWrite};
 use crate::store::{Priority, StoreError, exchange_state, gaps};
 use std::sync::Arc;
 use std::time::Duration;
-
-/// A candle counts as closed only this long after its end by the exchange's clock: our measure of
-/// that clock may be off by a request's duration.
-const CLOSE_GUARD_MS: i64 = 1_000;
 
 /// A candle that an answer should have held and that closed a moment ago is asked for again after
 /// this.
@@ -58,7 +55,7 @@ impl FetchError {
 pub(super) async fn fetch(core: &Core, series: &Series, range: TimeRange, lane: Lane) -> Result<PageOutcome, FetchError> {
     let exchange = adapter(core, series)?;
     let request = CandleRequest { native: series.instrument.native.clone(), interval: series.interval, range, lane };
-    let answer = match exchange.candles(request).await {
+    let answer = match ask(core, exchange, request).await {
         Ok(answer) => answer,
         Err(error) => {
             failed(core, series, range, &error).await;
@@ -76,6 +73,16 @@ pub(super) async fn fetch(core: &Core, series: &Series, range: TimeRange, lane: 
         explain_edges(core, exchange, series, range).await?;
     }
     Ok(outcome)
+}
+
+/// Asks while the exchange's clock is known: what is closed is judged by it.
+async fn ask(core: &Core, exchange: &Arc<dyn Exchange>, request: CandleRequest) -> Result<CandlePage, ExchangeError> {
+    clock_watch::ensure(core, exchange).await?;
+    let answer = exchange.candles(request).await?;
+    if core.clocks.stepped(exchange.id(), core.clock.now()) {
+        return Err(ExchangeError::WrongAnswer("the local clock was set while it was under way".into()));
+    }
+    Ok(answer)
 }
 
 fn adapter<'a>(core: &'a Core, series: &Series) -> Result<&'a Arc<dyn Exchange>, ExchangeError> {
@@ -97,7 +104,8 @@ async fn store(
         range,
         interval: series.interval,
         limit: exchange.page_limit(),
-        closed_before: asked_at.plus_ms(-CLOSE_GUARD_MS),
+        // Our measure of the exchange's clock may be off by a request's duration.
+        closed_before: asked_at.plus_ms(-core.clocks.guard_ms(exchange.id())),
         settled_before: asked_at.plus_ms(-millis(core.settings.settle)),
     };
     let rows = answer.rows.len();
