@@ -34,6 +34,8 @@ pub(super) struct Tracked {
     notes: Vec<Note>,
     /// Why it cannot be recorded at all.
     pub(super) stopped: Option<String>,
+    /// The status of its instrument that the log has told of.
+    pub(super) told: InstrumentStatus,
     /// Why it waits, since its last request failed.
     pub(super) waiting: Option<String>,
     pub(super) ticker: Option<(Ticker, Time)>,
@@ -226,6 +228,7 @@ impl Tracked {
             stored,
             notes,
             stopped: None,
+            told: InstrumentStatus::Trading,
             waiting: None,
             ticker: None,
             spark: Arc::new([]),
