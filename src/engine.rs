@@ -14,6 +14,7 @@ pub mod handle;
 mod heartbeat;
 mod ingest;
 mod mender;
+mod mood;
 pub mod observer;
 mod planner;
 mod publisher;

@@ -14,7 +14,7 @@ use crate::exchange::error::{ExchangeError, Retry};
 use crate::exchange::port::{CandlePage, CandleRequest, Edge, Exchange, Lane};
 use crate::exchange::retry::Backoff;
 use crate::store::page::{self, PageOutcome, PageWrite};
-use crate::store::{Priority, StoreError, exchange_state, gaps};
+use crate::store::{Priority, StoreError, gaps};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -299,8 +299,7 @@ async fn note_failure(core: &Core, series: &Series, range: TimeRange, error: &Ex
 
 async fn keep_exchange_state(core: &Core, series: &Series) {
     let Some(exchange) = core.exchange(series.instrument.exchange) else { return };
-    let state = super::observer::to_state(&exchange.health(), core.clock.now());
-    if let Err(error) = core.store.writer().run(Priority::Live, move |connection| exchange_state::put(connection, &state)).await {
+    if let Err(error) = super::observer::keep_state(&core.store, exchange, core.clock.now()).await {
         tracing::error!(%error, "the exchange's ban could not be kept");
     }
 }
