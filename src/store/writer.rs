@@ -248,11 +248,9 @@ mod tests {
     async fn a_panicking_write_harms_no_other() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("s.sqlite")).unwrap();
-        let bad = store.writer().run(Priority::Live, |connection| {
+        let bad = store.writer().run::<(), _>(Priority::Live, |connection| {
             settings::set(connection, "a", "1")?;
-            let nothing: Option<()> = None;
-            nothing.expect("on purpose");
-            Ok(())
+            panic!("on purpose")
         });
         let good = store.writer().run(Priority::Backfill, |connection| settings::set(connection, "b", "2"));
         let (bad, good) = tokio::join!(bad, good);
