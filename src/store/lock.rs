@@ -41,7 +41,7 @@ impl Lock {
             if !matches!(attempt, Err(TryLockError::WouldBlock)) {
                 break;
             }
-            std::thread::sleep(RETRY_WAIT);
+            wait();
             attempt = file.try_lock();
         }
         match attempt {
@@ -72,6 +72,11 @@ impl Drop for Lock {
         // Closing lets go of it as well; a failure leaves nothing to mend.
         let _ = self.file.unlock();
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "once at the start, before there is a runtime's work to hold up")]
+fn wait() {
+    std::thread::sleep(RETRY_WAIT);
 }
 
 fn lock_path(path: &Path) -> PathBuf {
