@@ -10,6 +10,7 @@ use crate::engine::Engine;
 use crate::engine::command::Since;
 use crate::engine::settings::EngineSettings;
 use crate::engine::snapshot::{JobState, JobView, Snapshot};
+use crate::exchange::error::ExchangeError;
 use crate::exchange::jitter::Jitter;
 use crate::exchange::port::Exchange;
 use crate::exchange::retry::{Backoff, BackoffSettings};
@@ -179,6 +180,10 @@ pub(super) async fn know_the_clock(context: &Context, store: &Store, exchange: &
     let mut backoff = Backoff::new(BackoffSettings::default(), Jitter::from_entropy());
     loop {
         let Err(error) = exchange.sync_clock().await else { return Ok(()) };
+        if matches!(error, ExchangeError::RateLimited { .. } | ExchangeError::Banned { .. }) {
+            // The next command must not walk into it again.
+            crate::engine::observer::keep_state(store, exchange, context.clock.now()).await?;
+        }
         match backoff.next(&error) {
             Some(wait) if began.elapsed() + wait <= context.settings.patience => tokio::time::sleep(wait).await,
             _ => return Err(error).with_context(|| format!("{id} does not answer")),

@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 /// Carries out a command; the answer is words for a person.
 pub(super) async fn carry_out(core: &Arc<Core>, command: Command) -> Outcome {
+    let is_registering = matches!(command, Command::Add { .. } | Command::Backfill { .. });
     let done = match command {
         Command::Add { symbols, exchange, interval, since } => add(core, &symbols, exchange, interval, since).await?,
         Command::Remove { series } => {
@@ -44,6 +45,10 @@ pub(super) async fn carry_out(core: &Arc<Core>, command: Command) -> Outcome {
     };
     core.reload().await.map_err(|error| error.to_string())?;
     core.beat.notify_one();
+    if is_registering {
+        // A symbol that is recorded again owes the time in between.
+        core.mend.notify_one();
+    }
     Ok(done)
 }
 

@@ -5,6 +5,11 @@ use super::error::StoreError;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Another process that asks whether the lock is held holds it for an instant itself.
+const RETRIES: u32 = 3;
+const RETRY_WAIT: Duration = Duration::from_millis(20);
 
 /// Held for as long as this process records.
 #[derive(Debug)]
@@ -31,7 +36,15 @@ impl Lock {
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let mut file = options.open(&lock_path).map_err(fail)?;
-        match file.try_lock() {
+        let mut attempt = file.try_lock();
+        for _ in 0..RETRIES {
+            if !matches!(attempt, Err(TryLockError::WouldBlock)) {
+                break;
+            }
+            wait();
+            attempt = file.try_lock();
+        }
+        match attempt {
             Ok(()) => {
                 file.set_len(0).map_err(fail)?;
                 file.rewind().map_err(fail)?;
@@ -59,6 +72,11 @@ impl Drop for Lock {
         // Closing lets go of it as well; a failure leaves nothing to mend.
         let _ = self.file.unlock();
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "once at the start, before there is a runtime's work to hold up")]
+fn wait() {
+    std::thread::sleep(RETRY_WAIT);
 }
 
 fn lock_path(path: &Path) -> PathBuf {
