@@ -46,7 +46,8 @@ impl Context {
                 let binance = &self.settings.binance;
                 let settings = BinanceSettings {
                     rest_url: binance.rest_url.clone(),
-                    fallback_url: binance.fallback_url.clone(),
+                    // What the settings leave out is meant to be none.
+                    fallback_url: Some(binance.fallback_url.clone().unwrap_or_default()),
                     api_key: binance.api_key.clone(),
                     live_share: f64::from(self.settings.live_share_percent) / 100.0,
                     ..BinanceSettings::default()
