@@ -1,5 +1,6 @@
 //! What every subcommand works with.
 
+use super::args::Color;
 use crate::config::Settings;
 use crate::domain::instrument::{ExchangeId, SymbolQuery};
 use crate::domain::interval::Interval;
@@ -21,6 +22,8 @@ pub struct Context {
     pub exchange: ExchangeId,
     /// Whether the exchange is the built-in simulation.
     pub simulated: bool,
+    /// Whether the screen may show colours.
+    pub color: Color,
     /// Local time.
     pub clock: Clock,
 }
