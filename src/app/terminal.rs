@@ -3,6 +3,7 @@
 use crate::cli::Context;
 use crate::cli::args::Color;
 use crate::cli::export::ExportJob;
+use crate::domain::time::{MINUTE_MS, short_duration};
 use crate::engine::command::{ExportFormat, ExportRequest};
 use crate::engine::handle::Handle;
 use crate::engine::{Engine, observer};
@@ -51,6 +52,10 @@ fn services(context: &Context, store: Store, offer_demo: bool) -> Services {
         export: Arc::new(move |request, progress| export(&store, &request, progress).map_err(|error| format!("{error:#}"))),
         now: Arc::new(move || clock.now()),
         offer_demo,
+        default_backfill: match context.settings.backfill_minutes {
+            0 => String::new(),
+            minutes => short_duration(minutes * MINUTE_MS),
+        },
         colors: colors(context.color, |name| std::env::var(name).ok()),
     }
 }

@@ -58,7 +58,7 @@ pub async fn run(context: &Context, args: &Backfill) -> anyhow::Result<Exit> {
             end
         }
     };
-    report(&store, &series, range, end, began.elapsed())
+    report(&store, &series, range, end, began.elapsed(), context.clock.now())
 }
 
 /// How the waiting ended.
@@ -205,7 +205,7 @@ fn show(bar: &ProgressBar, view: &JobView) {
 }
 
 /// One line that says how it ended, with what is left.
-fn report(store: &Store, series: &Series, range: TimeRange, end: End, took: Duration) -> anyhow::Result<Exit> {
+fn report(store: &Store, series: &Series, range: TimeRange, end: End, took: Duration, now: Time) -> anyhow::Result<Exit> {
     let gaps = store.readers().with(|connection| reader::missing(connection, series, range))?;
     let count = |explained: bool| -> u64 {
         gaps.iter()
@@ -225,6 +225,7 @@ fn report(store: &Store, series: &Series, range: TimeRange, end: End, took: Dura
         output::grouped(left),
         took.as_secs_f64()
     ))?;
+    tell_of_the_rest(store, series, range, now)?;
     Ok(match end {
         End::Finished(None) if left == 0 => Exit::Done,
         End::Finished(reason) => {
@@ -240,4 +241,23 @@ fn report(store: &Store, series: &Series, range: TimeRange, end: End, took: Dura
             Exit::Interrupted
         }
     })
+}
+
+/// A series is wanted from its first minute to now, so an old range draws in what lies behind it.
+fn tell_of_the_rest(store: &Store, series: &Series, range: TimeRange, now: Time) -> anyhow::Result<()> {
+    let (behind, gaps) = store.readers().with(|connection| {
+        let now = super::gaps::exchange_now(connection, series, now)?;
+        // The newest candle is the heartbeat's.
+        let behind = TimeRange::new(range.to, series.wanted(now).to.plus_ms(-series.interval.ms()));
+        Ok((behind, reader::missing(connection, series, behind)?))
+    })?;
+    let owed: i64 = gaps.iter().filter(|gap| !gap.reason.is_explained()).map(|gap| series.interval.count(gap.range)).sum();
+    if owed > 0 {
+        let span = output::span(behind.from, behind.to);
+        output::tell(&format!(
+            "{} between {span} are wanted now as well: a recorder fetches them",
+            output::candles(owed.unsigned_abs(), series.interval)
+        ));
+    }
+    Ok(())
 }

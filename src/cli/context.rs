@@ -66,7 +66,6 @@ impl Context {
             records,
             heartbeat_delay: self.settings.heartbeat_delay,
             max_in_flight: self.settings.pages_in_flight,
-            default_backfill_ms: self.settings.backfill_minutes * crate::domain::time::MINUTE_MS,
             simulated: self.simulated,
             ..EngineSettings::default()
         }

@@ -6,6 +6,8 @@ mod binance_fixtures;
 #[cfg(test)]
 mod docs;
 #[cfg(test)]
+mod pty;
+#[cfg(test)]
 mod rooms;
 #[cfg(test)]
 mod sim;
