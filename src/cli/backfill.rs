@@ -260,7 +260,7 @@ fn tell_of_the_rest(store: &Store, series: &Series, range: TimeRange, now: Time)
     if owed > 0 {
         let span = output::span(behind.from, behind.to);
         output::tell(&format!(
-            "{} between {span} are wanted now as well: a recorder fetches them",
+            "{} from {span} are wanted now as well: a recorder fetches them",
             output::candles(owed.unsigned_abs(), series.interval)
         ));
     }
