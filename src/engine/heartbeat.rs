@@ -11,7 +11,7 @@ use crate::domain::time::Time;
 use crate::exchange::error::ExchangeError;
 use crate::exchange::jitter::Jitter;
 use crate::exchange::port::{Exchange, Lane};
-use crate::exchange::retry::{Backoff, BackoffSettings};
+use crate::exchange::retry::Backoff;
 use futures_util::StreamExt as _;
 use std::sync::Arc;
 use std::time::Duration;
@@ -97,7 +97,7 @@ fn due_range(series: &Series, newest_end: Option<Time>, now: Time, limit: usize)
 
 /// One series' beat; whether it got through.
 async fn beat_series(core: &Core, series: &Series, range: TimeRange) -> bool {
-    let mut backoff = Backoff::new(BackoffSettings::default(), Jitter::from_entropy());
+    let mut backoff = Backoff::new(core.settings.backoff, Jitter::from_entropy());
     for attempt in 1..=TRIES {
         let Err(error) = ingest::fetch(core, series, range, Lane::Live).await else { return true };
         if error.is_final() {

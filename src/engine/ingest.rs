@@ -167,7 +167,13 @@ async fn explain_edges(core: &Core, exchange: &Arc<dyn Exchange>, series: &Serie
     let native = || series.instrument.native.clone();
     match exchange.edge_candle(native(), series.interval, Edge::First).await {
         Ok(answer) => {
-            let listing = edge_time(&answer).map_or(wanted.to, |time| series.interval.floor(time));
+            let Some(first) = edge_time(&answer) else {
+                // No candle at all is what a fault looks like: it explains nothing, and the pages
+                // are asked for a second time as any others.
+                forget_probe(core, series);
+                return Ok(());
+            };
+            let listing = series.interval.floor(first);
             let before = TimeRange::new(wanted.from, listing.min(wanted.to));
             explain(core, series, before, GapReason::BeforeListing, &answer).await?;
         }

@@ -4,6 +4,12 @@
 #[cfg(test)]
 mod binance_fixtures;
 #[cfg(test)]
+mod faults;
+#[cfg(test)]
+mod limits;
+#[cfg(test)]
 mod rooms;
 #[cfg(test)]
 mod sim;
+#[cfg(test)]
+mod support;
