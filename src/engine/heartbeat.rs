@@ -28,8 +28,14 @@ const OVERLAP: i64 = 2;
 
 /// Beats at the start, at every boundary, and when asked to, until the recorder stops.
 pub(super) async fn run(core: Arc<Core>, exchange: Arc<dyn Exchange>) {
+    let mut failures = 0;
     loop {
-        beat(&core, &exchange).await;
+        let failed = std::mem::replace(&mut failures, beat(&core, &exchange).await);
+        // A beat asks for one page at most, and for a series without a candle for the newest alone:
+        // what was missed before that is owed as soon as the exchange serves again.
+        if failures < failed {
+            core.mend.notify_one();
+        }
         let wait = until_next(exchange.now(), core.settings.heartbeat_delay);
         tokio::select! {
             biased;
@@ -49,7 +55,8 @@ fn until_next(now: Time, delay: Duration) -> Duration {
     Duration::from_millis(next.since(now).unsigned_abs())
 }
 
-async fn beat(core: &Arc<Core>, exchange: &Arc<dyn Exchange>) {
+/// One beat; how many series failed.
+async fn beat(core: &Arc<Core>, exchange: &Arc<dyn Exchange>) -> usize {
     let now = exchange.now();
     let limit = exchange.page_limit();
     let due: Vec<(Series, TimeRange)> = {
@@ -65,7 +72,7 @@ async fn beat(core: &Arc<Core>, exchange: &Arc<dyn Exchange>) {
     if asked == 0 {
         core.statistics.beat(false, None, core.clock.now());
         core.dirty.notify_one();
-        return;
+        return 0;
     }
     let failures: usize = futures_util::stream::iter(due)
         .map(|(series, range)| async move { usize::from(!beat_series(core, &series, range).await) })
@@ -77,6 +84,7 @@ async fn beat(core: &Arc<Core>, exchange: &Arc<dyn Exchange>) {
     let level = if failures > 0 { LogLevel::Warn } else { LogLevel::Info };
     let message = format!("{} of {asked} series, {} ms", asked - failures, exchange.now().since(now));
     core.log(level, "heartbeat", None, message).await;
+    failures
 }
 
 /// What a beat asks for: from the last stored candle on, at most one page, the newest. `None` where

@@ -133,8 +133,7 @@ async fn persistent(fault: Fault) -> Result {
 #[tokio::test]
 async fn a_lasting_fault_puts_nothing_wrong_in_and_loses_nothing_silently() {
     let lasting = Fault::ALL.into_iter().filter(|fault| fault.is_about_rows() && *fault != Fault::RevisedRow);
-    let mut results: Vec<Result> =
-        futures_util::stream::iter(lasting).map(persistent).buffer_unordered(ABREAST).collect().await;
+    let mut results: Vec<Result> = futures_util::stream::iter(lasting).map(persistent).buffer_unordered(ABREAST).collect().await;
     results.sort_by_key(|result| Fault::ALL.iter().position(|fault| *fault == result.fault));
     print(&results, "struck every time");
     for Result { fault, outcome, account, check, .. } in results {

@@ -12,9 +12,8 @@ use marketdata_tui::sim::{Fault, FaultRule, Limits, SimClock, SimConfig, Simulat
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-const TEN: [&str; 10] = [
-    "BTC/USDT", "ETH/USDT", "SOL/USDT", "BNB/USDT", "XRP/USDT", "DOGE/USDT", "ADA/USDT", "PEPE/USDT", "SHIB/USDT", "BTC/EUR",
-];
+const TEN: [&str; 10] =
+    ["BTC/USDT", "ETH/USDT", "SOL/USDT", "BNB/USDT", "XRP/USDT", "DOGE/USDT", "ADA/USDT", "PEPE/USDT", "SHIB/USDT", "BTC/EUR"];
 
 const KLINES: &str = "/api/v3/klines";
 
@@ -84,7 +83,8 @@ async fn retry_after_silences_every_lane() {
     rig.sim.set_faults(vec![FaultRule::always(fault).times(1)]);
     let engine = rig.start().await;
     let handle = engine.handle();
-    held.until(&*rig.exchange, Duration::from_secs(10), Duration::from_millis(100), || rig.exchange.health().block.is_some()).await;
+    held.until(&*rig.exchange, Duration::from_secs(10), Duration::from_millis(100), || rig.exchange.health().block.is_some())
+        .await;
     held.settle(&*rig.exchange).await;
     let (refused_at, asked_by_then) = (tokio::time::Instant::now(), rig.sim.requests().len());
     assert_eq!(rig.exchange.health().block.unwrap().kind, BlockKind::RateLimit);

@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod binance_fixtures;
 #[cfg(test)]
+mod engine;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod limits;

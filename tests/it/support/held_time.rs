@@ -7,7 +7,7 @@
 //! its end in real time before each step.
 
 use marketdata_tui::exchange::port::Exchange;
-use marketdata_tui::store::Store;
+use marketdata_tui::store::{Priority, Store};
 use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
@@ -37,9 +37,12 @@ impl HeldTime {
             for _ in 0..20 {
                 tokio::task::yield_now().await;
             }
-            // Real time, off the runtime's thread, so that the writer and the readers get theirs.
+            // Real time, off the runtime's thread, so that sockets and readers get theirs.
             let _ = tokio::task::spawn_blocking(|| std::thread::sleep(Duration::from_micros(500))).await;
-            let busy = exchange.health().in_flight > 0 || self.store.writer().queued() > 0 || self.store.readers().in_use().0 > 0;
+            // Behind all writes that wait or are being committed. An engine that was stopped has
+            // closed the writer, and then nothing waits.
+            let _ = self.store.writer().run(Priority::Backfill, |_| Ok(())).await;
+            let busy = exchange.health().in_flight > 0 || self.store.readers().in_use().0 > 0;
             calm = if busy { 0 } else { calm + 1 };
             assert!(began.elapsed() < PATIENCE, "something is under way for ever");
         }

@@ -64,7 +64,11 @@ pub(crate) fn client(url: &str, fallback: Option<String>, clock: Clock) -> Arc<d
             whole_timeout: Duration::from_millis(1_500),
             ..HttpSettings::default()
         },
-        circuit: CircuitSettings { base: Duration::from_millis(50), cap: Duration::from_millis(200), ..CircuitSettings::default() },
+        circuit: CircuitSettings {
+            base: Duration::from_millis(50),
+            cap: Duration::from_millis(200),
+            ..CircuitSettings::default()
+        },
         ..BinanceSettings::default()
     };
     Arc::new(Binance::new(&settings, clock).unwrap())
