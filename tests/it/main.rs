@@ -8,7 +8,11 @@ mod engine;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod kill;
+#[cfg(test)]
 mod limits;
+#[cfg(test)]
+mod recorded;
 #[cfg(test)]
 mod rooms;
 #[cfg(test)]
