@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod binance_fixtures;
 #[cfg(test)]
+mod command_line;
+#[cfg(test)]
 mod engine;
 #[cfg(test)]
 mod faults;
@@ -17,5 +19,7 @@ mod recorded;
 mod rooms;
 #[cfg(test)]
 mod sim;
+#[cfg(test)]
+mod store;
 #[cfg(test)]
 mod support;

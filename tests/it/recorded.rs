@@ -1,6 +1,5 @@
 //! Candles that others recorded, through the whole program: what comes out is what went in.
 
-use crate::support::account::Account;
 use crate::support::program::Program;
 use crate::support::rig::Rig;
 use crate::support::{range, shared, time};
@@ -56,7 +55,7 @@ async fn sixty_days_come_out_as_they_went_in() {
     let Some(file) = shared("binance/binance_spot_BTCUSDT_1m_20250520-20250818.csv.gz") else { return };
     let days = range("2025-05-20", "2025-07-19");
     let market = Market::recorded("BTC", "USDT", Interval::M1, &file).unwrap();
-    let sim = serving(market, days.to.plus_ms(500)).await;
+    let sim = serving(market, days.to.plus_ms(10_000)).await;
     let program = Program::on(&sim.url());
     let end = program.done(&["backfill", "BTC/USDT", "--last", "60d"]).await;
     assert!(end.contains("86,400 stored, 0 explained, 0 left"), "{end}");
@@ -80,7 +79,7 @@ async fn six_years_of_outages_are_all_accounted_for() {
     let Some(file) = shared("outages/binance_spot_BTCUSDT_1h_20170817-20240101.as_recorded.csv.gz") else { return };
     let market = Market::recorded("BTC", "USDT", Interval::H1, &file).unwrap();
     let (first, end) = (market.listed_at(), market.recorded_until().unwrap());
-    let mut rig = Rig::on(serving(market, end.plus_ms(500)).await);
+    let mut rig = Rig::on(serving(market, end.plus_ms(10_000)).await);
     let asked = TimeRange::new(Interval::H1.floor(first), end);
     let (series, job) = rig.want("BTC/USDT", Interval::H1, asked).await;
     assert_eq!(rig.run(job).await.state, JobState::Done);
@@ -112,7 +111,7 @@ async fn resampled(file: &str, month: TimeRange, oracle: &str, widths: &[Interva
     }
     std::fs::write(&plain, text).unwrap();
     let market = Market::recorded("BTC", "USD", Interval::M1, &plain).unwrap();
-    let mut rig = Rig::on(serving(market, month.to.plus_ms(500)).await);
+    let mut rig = Rig::on(serving(market, month.to.plus_ms(10_000)).await);
     let (id, job) = rig.want("BTC/USD", Interval::M1, month).await;
     assert_eq!(rig.run(job).await.state, JobState::Done);
     let account = rig.account(id, month);

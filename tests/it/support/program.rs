@@ -156,9 +156,8 @@ pub(crate) async fn until(what: &str, mut done: impl FnMut() -> bool) {
 /// The CSV export that these candles should give, times in milliseconds.
 pub(crate) fn csv(candles: &[Candle]) -> String {
     let cell = |value: Option<Decimal>| value.map_or_else(String::new, trimmed);
-    let mut text = String::from(
-        "open_time,open,high,low,close,volume,quote_volume,trade_count,taker_buy_volume,taker_buy_quote_volume\n",
-    );
+    let mut text =
+        String::from("open_time,open,high,low,close,volume,quote_volume,trade_count,taker_buy_volume,taker_buy_quote_volume\n");
     for candle in candles {
         let cells = [
             candle.open_time.ms().to_string(),

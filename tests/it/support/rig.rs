@@ -36,7 +36,7 @@ pub(crate) struct Rig {
     pub(crate) store: Store,
     pub(crate) clock: Clock,
     pub(crate) settings: EngineSettings,
-    pub(crate) folder: TempDir,
+    _folder: TempDir,
 }
 
 /// An engine that fetches what it is told and waits no longer than a test can.
@@ -85,7 +85,7 @@ impl Rig {
         let folder = tempfile::tempdir().unwrap();
         let exchange = client(&sim.url(), fallback, clock);
         let store = Store::open(&folder.path().join("store.sqlite")).unwrap();
-        Self { sim, exchange, store, clock, settings: quick(), folder }
+        Self { sim, exchange, store, clock, settings: quick(), _folder: folder }
     }
 
     pub(crate) fn path(&self) -> PathBuf {
