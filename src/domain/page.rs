@@ -135,7 +135,9 @@ fn drop_repeats(page: &mut CheckedPage) {
 fn missing(question: &Question, page: &CheckedPage, horizon: Time) -> Vec<Missing> {
     let step = question.interval.ms();
     let asked = TimeRange::new(question.range.from, question.range.to.min(horizon));
-    if asked.is_empty() || page.candles.len() as i64 == question.interval.count(asked) {
+    // Candles behind the horizon may be there already and must not stand in for one that is not.
+    let answered = page.candles.partition_point(|candle| candle.open_time < asked.to);
+    if asked.is_empty() || answered as i64 == question.interval.count(asked) {
         return Vec::new();
     }
     let held: RangeSet = runs(question.interval, &page.candles).into_iter().collect();
@@ -233,6 +235,13 @@ mod tests {
         question.closed_before = Time::from_ms(4 * MINUTE_MS + 10);
         question.settled_before = Time::from_ms(2 * MINUTE_MS);
         assert_eq!(check_page(&question, vec![at(0), at(4)]), (vec![0], vec![(1, 2)]));
+    }
+
+    #[test]
+    fn a_candle_behind_the_horizon_stands_in_for_none_before_it() {
+        let mut question = question(3);
+        question.settled_before = Time::from_ms(2 * MINUTE_MS);
+        assert_eq!(check_page(&question, vec![at(0), at(2)]), (vec![0, 2], vec![(1, 2)]));
     }
 
     #[test]

@@ -24,6 +24,7 @@ pub(super) struct Book {
     pub(super) jobs: BTreeMap<JobId, Tasked>,
     /// Whose turn it was last: jobs take turns page by page.
     turn: Option<JobId>,
+    backoff: BackoffSettings,
 }
 
 /// A series with its ledgers.
@@ -77,6 +78,11 @@ pub(super) enum Next {
 }
 
 impl Book {
+    /// An empty book whose jobs wait by `backoff` after a failure.
+    pub(super) fn new(backoff: BackoffSettings) -> Self {
+        Self { backoff, ..Self::default() }
+    }
+
     /// Series among these whose ledgers are to be read.
     pub(super) fn unknown<'a>(&self, series: &'a [Series]) -> impl Iterator<Item = &'a Series> {
         series.iter().filter(|series| !self.series.contains_key(&series.id))
@@ -105,7 +111,7 @@ impl Book {
         for job in jobs {
             let tasked = match former.remove(&job.id) {
                 Some(old) if old.job.state == job.state => Tasked { job, ..old },
-                _ => Tasked::new(job),
+                _ => Tasked::new(job, self.backoff),
             };
             self.jobs.insert(tasked.job.id, tasked);
         }
@@ -306,13 +312,8 @@ impl Tracked {
 }
 
 impl Tasked {
-    fn new(job: Job) -> Self {
-        Self {
-            note: job.note.clone(),
-            wait: None,
-            backoff: Backoff::new(BackoffSettings::default(), Jitter::from_entropy()),
-            job,
-        }
+    fn new(job: Job, backoff: BackoffSettings) -> Self {
+        Self { note: job.note.clone(), wait: None, backoff: Backoff::new(backoff, Jitter::from_entropy()), job }
     }
 }
 

@@ -39,6 +39,7 @@ pub(super) struct Core {
 
 impl Core {
     pub(super) fn new(store: Store, exchanges: Vec<Arc<dyn Exchange>>, clock: Clock, settings: EngineSettings) -> Self {
+        let backoff = settings.backoff;
         Self {
             store,
             exchanges: exchanges.into_iter().map(|exchange| (exchange.id(), exchange)).collect(),
@@ -51,7 +52,7 @@ impl Core {
             beat: Notify::new(),
             dirty: Notify::new(),
             cancel: CancellationToken::new(),
-            book: Mutex::default(),
+            book: Mutex::new(Book::new(backoff)),
             reloading: tokio::sync::Mutex::default(),
         }
     }

@@ -12,7 +12,7 @@ use crate::domain::time::Time;
 use crate::exchange::error::ExchangeError;
 use crate::exchange::jitter::Jitter;
 use crate::exchange::port::{Exchange, Lane};
-use crate::exchange::retry::{Backoff, BackoffSettings};
+use crate::exchange::retry::Backoff;
 use futures_util::StreamExt as _;
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,12 +33,18 @@ const OVERLAP: i64 = 2;
 /// Beats at the start, at every boundary, and when asked to, until the recorder stops.
 pub(super) async fn run(core: Arc<Core>, exchange: Arc<dyn Exchange>) {
     let mut on_time = false;
+    let mut failures = 0;
     loop {
-        tokio::select! {
+        let failed = tokio::select! {
             biased;
-            () = beat(&core, &exchange, on_time) => {}
+            failed = beat(&core, &exchange, on_time) => std::mem::replace(&mut failures, failed),
             // Answers under way get a moment to come in; tries to come are left to the next run.
             () = async { core.cancel.cancelled().await; tokio::time::sleep(LAST_ANSWERS).await } => return,
+        };
+        // A beat asks for one page at most, and for a series without a candle for the newest alone:
+        // what was missed before that is owed as soon as the exchange serves again.
+        if failures < failed {
+            core.mend.notify_one();
         }
         let wait = until_next(exchange.now(), core.settings.heartbeat_delay);
         on_time = tokio::select! {
@@ -59,8 +65,9 @@ fn until_next(now: Time, delay: Duration) -> Duration {
     Duration::from_millis(next.since(now).unsigned_abs())
 }
 
-/// One beat. Only one that began `on_time` says how far behind the boundary its candles came in.
-async fn beat(core: &Arc<Core>, exchange: &Arc<dyn Exchange>, on_time: bool) {
+/// One beat; how many series failed. Only one that began `on_time` says how far behind the boundary
+/// its candles came in.
+async fn beat(core: &Arc<Core>, exchange: &Arc<dyn Exchange>, on_time: bool) -> usize {
     if let Err(error) = clock_watch::ensure(core, exchange).await {
         tracing::debug!(%error, "the exchange's clock was not measured; each series says so");
     }
@@ -79,7 +86,7 @@ async fn beat(core: &Arc<Core>, exchange: &Arc<dyn Exchange>, on_time: bool) {
     if asked == 0 {
         core.statistics.beat(false, None, core.clock.now());
         core.dirty.notify_one();
-        return;
+        return 0;
     }
     let failures: usize = futures_util::stream::iter(due)
         .map(|(series, range)| async move { usize::from(!beat_series(core, &series, range).await) })
@@ -91,6 +98,7 @@ async fn beat(core: &Arc<Core>, exchange: &Arc<dyn Exchange>, on_time: bool) {
     let level = if failures > 0 { LogLevel::Warn } else { LogLevel::Info };
     let message = format!("{} of {asked} series, {} ms", asked - failures, exchange.now().since(now));
     core.log(level, "heartbeat", None, message).await;
+    failures
 }
 
 /// What a beat asks for: from the last stored candle on, at most one page, the newest. `None` where
@@ -111,7 +119,7 @@ fn due_range(series: &Series, newest_end: Option<Time>, now: Time, limit: usize)
 
 /// One series' beat; whether it got through.
 async fn beat_series(core: &Core, series: &Series, range: TimeRange) -> bool {
-    let mut backoff = Backoff::new(BackoffSettings::default(), Jitter::from_entropy());
+    let mut backoff = Backoff::new(core.settings.backoff, Jitter::from_entropy());
     for attempt in 1..=TRIES {
         let Err(error) = ingest::fetch(core, series, range, Lane::Live).await else { return true };
         if error.is_final() {

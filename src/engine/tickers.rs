@@ -5,7 +5,7 @@ use super::core::Core;
 use super::snapshot::LogLevel;
 use crate::exchange::jitter::Jitter;
 use crate::exchange::port::Exchange;
-use crate::exchange::retry::{Backoff, BackoffSettings};
+use crate::exchange::retry::Backoff;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -18,7 +18,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 
 /// Polls the tickers of all active series until the recorder stops.
 pub(super) async fn run(core: Arc<Core>, exchange: Arc<dyn Exchange>) {
-    let mut backoff = Backoff::new(BackoffSettings::default(), Jitter::from_entropy());
+    let mut backoff = Backoff::new(core.settings.backoff, Jitter::from_entropy());
     loop {
         let natives: Vec<String> = {
             let book = core.book();
@@ -72,7 +72,7 @@ fn take_in(core: &Core, exchange: &Arc<dyn Exchange>, tickers: Vec<crate::domain
 /// Measures the exchange's clock: until it succeeds once, and then now and again. Returns after
 /// the first success, or when the recorder stops.
 pub(super) async fn first_clock(core: &Core, exchange: &Arc<dyn Exchange>) {
-    let mut backoff = Backoff::new(BackoffSettings::default(), Jitter::from_entropy());
+    let mut backoff = Backoff::new(core.settings.backoff, Jitter::from_entropy());
     while let Err(error) = clock_watch::measure(core, exchange).await {
         core.dirty.notify_one();
         let wait = backoff.next(&error).unwrap_or(Duration::from_secs(60));

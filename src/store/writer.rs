@@ -175,7 +175,7 @@ fn drain(mut connection: Connection, shared: &Shared) {
             None => break,
         }
     }
-    if let Err(error) = connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA optimize;") {
+    if let Err(error) = connection.execute_batch("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE);") {
         tracing::warn!(%error, "the write-ahead log was not folded into the file; the next start does it");
     }
 }
