@@ -131,11 +131,10 @@ impl ExchangeError {
             | Self::TooLarge { .. }
             | Self::WrongAnswer(_) => Retry::Backoff,
             Self::RateLimited { wait, .. } | Self::Banned { wait, .. } | Self::CircuitOpen { wait, .. } => Retry::After(*wait),
-            // A region or a firewall may open again, but not within seconds.
-            Self::Blocked { .. } => Retry::After(Duration::from_secs(300)),
-            // A 4xx without a code of the exchange comes from something in between: a captive portal,
-            // a proxy, a misrouted host. It must not end a series for good.
-            Self::BadRequest { code: 400.., .. } => Retry::After(Duration::from_secs(300)),
+            // A region or a firewall may open again, but not within seconds. A 4xx without a code of the
+            // exchange comes from something in between (a captive portal, a proxy, a misrouted host)
+            // and must not end a series for good.
+            Self::Blocked { .. } | Self::BadRequest { code: 400.., .. } => Retry::After(Duration::from_secs(300)),
             Self::UnknownSymbol(_)
             | Self::WrongStatus(_)
             | Self::UnknownInterval
