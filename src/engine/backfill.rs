@@ -18,15 +18,20 @@ use tokio::task::{Id, JoinSet};
 /// Pages under way get this long to come in after a stop; what does not is fetched by the next run.
 const LAST_PAGES: Duration = Duration::from_secs(2);
 
+/// The clock is looked at this often, whatever is due.
+const LONGEST_WAIT: Duration = Duration::from_secs(3600);
+
+/// The end of a job that could not be written is tried again after this.
+const STORE_WAIT: Duration = Duration::from_secs(5);
+
 /// Runs until the recorder stops.
 pub(super) async fn run(core: Arc<Core>) {
     let mut pages = Pages::default();
     loop {
         let idle = dispatch(&core, &mut pages);
-        end_jobs(&core).await;
-        let wait = idle.map_or(Duration::from_secs(3600), |due| {
-            Duration::from_millis(due.since(core.clock.now()).clamp(1, 3_600_000).unsigned_abs())
-        });
+        let longest = if end_jobs(&core).await { LONGEST_WAIT } else { STORE_WAIT };
+        let wait = idle.map_or(LONGEST_WAIT, |due| Duration::from_millis(due.since(core.clock.now()).max(1).unsigned_abs()));
+        let wait = wait.min(longest);
         tokio::select! {
             biased;
             () = core.cancel.cancelled() => break,
@@ -113,25 +118,30 @@ async fn stop(core: &Arc<Core>, page: &Page, error: &FetchError) {
     {
         tracked.stopped = Some(reason.clone());
     }
-    finish(core, page.job, JobState::Failed, Some(reason.clone())).await;
+    if finish(core, page.job, JobState::Failed, Some(reason.clone())).await.is_err() {
+        // It waits as after any failure, and fails again.
+        return;
+    }
     core.log(LogLevel::Error, "backfill", Some(page.series.id), format!("stopped: {reason}")).await;
 }
 
-async fn end_jobs(core: &Arc<Core>) {
+/// Whether all that have ended are written down as such.
+async fn end_jobs(core: &Arc<Core>) -> bool {
     let (finished, hopeless) = {
         let book = core.book();
         (book.finished_jobs(core.clock.now()), book.hopeless_jobs())
     };
-    for id in finished {
-        finish(core, id, JobState::Done, None).await;
+    let ends = finished.into_iter().map(|id| (id, JobState::Done, None));
+    for (id, state, note) in ends.chain(hopeless.into_iter().map(|(id, reason)| (id, JobState::Failed, Some(reason)))) {
+        if finish(core, id, state, note).await.is_err() {
+            return false;
+        }
     }
-    for (id, reason) in hopeless {
-        finish(core, id, JobState::Failed, Some(reason)).await;
-    }
+    true
 }
 
 /// Ends a job, in the store first.
-pub(super) async fn finish(core: &Core, id: JobId, state: JobState, note: Option<String>) {
+pub(super) async fn finish(core: &Core, id: JobId, state: JobState, note: Option<String>) -> Result<(), StoreError> {
     let now = core.clock.now();
     let reason = note.clone();
     let written = core
@@ -144,7 +154,7 @@ pub(super) async fn finish(core: &Core, id: JobId, state: JobState, note: Option
         .await;
     if let Err(error) = written {
         tracing::error!(%error, "the end of a job could not be written");
-        return;
+        return Err(error);
     }
     if let Some(tasked) = core.book().jobs.get_mut(&id) {
         tasked.job.state = state;
@@ -152,4 +162,5 @@ pub(super) async fn finish(core: &Core, id: JobId, state: JobState, note: Option
         tasked.job.finished_at = Some(now);
     }
     core.dirty.notify_one();
+    Ok(())
 }

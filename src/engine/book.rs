@@ -16,6 +16,10 @@ use crate::store::jobs::Job;
 use crate::store::page::PageOutcome;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a job waits after an error that is to end it.
+const FINAL_WAIT: Duration = Duration::from_secs(5);
 
 /// Series and jobs.
 #[derive(Debug, Default)]
@@ -162,9 +166,9 @@ impl Book {
             Some(error) => {
                 tasked.note = Some(error.to_string());
                 // Pages of one wave fail together; the wait grows once for all of them.
-                if tasked.wait.is_none_or(|wait| !wait.contains(now))
-                    && let Some(wait) = error.wait(&mut tasked.backoff)
-                {
+                if tasked.wait.is_none_or(|wait| !wait.contains(now)) {
+                    // One that is final ends the job; should that not be written, it does not spin.
+                    let wait = error.wait(&mut tasked.backoff).unwrap_or(FINAL_WAIT);
                     tasked.wait = Some(TimeRange::new(now, now.plus_ms(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX))));
                 }
             }

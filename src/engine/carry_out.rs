@@ -113,7 +113,7 @@ async fn cancel(core: &Arc<Core>, id: JobId) -> Outcome {
             .filter(|last| tracked.series.wanted_from < last.to && tasked.job.range.from <= tracked.series.wanted_from)
             .map(|last| (tracked.series.id, last.to))
     };
-    finish(core, id, JobState::Cancelled, None).await;
+    finish(core, id, JobState::Cancelled, None).await.map_err(|error| error.to_string())?;
     if let Some((series, from)) = narrowed {
         core.store
             .writer()

@@ -128,3 +128,12 @@ fn nobody_waits_for_a_note_over_stored_candles() {
     tracked.replace_notes(minutes(0, 10), &[gap(minutes(3, 4), GapReason::Unconfirmed)]);
     assert_eq!(book.finished_jobs(NOW), [JobId(1)]);
 }
+
+#[test]
+fn a_job_whose_end_is_not_written_yet_does_not_spin() {
+    let mut book = book(vec![job(1, minutes(0, 1_000), JobState::Running)]);
+    let asked = pages(&mut book);
+    let error = crate::exchange::error::ExchangeError::UnknownInterval;
+    book.page_done(&asked[0], Some(&error.into()), NOW);
+    assert!(matches!(book.next_page(NOW, 1_000), Next::Idle(Some(_))));
+}
