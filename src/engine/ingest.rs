@@ -151,8 +151,8 @@ fn lacks_oldest(outcome: &PageOutcome, range: TimeRange) -> bool {
 }
 
 /// Asks for the first candle that the exchange has, once for each series and run, and explains all
-/// that is wanted before it: the empty page and this answer are the two witnesses. The same at the
-/// other end for an instrument that does not trade any more.
+/// that is wanted before it. The same at the other end for an instrument that does not trade any
+/// more.
 async fn explain_edges(core: &Core, exchange: &Arc<dyn Exchange>, series: &Series, range: TimeRange) -> Result<(), FetchError> {
     let first_time = {
         let mut book = core.book();
@@ -164,33 +164,38 @@ async fn explain_edges(core: &Core, exchange: &Arc<dyn Exchange>, series: &Serie
     }
     let wanted = series.wanted(exchange.now());
     let wanted = TimeRange::new(wanted.from.min(range.from), wanted.to.max(range.to));
-    let native = || series.instrument.native.clone();
-    match exchange.edge_candle(native(), series.interval, Edge::First).await {
-        Ok(answer) => {
-            let Some(first) = edge_time(&answer) else {
-                // No candle at all is what a fault looks like: it explains nothing, and the pages
-                // are asked for a second time as any others.
-                forget_probe(core, series);
-                return Ok(());
-            };
-            let listing = series.interval.floor(first);
-            let before = TimeRange::new(wanted.from, listing.min(wanted.to));
-            explain(core, series, before, GapReason::BeforeListing, &answer).await?;
-        }
-        Err(error) => {
-            // Asked again when the next page is short.
-            forget_probe(core, series);
-            return Err(error.into());
-        }
+    if let Some((first, answer)) = agreed_edge(core, exchange, series, Edge::First).await? {
+        let listing = series.interval.floor(first);
+        let before = TimeRange::new(wanted.from, listing.min(wanted.to));
+        explain(core, series, before, GapReason::BeforeListing, &answer).await?;
     }
-    if series.instrument.status != InstrumentStatus::Trading {
-        let answer = exchange.edge_candle(native(), series.interval, Edge::Newest).await?;
-        if let Some(newest) = edge_time(&answer) {
-            let end = series.interval.floor(newest).plus_ms(series.interval.ms());
-            explain(core, series, TimeRange::new(end.max(wanted.from), wanted.to), GapReason::NotTrading, &answer).await?;
-        }
+    if series.instrument.status != InstrumentStatus::Trading
+        && let Some((newest, answer)) = agreed_edge(core, exchange, series, Edge::Newest).await?
+    {
+        let end = series.interval.floor(newest).plus_ms(series.interval.ms());
+        explain(core, series, TimeRange::new(end.max(wanted.from), wanted.to), GapReason::NotTrading, &answer).await?;
     }
     Ok(())
+}
+
+/// The edge that two separate answers agree on: it speaks for ranges that nobody asks for any more.
+/// Where they differ or one fails, it is asked for again when the next page is short. No candle at
+/// all is what a fault looks like, and explains nothing.
+async fn agreed_edge(
+    core: &Core,
+    exchange: &Arc<dyn Exchange>,
+    series: &Series,
+    edge: Edge,
+) -> Result<Option<(Time, CandlePage)>, ExchangeError> {
+    let ask = || exchange.edge_candle(series.instrument.native.clone(), series.interval, edge);
+    let twice = async { Ok((ask().await?, ask().await?)) };
+    let (first, second) = twice.await.inspect_err(|_| forget_probe(core, series))?;
+    let (known, time) = (edge_time(&first), edge_time(&second));
+    if known != time {
+        forget_probe(core, series);
+        return Ok(None);
+    }
+    Ok(time.map(|time| (time, second)))
 }
 
 fn forget_probe(core: &Core, series: &Series) {

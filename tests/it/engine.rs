@@ -395,6 +395,25 @@ async fn what_lies_before_the_listing_is_explained() {
     assert_eq!(world.account(id, after), Account::whole(Interval::H1.count(after).try_into().unwrap()));
 }
 
+/// One wrong answer about the first candle, at a page that lacks its oldest minute.
+#[tokio::test(start_paused = true)]
+async fn one_answer_about_the_listing_is_no_evidence() {
+    let mut world = World::new();
+    world.settings.max_in_flight = 1;
+    world.settings.records = false;
+    let engine = world.start().await;
+    let to = time("2025-07-01T12:34:00Z");
+    let never = to.plus_ms(-1_000 * MINUTE_MS);
+    world.fake.script().withheld.insert(never);
+    world.fake.script().edges.push_back(to.plus_ms(-HOUR_MS));
+    let id = world.add(&engine, "BTC/USDT", Since::Time(to.plus_ms(-5_000 * MINUTE_MS))).await;
+    world.seconds(30).await;
+    engine.stop().await;
+    let account = world.account(id, TimeRange::new(to.plus_ms(-5_000 * MINUTE_MS), to));
+    assert_eq!((account.right, account.explained, account.explained_away), (4_999, 1, 1), "{account:?}");
+    assert_eq!(world.check(), Vec::<String>::new());
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_changed_candle_is_a_revision() {
     let world = World::new();
