@@ -11,6 +11,7 @@ use crate::domain::range::TimeRange;
 use crate::domain::series::{JobId, Series, SeriesId};
 use crate::domain::time::Time;
 use crate::exchange::clock::Clock;
+use crate::exchange::error::ExchangeError;
 use crate::exchange::port::{Edge, Exchange};
 use crate::store::{Priority, Store, StoreError, coverage, instruments, jobs, series, settings};
 use std::sync::Arc;
@@ -82,6 +83,10 @@ impl Registry {
             return Ok(false);
         }
         let list = self.exchange.instruments().await?;
+        // It would end every recording: an exchange without a market is a fault.
+        if list.is_empty() {
+            return Err(ExchangeError::WrongAnswer("the instrument list is empty".into()).into());
+        }
         self.store.writer().run(Priority::Live, move |connection| instruments::refresh(connection, id, &list, now)).await?;
         Ok(true)
     }

@@ -289,6 +289,20 @@ async fn a_halted_instrument_stops_with_its_reason_and_goes_on_with_trading() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_empty_list_of_markets_ends_no_recording() {
+    let mut world = World::new();
+    world.settings.instruments_max_age_ms = HOUR_MS / 2;
+    world.settings.mend_every = Duration::from_secs(3_600);
+    let engine = world.start().await;
+    let id = world.add(&engine, "BTC/USDT", Since::Now).await;
+    world.fake.script().lists_nothing = true;
+    world.seconds(3_900).await;
+    assert_eq!(view(&world, &engine, id).await.state, SeriesState::Live);
+    assert_eq!(view(&world, &engine, id).await.coverage.queued, 0);
+    engine.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_unknown_symbol_is_asked_for_once() {
     let world = World::new();
     let engine = world.start().await;

@@ -34,6 +34,8 @@ pub(crate) struct Script {
     pub(crate) status: BTreeMap<String, InstrumentStatus>,
     /// What the next questions for an edge are answered with instead of the truth.
     pub(crate) edges: VecDeque<Time>,
+    /// Whether the list of markets is empty.
+    pub(crate) lists_nothing: bool,
     /// How long each page of candles takes.
     pub(crate) takes: Duration,
     pub(crate) asked: Vec<Asked>,
@@ -106,7 +108,7 @@ impl Exchange for Fake {
                 scales: Scales { price: 8, base: 8, quote: 8 },
             }
         };
-        let list = self.markets.iter().map(instrument).collect();
+        let list = if script.lists_nothing { Vec::new() } else { self.markets.iter().map(instrument).collect() };
         Box::pin(async move { Ok(list) })
     }
 
