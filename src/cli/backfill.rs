@@ -54,9 +54,13 @@ pub async fn run(context: &Context, args: &Backfill) -> anyhow::Result<Exit> {
         TakeLock::Taken(_lock) => fetch(context, &store, exchange, job).await?,
         TakeLock::Held(pid) => {
             output::tell(&format!("the recorder{} fetches it", pid.map_or_else(String::new, |pid| format!(" (process {pid})"))));
-            let end = follow(context, &store, job).await?;
-            store.writer().close(Duration::from_secs(5));
-            end
+            match follow(context, &store, job).await? {
+                Followed::Ended(end) => {
+                    store.writer().close(Duration::from_secs(5));
+                    end
+                }
+                Followed::Left(_lock) => fetch(context, &store, exchange, job).await?,
+            }
         }
     };
     report(&store, &series, range, end, began.elapsed(), context.clock.now())
@@ -67,6 +71,13 @@ enum End {
     Finished(Option<String>),
     GaveUp(String),
     Interrupted,
+}
+
+/// What became of a job in another process's hands.
+enum Followed {
+    Ended(End),
+    /// That process has gone, or was after another job alone: the lock is ours now.
+    Left(Lock),
 }
 
 /// Carries the job out in this process.
@@ -101,8 +112,8 @@ async fn fetch(context: &Context, store: &Store, exchange: Arc<dyn Exchange>, jo
     Ok(end)
 }
 
-/// Watches a job that the recorder of another process carries out.
-async fn follow(context: &Context, store: &Store, job: JobId) -> anyhow::Result<End> {
+/// Watches a job that the recorder of another process carries out, until it ends or the recorder does.
+async fn follow(context: &Context, store: &Store, job: JobId) -> anyhow::Result<Followed> {
     let bar = progress_bar();
     let mut stop = std::pin::pin!(super::record::stop_signal());
     let mut patience = Patience::new(context.settings.patience);
@@ -118,6 +129,10 @@ async fn follow(context: &Context, store: &Store, job: JobId) -> anyhow::Result<
         if let Some(reason) = patience.lost(&snapshot, view.done) {
             break End::GaveUp(reason);
         }
+        if let TakeLock::Taken(lock) = Lock::take(store.path())? {
+            bar.finish_and_clear();
+            return Ok(Followed::Left(lock));
+        }
         tokio::select! {
             biased;
             () = &mut stop => break End::Interrupted,
@@ -125,7 +140,7 @@ async fn follow(context: &Context, store: &Store, job: JobId) -> anyhow::Result<
         }
     };
     bar.finish_and_clear();
-    Ok(end)
+    Ok(Followed::Ended(end))
 }
 
 /// Gives up when nothing succeeds for a while, or when a ban outlasts that.

@@ -5,11 +5,6 @@ use super::error::StoreError;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
-
-/// Another process that asks whether the lock is held holds it for an instant itself.
-const RETRIES: u32 = 3;
-const RETRY_WAIT: Duration = Duration::from_millis(20);
 
 /// Held for as long as this process records.
 #[derive(Debug)]
@@ -36,15 +31,7 @@ impl Lock {
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let mut file = options.open(&lock_path).map_err(fail)?;
-        let mut attempt = file.try_lock();
-        for _ in 0..RETRIES {
-            if !matches!(attempt, Err(TryLockError::WouldBlock)) {
-                break;
-            }
-            wait();
-            attempt = file.try_lock();
-        }
-        match attempt {
+        match try_lock(&file) {
             Ok(()) => {
                 file.set_len(0).map_err(fail)?;
                 file.rewind().map_err(fail)?;
@@ -74,9 +61,21 @@ impl Drop for Lock {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "once at the start, before there is a runtime's work to hold up")]
-fn wait() {
-    std::thread::sleep(RETRY_WAIT);
+/// Attempts that lookers may thwart. Each look lasts microseconds.
+const ATTEMPTS: usize = 10_000;
+
+/// Takes the exclusive lock, past those who only look whether it is held: a look is a shared lock
+/// for a moment. Only an exclusive one keeps a shared one out, and that is a recorder's.
+fn try_lock(file: &File) -> Result<(), TryLockError> {
+    for _ in 0..ATTEMPTS {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => file.try_lock_shared()?,
+            other => return other,
+        }
+        file.unlock().map_err(TryLockError::Error)?;
+        std::thread::yield_now();
+    }
+    Err(TryLockError::WouldBlock)
 }
 
 fn lock_path(path: &Path) -> PathBuf {

@@ -289,6 +289,20 @@ async fn a_halted_instrument_stops_with_its_reason_and_goes_on_with_trading() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_empty_list_of_markets_ends_no_recording() {
+    let mut world = World::new();
+    world.settings.instruments_max_age_ms = HOUR_MS / 2;
+    world.settings.mend_every = Duration::from_secs(3_600);
+    let engine = world.start().await;
+    let id = world.add(&engine, "BTC/USDT", Since::Now).await;
+    world.fake.script().lists_nothing = true;
+    world.seconds(3_900).await;
+    assert_eq!(view(&world, &engine, id).await.state, SeriesState::Live);
+    assert_eq!(view(&world, &engine, id).await.coverage.queued, 0);
+    engine.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_unknown_symbol_is_asked_for_once() {
     let world = World::new();
     let engine = world.start().await;
@@ -393,6 +407,25 @@ async fn what_lies_before_the_listing_is_explained() {
     assert!(world.fake.asked("NEWUSDT", Lane::Backfill).len() <= 5);
     let after = TimeRange::new(listed, time("2025-07-01T12:00:00Z"));
     assert_eq!(world.account(id, after), Account::whole(Interval::H1.count(after).try_into().unwrap()));
+}
+
+/// One wrong answer about the first candle, at a page that lacks its oldest minute.
+#[tokio::test(start_paused = true)]
+async fn one_answer_about_the_listing_is_no_evidence() {
+    let mut world = World::new();
+    world.settings.max_in_flight = 1;
+    world.settings.records = false;
+    let engine = world.start().await;
+    let to = time("2025-07-01T12:34:00Z");
+    let never = to.plus_ms(-1_000 * MINUTE_MS);
+    world.fake.script().withheld.insert(never);
+    world.fake.script().edges.push_back(to.plus_ms(-HOUR_MS));
+    let id = world.add(&engine, "BTC/USDT", Since::Time(to.plus_ms(-5_000 * MINUTE_MS))).await;
+    world.seconds(30).await;
+    engine.stop().await;
+    let account = world.account(id, TimeRange::new(to.plus_ms(-5_000 * MINUTE_MS), to));
+    assert_eq!((account.right, account.explained, account.explained_away), (4_999, 1, 1), "{account:?}");
+    assert_eq!(world.check(), Vec::<String>::new());
 }
 
 #[tokio::test(start_paused = true)]

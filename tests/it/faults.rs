@@ -203,6 +203,33 @@ async fn an_empty_answer_about_the_listing_explains_nothing() {
     assert_eq!(rig.account(series, asked()), Account::whole(CANDLES));
 }
 
+/// The exchange gives its time a minute and a half ahead: the forming minute passes for a closed one.
+/// No answer tells that it is not; the heartbeat's second look does, and leaves a revision.
+#[tokio::test]
+async fn a_candle_closed_early_by_a_wrong_clock_is_put_right() {
+    let mut rig = Rig::on(sim().await);
+    rig.sim.set_faults(vec![FaultRule::always(Fault::ClockSkew { ms: 90_000 })]);
+    let asked = range("2025-07-01T12:00:00Z", "2025-07-01T12:36:00Z");
+    let (series, job) = rig.want("BTC/USDT", Interval::M1, asked).await;
+    let engine = rig.start().await;
+    seen(&engine, "all but the newest", |snapshot| (snapshot.jobs.iter().find(|view| view.id == job)?.done >= 35).then_some(()))
+        .await;
+    engine.stop().await;
+    rig.reopen();
+    assert_eq!((rig.account(series, asked).right, rig.account(series, asked).silent), (34, 0));
+    rig.sim.set_faults(Vec::new());
+    rig.sim.advance_clock(90_000);
+    rig.exchange.sync_clock().await.unwrap();
+    rig.settings.records = true;
+    let engine = rig.start().await;
+    seen(&engine, "the newest", |snapshot| (snapshot.series.first()?.coverage.queued == 0).then_some(())).await;
+    engine.stop().await;
+    assert_eq!(rig.account(series, asked), Account::whole(36));
+    let found = rig.store.readers().with(|connection| revisions::all(connection, series)).unwrap();
+    assert!(!found.is_empty() && found.iter().all(|revision| revision.open_time == time("2025-07-01T12:34:00Z")), "{found:?}");
+    assert_eq!(rig.check(), Vec::<String>::new());
+}
+
 /// Where the main host refuses the address, the other one serves, and nobody has to wait.
 #[tokio::test]
 async fn a_refusing_host_is_stood_in_for() {

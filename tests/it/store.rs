@@ -11,9 +11,11 @@ use marketdata_tui::domain::range::TimeRange;
 use marketdata_tui::domain::series::Series;
 use marketdata_tui::domain::time::Time;
 use marketdata_tui::sim::{Fault, FaultRule, Market, SimClock, SimConfig, Simulation, When, markets};
+use marketdata_tui::store::lock::{Lock, TakeLock};
 use marketdata_tui::store::{Connection, Store, StoreError, candles, check, gaps, migration, revisions, series};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use tempfile::TempDir;
 
 const NOW: &str = "2025-06-01T08:30:10Z";
@@ -242,4 +244,24 @@ fn the_view_prints_what_the_export_says() {
     for kind in ["integer integer", "text integer", "integer text"] {
         assert!(kinds.iter().any(|found| found == kind), "{kind} is tested: {kinds:?}");
     }
+}
+
+/// `status` and `list` look at the lock all the time; a look must never pass for a recorder.
+#[test]
+fn looking_at_the_lock_never_takes_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.sqlite");
+    let stop = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while !stop.load(Ordering::Relaxed) {
+                    Lock::is_held(&path);
+                }
+            });
+        }
+        let refused = (0..500).filter(|_| !matches!(Lock::take(&path).unwrap(), TakeLock::Taken(_))).count();
+        stop.store(true, Ordering::Relaxed);
+        assert_eq!(refused, 0);
+    });
 }

@@ -10,7 +10,7 @@ use marketdata_tui::exchange::error::ExchangeError;
 use marketdata_tui::exchange::health::{Block, Circuit, Health};
 use marketdata_tui::exchange::port::{BoxFuture, CandlePage, CandleRequest, Edge, Exchange, Lane};
 use marketdata_tui::sim::{Market, markets};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -32,6 +32,10 @@ pub(crate) struct Script {
     pub(crate) revised: BTreeMap<Time, Candle>,
     /// Symbols that do not trade.
     pub(crate) status: BTreeMap<String, InstrumentStatus>,
+    /// What the next questions for an edge are answered with instead of the truth.
+    pub(crate) edges: VecDeque<Time>,
+    /// Whether the list of markets is empty.
+    pub(crate) lists_nothing: bool,
     /// How long each page of candles takes.
     pub(crate) takes: Duration,
     pub(crate) asked: Vec<Asked>,
@@ -104,7 +108,7 @@ impl Exchange for Fake {
                 scales: Scales { price: 8, base: 8, quote: 8 },
             }
         };
-        let list = self.markets.iter().map(instrument).collect();
+        let list = if script.lists_nothing { Vec::new() } else { self.markets.iter().map(instrument).collect() };
         Box::pin(async move { Ok(list) })
     }
 
@@ -127,10 +131,11 @@ impl Exchange for Fake {
         Box::pin(async move {
             let now = self.clock.now();
             let market = self.market(&native);
-            let open = match edge {
+            let told = self.script().edges.pop_front();
+            let open = told.unwrap_or_else(|| match edge {
                 Edge::First => interval.floor(market.listed_at()),
                 Edge::Newest => interval.floor(now),
-            };
+            });
             let rows = market.candle(interval, open).into_iter().map(Ok).collect();
             Ok(CandlePage { endpoint: format!("/edge?{native}"), asked_at: now, received_at: now, rows })
         })
