@@ -41,7 +41,12 @@ impl FetchError {
     pub(super) fn wait(&self, backoff: &mut Backoff) -> Option<Duration> {
         match self {
             Self::Exchange(error) => backoff.next(error),
-            Self::Store(_) => Some(STORE_WAIT),
+            Self::Store(error) => {
+                // The same growing wait as for an exchange that fails; pages fetched for a disk that
+                // is full are lost work.
+                let failed = ExchangeError::Server { status: 0, message: error.to_string() };
+                backoff.next(&failed).map(|wait| wait.max(STORE_WAIT))
+            }
         }
     }
 
@@ -165,7 +170,9 @@ async fn explain_edges(core: &Core, exchange: &Arc<dyn Exchange>, series: &Serie
     let first_time = {
         let mut book = core.book();
         let Some(tracked) = book.series.get_mut(&series.id) else { return Ok(()) };
-        !std::mem::replace(&mut tracked.probed, true)
+        // Behind a known first candle an empty beginning is a gap like any other.
+        let is_behind = tracked.first_candle.is_some_and(|first| first <= range.from);
+        !is_behind && !std::mem::replace(&mut tracked.probed, true)
     };
     if !first_time {
         return Ok(());
@@ -183,9 +190,11 @@ async fn ask_edges(core: &Core, exchange: &Arc<dyn Exchange>, series: &Series, p
     let wanted = series.wanted(exchange.now());
     let wanted = TimeRange::new(wanted.from.min(page.from), wanted.to.max(page.to));
     let stored = core.book().series.get(&series.id).map(|tracked| tracked.stored.clone()).unwrap_or_default();
-    let first = agreed_edge(exchange, series, Edge::First).await?;
-    let listing =
-        first.map(|(time, answer)| (series.interval.floor(time), answer)).filter(|(first, _)| agrees(*first, page, &stored));
+    let first = agreed_edge(exchange, series, Edge::First).await?.map(|(time, answer)| (series.interval.floor(time), answer));
+    if let (Some((first, _)), Some(tracked)) = (&first, core.book().series.get_mut(&series.id)) {
+        tracked.first_candle = Some(*first);
+    }
+    let listing = first.filter(|(first, _)| agrees(*first, page, &stored));
     let known = listing.is_some();
     if let Some((listing, answer)) = listing {
         let before = TimeRange::new(wanted.from, listing.min(wanted.to));
