@@ -46,6 +46,8 @@ pub struct Services {
     pub export: Arc<ExportFn>,
     /// The local clock.
     pub now: Arc<dyn Fn() -> Time + Send + Sync>,
+    /// What the add dialog proposes for the past: a length such as `30d`, or nothing.
+    pub default_backfill: String,
     /// Whether the welcome screen offers the built-in simulation.
     pub offer_demo: bool,
     /// What the terminal can show.

@@ -10,6 +10,7 @@ use crate::engine::Engine;
 use crate::engine::command::Since;
 use crate::engine::settings::EngineSettings;
 use crate::engine::snapshot::{JobState, JobView, Snapshot};
+use crate::exchange::error::ExchangeError;
 use crate::exchange::jitter::Jitter;
 use crate::exchange::port::Exchange;
 use crate::exchange::retry::{Backoff, BackoffSettings};
@@ -62,7 +63,7 @@ pub async fn run(context: &Context, args: &Backfill) -> anyhow::Result<Exit> {
             }
         }
     };
-    report(&store, &series, range, end, began.elapsed())
+    report(&store, &series, range, end, began.elapsed(), context.clock.now())
 }
 
 /// How the waiting ended.
@@ -194,6 +195,10 @@ pub(super) async fn know_the_clock(context: &Context, store: &Store, exchange: &
     let mut backoff = Backoff::new(BackoffSettings::default(), Jitter::from_entropy());
     loop {
         let Err(error) = exchange.sync_clock().await else { return Ok(()) };
+        if matches!(error, ExchangeError::RateLimited { .. } | ExchangeError::Banned { .. }) {
+            // The next command must not walk into it again.
+            crate::engine::observer::keep_state(store, exchange, context.clock.now()).await?;
+        }
         match backoff.next(&error) {
             Some(wait) if began.elapsed() + wait <= context.settings.patience => tokio::time::sleep(wait).await,
             _ => return Err(error).with_context(|| format!("{id} does not answer")),
@@ -220,7 +225,7 @@ fn show(bar: &ProgressBar, view: &JobView) {
 }
 
 /// One line that says how it ended, with what is left.
-fn report(store: &Store, series: &Series, range: TimeRange, end: End, took: Duration) -> anyhow::Result<Exit> {
+fn report(store: &Store, series: &Series, range: TimeRange, end: End, took: Duration, now: Time) -> anyhow::Result<Exit> {
     let gaps = store.readers().with(|connection| reader::missing(connection, series, range))?;
     let count = |explained: bool| -> u64 {
         gaps.iter()
@@ -240,6 +245,7 @@ fn report(store: &Store, series: &Series, range: TimeRange, end: End, took: Dura
         output::grouped(left),
         took.as_secs_f64()
     ))?;
+    tell_of_the_rest(store, series, range, now)?;
     Ok(match end {
         End::Finished(None) if left == 0 => Exit::Done,
         End::Finished(reason) => {
@@ -255,4 +261,23 @@ fn report(store: &Store, series: &Series, range: TimeRange, end: End, took: Dura
             Exit::Interrupted
         }
     })
+}
+
+/// A series is wanted from its first minute to now, so an old range draws in what lies behind it.
+fn tell_of_the_rest(store: &Store, series: &Series, range: TimeRange, now: Time) -> anyhow::Result<()> {
+    let (behind, gaps) = store.readers().with(|connection| {
+        let now = super::gaps::exchange_now(connection, series, now)?;
+        // The newest candle is the heartbeat's.
+        let behind = TimeRange::new(range.to, series.wanted(now).to.plus_ms(-series.interval.ms()));
+        Ok((behind, reader::missing(connection, series, behind)?))
+    })?;
+    let owed: i64 = gaps.iter().filter(|gap| !gap.reason.is_explained()).map(|gap| series.interval.count(gap.range)).sum();
+    if owed > 0 {
+        let span = output::span(behind.from, behind.to);
+        output::tell(&format!(
+            "{} from {span} are wanted now as well: a recorder fetches them",
+            output::candles(owed.unsigned_abs(), series.interval)
+        ));
+    }
+    Ok(())
 }

@@ -116,6 +116,14 @@ pub fn parse_duration_ms(text: &str) -> Result<i64, DurationParseError> {
     count.checked_mul(unit).filter(|ms| *ms > 0 && *ms <= 100 * 365 * DAY_MS).ok_or_else(refuse)
 }
 
+/// A length of time in the form that [`parse_duration_ms`] reads, in its largest whole unit: `30d`,
+/// `90m`. Less than a second is left out; nothing is `0s`.
+pub fn short_duration(ms: i64) -> String {
+    let units = [("d", DAY_MS), ("h", HOUR_MS), ("m", MINUTE_MS)];
+    let (unit, width) = units.into_iter().find(|(_, width)| ms >= *width && ms % width == 0).unwrap_or(("s", SECOND_MS));
+    format!("{}{unit}", ms / width)
+}
+
 /// Text that is no length of time.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not a length of time: use 90s, 30m, 12h, 60d, 2w or 1y")]
@@ -170,6 +178,9 @@ mod tests {
         assert_eq!(parse_duration_ms(" 90s "), Ok(90_000));
         for bad in ["", "d", "0d", "5", "5x", "-5d", "5.5d", "99999999999999999d"] {
             assert!(parse_duration_ms(bad).is_err(), "{bad}");
+        }
+        for text in ["30d", "90m", "36h", "45s"] {
+            assert_eq!(parse_duration_ms(text).map(short_duration), Ok(text.to_owned()));
         }
         assert_eq!(human_duration(3 * DAY_MS + 4 * HOUR_MS + 59_999), "3d 04h");
         assert_eq!(human_duration(725_000), "12m 05s");

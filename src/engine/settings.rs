@@ -29,8 +29,6 @@ pub struct EngineSettings {
     pub mend_every: Duration,
     /// Age at which an instrument list is fetched anew.
     pub instruments_max_age_ms: i64,
-    /// Past that a newly added symbol gets where nothing else is said.
-    pub default_backfill_ms: i64,
     /// Whether the exchange is the built-in simulation.
     pub simulated: bool,
 }
@@ -48,7 +46,6 @@ impl Default for EngineSettings {
             ticker_every: Duration::from_secs(2),
             mend_every: Duration::from_millis(HOUR_MS as u64),
             instruments_max_age_ms: DAY_MS,
-            default_backfill_ms: 30 * DAY_MS,
             simulated: false,
         }
     }

@@ -60,6 +60,8 @@ pub struct State {
     pub(crate) theme: Theme,
     /// Whether the welcome screen offers the simulation.
     pub(crate) offer_demo: bool,
+    /// What the add dialog proposes for the past: `30d`, or nothing.
+    pub(crate) default_backfill: String,
     /// Whether something changed since the last frame.
     pub(crate) dirty: bool,
     requests: u64,
@@ -96,6 +98,7 @@ impl State {
             keys,
             theme,
             offer_demo,
+            default_backfill: String::new(),
             dirty: true,
             requests: 0,
         };

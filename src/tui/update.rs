@@ -69,7 +69,10 @@ fn apply(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Freeze => freeze(state),
         Action::Go(to) => go(state, to),
         Action::Open => show(state, Screen::Chart),
-        Action::Add => open_form(state, |_| Some(Form::add())),
+        Action::Add => {
+            let backfill = state.default_backfill.clone();
+            open_form(state, |_| Some(Form::add(&backfill)));
+        }
         Action::Backfill => open_form(state, |state| state.series().map(Form::backfill)),
         Action::Export => export(state),
         Action::Remove => remove(state),

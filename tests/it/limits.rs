@@ -61,7 +61,7 @@ async fn the_budget_is_never_exceeded() {
     // The past leaves a tenth to the present: each heartbeat of every minute got through.
     let beats = handle.snapshots().borrow().heartbeat;
     assert!(beats.beats >= 2 && beats.failed == 0, "{beats:?}");
-    engine.stop().await;
+    held.stop(&*rig.exchange, engine).await;
     for id in series {
         let account = rig.account(id, asked);
         assert_eq!((account.wanted, account.right), (7_200, 7_200), "{account:?}");
@@ -95,7 +95,7 @@ async fn retry_after_silences_every_lane() {
     })
     .await;
     assert!(refused_at.elapsed() >= Duration::from_secs(40));
-    engine.stop().await;
+    held.stop(&*rig.exchange, engine).await;
     assert_eq!(rig.account(series, asked).right, 9_360);
 }
 
@@ -115,7 +115,7 @@ async fn a_ban_outlives_a_restart() {
             .await;
         held.settle(&*rig.exchange).await;
         let at = tokio::time::Instant::now();
-        engine.stop().await;
+        held.stop(&*rig.exchange, engine).await;
         at
     };
     let asked_by_then = rig.sim.requests().len();
@@ -134,7 +134,7 @@ async fn a_ban_outlives_a_restart() {
         handle.snapshots().borrow().jobs.iter().any(|view| view.id == job && view.state == JobState::Done)
     })
     .await;
-    engine.stop().await;
+    held.stop(&*rig.exchange, engine).await;
     assert_eq!(rig.account(series, asked).right, 2_160);
 }
 
@@ -157,6 +157,6 @@ async fn a_refused_address_waits_five_minutes() {
         handle.snapshots().borrow().jobs.iter().any(|view| view.id == job && view.state == JobState::Done)
     })
     .await;
-    engine.stop().await;
+    held.stop(&*rig.exchange, engine).await;
     assert_eq!(rig.account(series, asked).right, 120);
 }

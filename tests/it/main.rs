@@ -6,6 +6,8 @@ mod binance_fixtures;
 #[cfg(test)]
 mod command_line;
 #[cfg(test)]
+mod docs;
+#[cfg(test)]
 mod engine;
 #[cfg(test)]
 mod faults;
@@ -13,6 +15,8 @@ mod faults;
 mod kill;
 #[cfg(test)]
 mod limits;
+#[cfg(test)]
+mod pty;
 #[cfg(test)]
 mod recorded;
 #[cfg(test)]

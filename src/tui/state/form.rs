@@ -129,14 +129,14 @@ impl Form {
     }
 
     /// Asks for symbols.
-    pub(crate) fn add() -> Self {
+    pub(crate) fn add(backfill: &str) -> Self {
         let intervals = Interval::ALL.map(Interval::name).to_vec();
         Self::new(
             Purpose::Add,
             vec![
                 Field::text("Symbols", "", "BTC/USDT, or several"),
                 Field::choice("Interval", intervals, 0),
-                Field::text("Backfill", "", "empty: from now on; 30d, 2025-01-31, listing"),
+                Field::text("Backfill", backfill, "30d, 2025-01-31, listing; empty: from now on"),
             ],
         )
     }

@@ -43,6 +43,7 @@ fn services() -> Services {
         }),
         now: Arc::new(move || Time::from_ms(NOW.ms() + start.elapsed().as_millis() as i64)),
         offer_demo: true,
+        default_backfill: "30d".into(),
         colors: Colors::Rgb,
     }
 }

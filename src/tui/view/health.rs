@@ -25,7 +25,7 @@ pub(super) fn of(health: &Health, now: Time) -> (Mood, String) {
         return (Mood::Bad, format!("{words} until {}", format::moment(block.until, now)));
     }
     match health.circuit {
-        Circuit::Open { until } => return (Mood::Bad, format!("circuit open until {}", until.format("%H:%M:%S"))),
+        Circuit::Open { until } => return (Mood::Bad, format!("retry at {}", until.clock())),
         Circuit::HalfOpen => return (Mood::Fair, "trying again".into()),
         Circuit::Closed => {}
     }

@@ -1,0 +1,215 @@
+//! The binary in a real pseudo terminal: what a person sees, and what is left when it ends.
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use std::io::{Read as _, Write};
+use std::path::Path;
+use std::process::Command;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::time::{Duration, Instant};
+
+/// A screen that does not come within this time does not come.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// An exchange that nobody answers for: the port is reserved and closed.
+const NOBODY: &str = "http://127.0.0.1:1";
+
+/// The program in a terminal of its own, with a home of its own.
+struct App {
+    child: Box<dyn Child + Send + Sync>,
+    master: Box<dyn MasterPty + Send>,
+    keyboard: Box<dyn Write + Send>,
+    output: Receiver<Vec<u8>>,
+    screen: vt100::Parser,
+    _home: tempfile::TempDir,
+}
+
+impl App {
+    fn start(args: &[&str], columns: u16, rows: u16) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let mut command = program(home.path());
+        command.args(args);
+        let pty = native_pty_system().openpty(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }).unwrap();
+        let child = pty.slave.spawn_command(command).unwrap();
+        drop(pty.slave);
+        let mut reader = pty.master.try_clone_reader().unwrap();
+        let (send, output) = sync_channel(1_024);
+        std::thread::spawn(move || {
+            let mut buffer = [0_u8; 8_192];
+            while let Ok(count) = reader.read(&mut buffer) {
+                if count == 0 || send.send(buffer[..count].to_vec()).is_err() {
+                    break;
+                }
+            }
+        });
+        let keyboard = pty.master.take_writer().unwrap();
+        Self { child, master: pty.master, keyboard, output, screen: vt100::Parser::new(rows, columns, 0), _home: home }
+    }
+
+    /// Takes in what was drawn until `done` holds for the screen's text.
+    fn until(&mut self, what: &str, done: impl Fn(&str) -> bool) -> String {
+        let began = Instant::now();
+        loop {
+            let text = self.screen.screen().contents();
+            if done(&text) {
+                return text;
+            }
+            let left = PATIENCE.checked_sub(began.elapsed()).unwrap_or_else(|| panic!("no {what} on the screen:\n{text}"));
+            match self.output.recv_timeout(left.min(Duration::from_millis(100))) {
+                Ok(bytes) => self.take_in(&bytes),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => panic!("the program ended before {what}:\n{text}"),
+            }
+        }
+    }
+
+    fn see(&mut self, text: &str) -> String {
+        self.until(text, |screen| screen.contains(text))
+    }
+
+    fn press(&mut self, keys: &str) {
+        self.keyboard.write_all(keys.as_bytes()).unwrap();
+        self.keyboard.flush().unwrap();
+    }
+
+    fn resize(&mut self, columns: u16, rows: u16) {
+        self.screen.screen_mut().set_size(rows, columns);
+        self.master.resize(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }).unwrap();
+    }
+
+    fn signal(&self, name: &str) {
+        let pid = self.child.process_id().unwrap().to_string();
+        assert!(Command::new("kill").args([&format!("-{name}"), &pid]).status().unwrap().success());
+    }
+
+    /// Waits for the end; the exit code. The terminal must be as it was: main screen, cursor shown,
+    /// mouse and paste reports off.
+    fn end(mut self) -> u32 {
+        let began = Instant::now();
+        loop {
+            match self.output.recv_timeout(Duration::from_millis(100)) {
+                Ok(bytes) => self.take_in(&bytes),
+                Err(RecvTimeoutError::Timeout) => assert!(began.elapsed() < PATIENCE, "it did not end"),
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+        }
+        let code = self.child.wait().unwrap().exit_code();
+        let screen = self.screen.screen();
+        assert!(!screen.alternate_screen(), "the alternate screen was left on");
+        assert!(!screen.hide_cursor(), "the cursor was left hidden");
+        assert!(!screen.bracketed_paste(), "bracketed paste was left on");
+        code
+    }
+
+    fn take_in(&mut self, bytes: &[u8]) {
+        self.screen.process(bytes);
+    }
+}
+
+fn program(home: &Path) -> CommandBuilder {
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_marketdata-tui"));
+    command.cwd(home);
+    for (variable, folder) in
+        [("HOME", ""), ("XDG_CONFIG_HOME", "config"), ("XDG_DATA_HOME", "data"), ("XDG_STATE_HOME", "state")]
+    {
+        command.env(variable, home.join(folder));
+    }
+    for variable in ["DB_PATH", "LOG_DIR", "LOG_LEVEL", "LOG_FORMAT", "BACKFILL_MINUTES", "NO_COLOR"] {
+        command.env_remove(variable);
+    }
+    command.env("TERM", "xterm-256color");
+    command.env("BINANCE_REST_URL", NOBODY);
+    command
+}
+
+#[test]
+fn the_demonstration_moves_and_quits() {
+    let mut app = App::start(&["demo"], 120, 36);
+    app.see("SIMULATED");
+    app.see("PEPE/USDT");
+    let first = app.until("a price of BTC/USDT", |screen| price(screen).is_some());
+    app.until("a moving price", |screen| price(screen).is_some_and(|now| Some(now) != price(&first)));
+    app.press("2");
+    app.see("O 6");
+    app.press("?");
+    app.see("Keys: Chart");
+    app.press("\x1b");
+    app.until("the help gone", |screen| !screen.contains("Keys: Chart"));
+    app.press("5");
+    app.see("heartbeat");
+    app.press("q");
+    assert_eq!(app.end(), 0);
+}
+
+/// The last price in the row of BTC/USDT.
+fn price(screen: &str) -> Option<String> {
+    let row = screen.lines().find(|line| line.contains("BTC/USDT") && line.contains("1m") && line.contains('%'))?;
+    row.split_whitespace().find(|word| word.contains('.') && word.parse::<f64>().is_ok()).map(str::to_owned)
+}
+
+#[test]
+fn signals_restore_the_terminal() {
+    for signal in ["TERM", "HUP", "INT"] {
+        let mut app = App::start(&["demo"], 80, 24);
+        app.see("SIMULATED");
+        app.signal(signal);
+        assert_eq!(app.end(), 0, "{signal}");
+    }
+}
+
+#[test]
+fn an_exchange_out_of_reach_is_a_calm_state() {
+    let mut app = App::start(&[], 100, 30);
+    app.see("Every minute accounted for.");
+    app.until("the state of the exchange", |screen| screen.contains("unreachable") || screen.contains("retry at"));
+    app.press("aBTC/USDT\r");
+    app.see("cannot be reached");
+    let text = app.see("BTC/USDT");
+    assert!(text.contains("Add symbols"), "what was typed stays:\n{text}");
+    app.press("\x1b");
+    app.until("the dialog gone", |screen| !screen.contains("Add symbols"));
+    app.press("q");
+    assert_eq!(app.end(), 0);
+}
+
+#[test]
+fn small_terminals_are_told_and_come_back() {
+    let mut app = App::start(&["demo"], 80, 24);
+    app.see("SIMULATED");
+    app.resize(30, 8);
+    app.see("40x10");
+    app.resize(120, 36);
+    app.see("Symbols");
+    app.press("\x03");
+    assert_eq!(app.end(), 0);
+}
+
+#[test]
+fn a_second_process_only_shows() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = folder.path().join("s.sqlite");
+    let db = db.to_str().unwrap();
+    let mut recorder = App::start(&["--db", db], 80, 24);
+    recorder.see("Every minute accounted for.");
+    let mut observer = App::start(&["--db", db], 80, 24);
+    observer.see("READ-ONLY");
+    observer.press("q");
+    assert_eq!(observer.end(), 0);
+    recorder.press("q");
+    assert_eq!(recorder.end(), 0);
+}
+
+#[test]
+fn without_a_terminal_it_says_so() {
+    let home = tempfile::tempdir().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_marketdata-tui"))
+        .env("HOME", home.path())
+        .env("XDG_DATA_HOME", home.path())
+        .env("XDG_STATE_HOME", home.path())
+        .env("BINANCE_REST_URL", NOBODY)
+        .stdin(std::process::Stdio::null())
+        .output()
+        .unwrap();
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert_eq!((output.status.code(), error.lines().count()), (Some(1), 1), "{error}");
+    assert!(error.contains("no terminal"), "{error}");
+}
