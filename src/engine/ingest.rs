@@ -159,7 +159,7 @@ fn lacks_oldest(outcome: &PageOutcome, range: TimeRange) -> bool {
 }
 
 /// Asks for the first candle that the exchange has, until that is known in this run, and explains
-/// all that is wanted before it: the page that began empty and two such answers are the witnesses.
+/// all that is wanted before it: the page that began empty and two equal answers are the witnesses.
 /// The same at the other end for an instrument that does not trade any more.
 async fn explain_edges(core: &Core, exchange: &Arc<dyn Exchange>, series: &Series, range: TimeRange) -> Result<(), FetchError> {
     let first_time = {
@@ -183,19 +183,22 @@ async fn ask_edges(core: &Core, exchange: &Arc<dyn Exchange>, series: &Series, p
     let wanted = series.wanted(exchange.now());
     let wanted = TimeRange::new(wanted.from.min(page.from), wanted.to.max(page.to));
     let stored = core.book().series.get(&series.id).map(|tracked| tracked.stored.clone()).unwrap_or_default();
-    let listing = agreed_edge(exchange, series, Edge::First).await?.filter(|(first, _)| agrees(*first, page, &stored));
-    if let Some((listing, answer)) = &listing {
-        let before = TimeRange::new(wanted.from, (*listing).min(wanted.to));
-        explain(core, series, before, GapReason::BeforeListing, answer).await?;
+    let first = agreed_edge(exchange, series, Edge::First).await?;
+    let listing =
+        first.map(|(time, answer)| (series.interval.floor(time), answer)).filter(|(first, _)| agrees(*first, page, &stored));
+    let known = listing.is_some();
+    if let Some((listing, answer)) = listing {
+        let before = TimeRange::new(wanted.from, listing.min(wanted.to));
+        explain(core, series, before, GapReason::BeforeListing, &answer).await?;
     }
     if series.instrument.status != InstrumentStatus::Trading
         && let Some((newest, answer)) = agreed_edge(exchange, series, Edge::Newest).await?
     {
         let stored_end = stored.ranges().last().map_or(wanted.from, |newest| newest.to);
-        let end = newest.plus_ms(series.interval.ms()).max(stored_end);
+        let end = series.interval.floor(newest).plus_ms(series.interval.ms()).max(stored_end);
         explain(core, series, TimeRange::new(end, wanted.to), GapReason::NotTrading, &answer).await?;
     }
-    Ok(listing.is_some())
+    Ok(known)
 }
 
 /// Opening of the candle at an edge, where two separate answers agree on it: it speaks for ranges
@@ -217,6 +220,19 @@ async fn agreed_edge(
 /// one bad answer would write off the whole range.
 fn agrees(first: Time, page: TimeRange, stored: &RangeSet) -> bool {
     page.from < first && stored.ranges().first().is_none_or(|oldest| first <= oldest.from)
+}
+
+/// The edge that two separate answers agree on: it speaks for ranges that nobody asks for any more.
+/// No candle at all is what a fault looks like, and explains nothing.
+async fn agreed_edge(
+    exchange: &Arc<dyn Exchange>,
+    series: &Series,
+    edge: Edge,
+) -> Result<Option<(Time, CandlePage)>, ExchangeError> {
+    let ask = || exchange.edge_candle(series.instrument.native.clone(), series.interval, edge);
+    let (first, second) = (ask().await?, ask().await?);
+    let time = edge_time(&second).filter(|time| edge_time(&first) == Some(*time));
+    Ok(time.map(|time| (time, second)))
 }
 
 fn forget_probe(core: &Core, series: &Series) {

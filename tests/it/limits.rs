@@ -61,7 +61,8 @@ async fn the_budget_is_never_exceeded() {
     // The past leaves a tenth to the present: each heartbeat of every minute got through.
     let beats = handle.snapshots().borrow().heartbeat;
     assert!(beats.beats >= 2 && beats.failed == 0, "{beats:?}");
-    held.stop(&*rig.exchange, engine).await;
+    drop(held);
+    engine.stop().await;
     for id in series {
         let account = rig.account(id, asked);
         assert_eq!((account.wanted, account.right), (7_200, 7_200), "{account:?}");
@@ -95,7 +96,8 @@ async fn retry_after_silences_every_lane() {
     })
     .await;
     assert!(refused_at.elapsed() >= Duration::from_secs(40));
-    held.stop(&*rig.exchange, engine).await;
+    drop(held);
+    engine.stop().await;
     assert_eq!(rig.account(series, asked).right, 9_360);
 }
 
@@ -115,7 +117,8 @@ async fn a_ban_outlives_a_restart() {
             .await;
         held.settle(&*rig.exchange).await;
         let at = tokio::time::Instant::now();
-        held.stop(&*rig.exchange, engine).await;
+        drop(held);
+        engine.stop().await;
         at
     };
     let asked_by_then = rig.sim.requests().len();
@@ -134,7 +137,8 @@ async fn a_ban_outlives_a_restart() {
         handle.snapshots().borrow().jobs.iter().any(|view| view.id == job && view.state == JobState::Done)
     })
     .await;
-    held.stop(&*rig.exchange, engine).await;
+    drop(held);
+    engine.stop().await;
     assert_eq!(rig.account(series, asked).right, 2_160);
 }
 
@@ -157,6 +161,7 @@ async fn a_refused_address_waits_five_minutes() {
         handle.snapshots().borrow().jobs.iter().any(|view| view.id == job && view.state == JobState::Done)
     })
     .await;
-    held.stop(&*rig.exchange, engine).await;
+    drop(held);
+    engine.stop().await;
     assert_eq!(rig.account(series, asked).right, 120);
 }
