@@ -210,6 +210,20 @@ async fn ask_edges(core: &Core, exchange: &Arc<dyn Exchange>, series: &Series, p
     Ok(known)
 }
 
+/// Opening of the candle at an edge, where two separate answers agree on it: it speaks for ranges
+/// that nobody asks for any more.
+async fn agreed_edge(
+    exchange: &Arc<dyn Exchange>,
+    series: &Series,
+    edge: Edge,
+) -> Result<Option<(Time, CandlePage)>, ExchangeError> {
+    let ask = || exchange.edge_candle(series.instrument.native.clone(), series.interval, edge);
+    let first = edge_time(&ask().await?);
+    let answer = ask().await?;
+    let agreed = edge_time(&answer).filter(|time| first == Some(*time));
+    Ok(agreed.map(|time| (series.interval.floor(time), answer)))
+}
+
 /// Whether two witnesses agree that `first` is the first candle: a page that begins before it began
 /// empty, and nothing older is stored. An edge that is empty or contradicts them explains nothing:
 /// one bad answer would write off the whole range.
