@@ -26,8 +26,9 @@ const TRIES: u32 = 3;
 /// Requests under way get this long after a stop.
 const LAST_ANSWERS: Duration = Duration::from_secs(2);
 
-/// A series that hangs is given up for this beat, so that the next one is on time for the others.
-const LONGEST: Duration = Duration::from_secs(40);
+/// A series that hangs is given up for this beat, so that it holds up the others' next one once at
+/// most. Waiting for the next minute's budget is not hanging.
+const LONGEST: Duration = Duration::from_secs(70);
 
 /// Candles that a beat asks for once more: an exchange that changes a candle after its close is
 /// caught in the act, at no cost.

@@ -190,7 +190,7 @@ async fn ask_edges(core: &Core, exchange: &Arc<dyn Exchange>, series: &Series, p
     let wanted = series.wanted(exchange.now());
     let wanted = TimeRange::new(wanted.from.min(page.from), wanted.to.max(page.to));
     let stored = core.book().series.get(&series.id).map(|tracked| tracked.stored.clone()).unwrap_or_default();
-    let first = agreed_edge(exchange, series, Edge::First).await?.map(|(time, answer)| (series.interval.floor(time), answer));
+    let first = agreed_edge(exchange, series, Edge::First).await?;
     if let (Some((first, _)), Some(tracked)) = (&first, core.book().series.get_mut(&series.id)) {
         tracked.first_candle = Some(*first);
     }
@@ -204,7 +204,7 @@ async fn ask_edges(core: &Core, exchange: &Arc<dyn Exchange>, series: &Series, p
         && let Some((newest, answer)) = agreed_edge(exchange, series, Edge::Newest).await?
     {
         let stored_end = stored.ranges().last().map_or(wanted.from, |newest| newest.to);
-        let end = series.interval.floor(newest).plus_ms(series.interval.ms()).max(stored_end);
+        let end = newest.plus_ms(series.interval.ms()).max(stored_end);
         explain(core, series, TimeRange::new(end, wanted.to), GapReason::NotTrading, &answer).await?;
     }
     Ok(known)
@@ -229,19 +229,6 @@ async fn agreed_edge(
 /// one bad answer would write off the whole range.
 fn agrees(first: Time, page: TimeRange, stored: &RangeSet) -> bool {
     page.from < first && stored.ranges().first().is_none_or(|oldest| first <= oldest.from)
-}
-
-/// The edge that two separate answers agree on: it speaks for ranges that nobody asks for any more.
-/// No candle at all is what a fault looks like, and explains nothing.
-async fn agreed_edge(
-    exchange: &Arc<dyn Exchange>,
-    series: &Series,
-    edge: Edge,
-) -> Result<Option<(Time, CandlePage)>, ExchangeError> {
-    let ask = || exchange.edge_candle(series.instrument.native.clone(), series.interval, edge);
-    let (first, second) = (ask().await?, ask().await?);
-    let time = edge_time(&second).filter(|time| edge_time(&first) == Some(*time));
-    Ok(time.map(|time| (time, second)))
 }
 
 fn forget_probe(core: &Core, series: &Series) {

@@ -181,12 +181,12 @@ async fn a_failing_series_holds_up_no_other() {
     let bitcoin = world.add(&engine, "BTC/USDT", Since::Now).await;
     let ether = world.add(&engine, "ETH/USDT", Since::Now).await;
     world.fake.script().failing.insert("ETHUSDT".into(), server_error());
-    world.seconds(36).await;
+    world.seconds(48).await;
     assert_eq!(view(&world, &engine, bitcoin).await.last_candle_end, Some(time("2025-07-01T12:35:00Z")));
     let waiting = view(&world, &engine, ether).await;
     assert!(matches!(&waiting.state, SeriesState::Waiting(why) if why.contains("502")), "{:?}", waiting.state);
     assert_eq!(waiting.coverage.queued, 1);
-    world.seconds(120).await;
+    world.seconds(108).await;
     world.fake.script().failing.clear();
     world.seconds(60).await;
     let healed = view(&world, &engine, ether).await;
@@ -205,7 +205,7 @@ async fn a_late_candle_is_neither_a_gap_nor_lost() {
     let engine = world.start().await;
     let id = world.add(&engine, "BTC/USDT", Since::Now).await;
     world.fake.script().withheld.insert(late);
-    world.seconds(100).await;
+    world.seconds(108).await;
     let waiting = view(&world, &engine, id).await;
     assert_eq!((waiting.coverage.wanted, waiting.coverage.stored, waiting.coverage.queued), (2, 1, 1));
     let minute = TimeRange::new(late, late.plus_ms(MINUTE_MS));
