@@ -22,8 +22,10 @@ use std::sync::Arc;
 pub(super) struct Book {
     pub(super) series: BTreeMap<SeriesId, Tracked>,
     pub(super) jobs: BTreeMap<JobId, Tasked>,
-    /// Whose turn it was last: jobs take turns page by page.
-    turn: Option<JobId>,
+    /// Whose turn it was last among those behind the first.
+    turn: Option<(i64, JobId)>,
+    /// Whether the last page went to the first of the order.
+    led: bool,
 }
 
 /// A series with its ledgers.
@@ -101,21 +103,43 @@ impl Book {
         for job in jobs {
             let tasked = match former.remove(&job.id) {
                 Some(old) if old.job.state == job.state => Tasked { job, ..old },
-                _ => Tasked::new(job),
+                // Pages that are under way come in all the same: they are not to be asked for twice.
+                Some(old) => Tasked { in_flight: old.in_flight, ..Tasked::new(job) },
+                None => Tasked::new(job),
             };
             self.jobs.insert(tasked.job.id, tasked);
         }
     }
 
-    /// The next page, jobs of the same exchange taking turns. `now` is the local time.
-    pub(super) fn next_page(&mut self, now: Time, limit: usize) -> Next {
-        let mut ids: Vec<JobId> = self.jobs.keys().copied().collect();
-        if let Some(turn) = self.turn {
-            let split = ids.partition_point(|id| *id <= turn);
-            ids.rotate_left(split);
+    /// A failed job is tried again: what stopped its series may have passed.
+    pub(super) fn take_up(&mut self, id: JobId) {
+        let series = self.jobs.get(&id).map(|tasked| tasked.job.series);
+        if let Some(tracked) = series.and_then(|series| self.series.get_mut(&series)) {
+            tracked.stopped = None;
         }
+    }
+
+    /// Running jobs in the order in which they are asked for a page: the first of the people's order
+    /// gets every other page, the others take turns, so that none of them starves.
+    fn turns(&self) -> Vec<(i64, JobId)> {
+        let running = self.jobs.values().filter(|tasked| tasked.job.state == JobState::Running);
+        let mut order: Vec<(i64, JobId)> = running.map(|tasked| (tasked.job.position, tasked.job.id)).collect();
+        order.sort_unstable();
+        if let [_, others @ ..] = order.as_mut_slice() {
+            let split = self.turn.map_or(0, |turn| others.partition_point(|key| *key <= turn));
+            others.rotate_left(split);
+            if self.led {
+                order.rotate_left(1);
+            }
+        }
+        order
+    }
+
+    /// The next page, jobs taking [turns](Self::turns). `now` is the local time.
+    pub(super) fn next_page(&mut self, now: Time, limit: usize) -> Next {
+        let first = self.first_job();
         let mut idle: Option<Time> = None;
-        for id in ids {
+        for (position, id) in self.turns() {
             let Some(tasked) = self.jobs.get_mut(&id).filter(|tasked| tasked.job.state == JobState::Running) else { continue };
             let Some(tracked) = self.series.get(&tasked.job.series).filter(|tracked| tracked.stopped.is_none()) else { continue };
             if let Some(until) = tasked.wait_until.filter(|until| now < *until) {
@@ -128,11 +152,19 @@ impl Book {
             }
             if let Some(range) = newest_page(&owed.due, tracked.series.interval, limit) {
                 tasked.in_flight.insert(range);
-                self.turn = Some(id);
+                self.led = first == Some(id);
+                if !self.led {
+                    self.turn = Some((position, id));
+                }
                 return Next::Fetch(Page { job: id, series: tracked.series.clone(), range });
             }
         }
         Next::Idle(idle)
+    }
+
+    fn first_job(&self) -> Option<JobId> {
+        let running = self.jobs.values().filter(|tasked| tasked.job.state == JobState::Running);
+        running.min_by_key(|tasked| (tasked.job.position, tasked.job.id)).map(|tasked| tasked.job.id)
     }
 
     /// A page's request came back; `error` where it failed, and then its job waits.
@@ -290,5 +322,91 @@ impl Tasked {
             backoff: Backoff::new(BackoffSettings::default(), Jitter::from_entropy()),
             job,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::instrument::{Instrument, Scales, Symbol};
+    use crate::domain::interval::Interval;
+    use crate::domain::time::MINUTE_MS;
+
+    fn minutes(from: i64, to: i64) -> TimeRange {
+        TimeRange::new(Time::from_ms(from * MINUTE_MS), Time::from_ms(to * MINUTE_MS))
+    }
+
+    fn series(id: i64) -> Series {
+        let instrument = Instrument {
+            exchange: ExchangeId::Binance,
+            symbol: Symbol::from_stored(format!("S{id}/USDT")),
+            native: format!("S{id}USDT"),
+            base: format!("S{id}"),
+            quote: "USDT".into(),
+            status: InstrumentStatus::Trading,
+            price_decimals: 2,
+            scales: Scales { price: 8, base: 8, quote: 8 },
+        };
+        Series {
+            id: SeriesId(id),
+            instrument: Arc::new(instrument),
+            interval: Interval::M1,
+            active: true,
+            wanted_from: Time::EPOCH,
+            wanted_to: None,
+        }
+    }
+
+    fn job(id: i64, position: i64, state: JobState) -> Job {
+        let (range, now) = (minutes(0, 100_000), Time::EPOCH);
+        Job { id: JobId(id), series: SeriesId(id), range, state, note: None, created_at: now, finished_at: None, position }
+    }
+
+    fn book(jobs: Vec<Job>) -> Book {
+        let mut book = Book::default();
+        book.reload((1..=4).map(series).collect(), BTreeMap::new(), jobs);
+        book
+    }
+
+    fn turns(book: &mut Book, pages: usize) -> Vec<i64> {
+        let page = |book: &mut Book| match book.next_page(Time::EPOCH, 1_000) {
+            Next::Fetch(page) => page.job.0,
+            Next::Idle(_) => 0,
+        };
+        (0..pages).map(|_| page(book)).collect()
+    }
+
+    #[test]
+    fn the_first_gets_every_other_page_and_nobody_starves() {
+        let running = |id, position| job(id, position, JobState::Running);
+        assert_eq!(turns(&mut book(vec![running(1, 1)]), 3), [1, 1, 1]);
+        assert_eq!(turns(&mut book(vec![running(1, 1), running(2, 2)]), 4), [1, 2, 1, 2]);
+        let mut book = book(vec![running(1, 3), running(2, 1), running(3, 2), running(4, 4)]);
+        assert_eq!(turns(&mut book, 8), [2, 3, 2, 1, 2, 4, 2, 3]);
+        let mut jobs = vec![running(1, 1), running(2, 2), running(3, 3), running(4, 4)];
+        jobs[0].state = JobState::Paused;
+        book.reload((1..=4).map(series).collect(), BTreeMap::new(), jobs);
+        assert_eq!(turns(&mut book, 4), [4, 2, 3, 2], "where 3 had its turn last");
+    }
+
+    #[test]
+    fn a_failed_job_that_is_tried_again_gets_pages_though_its_series_was_stopped() {
+        let mut book = book(vec![job(1, 1, JobState::Failed)]);
+        book.series.get_mut(&SeriesId(1)).unwrap().stopped = Some("unknown symbol".into());
+        assert_eq!(turns(&mut book, 1), [0]);
+        book.take_up(JobId(1));
+        book.reload((1..=4).map(series).collect(), BTreeMap::new(), vec![job(1, 1, JobState::Running)]);
+        assert_eq!(turns(&mut book, 1), [1]);
+    }
+
+    #[test]
+    fn pages_under_way_are_not_asked_for_again_after_a_pause() {
+        let mut book = book(vec![job(1, 1, JobState::Running)]);
+        let Next::Fetch(first) = book.next_page(Time::EPOCH, 1_000) else { panic!() };
+        for state in [JobState::Paused, JobState::Running] {
+            book.reload((1..=4).map(series).collect(), BTreeMap::new(), vec![job(1, 1, state)]);
+        }
+        let Next::Fetch(second) = book.next_page(Time::EPOCH, 1_000) else { panic!() };
+        assert!(!first.range.overlaps(second.range));
     }
 }
