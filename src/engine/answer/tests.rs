@@ -3,6 +3,7 @@ use crate::domain::gap::{Gap, GapReason};
 use crate::domain::instrument::{Instrument, InstrumentStatus, Scales, Symbol};
 use crate::domain::log::LogLevel;
 use crate::domain::time::{DAY_MS, HOUR_MS};
+use crate::engine::query::CellCoverage;
 use crate::store::Priority;
 
 fn hours(from: i64, to: i64) -> TimeRange {
@@ -57,9 +58,9 @@ async fn the_map_counts_what_the_ledgers_say() {
     let [(first, cells), (_, others)] = data.series.as_slice() else { panic!("{:?}", data.series) };
     let hour = |n: i64| n * HOUR_MS;
     assert_eq!(*first, SeriesId(1));
-    assert_eq!(cells[0], Default::default(), "before the wanted range");
+    assert_eq!(cells[0], CellCoverage::default(), "before the wanted range");
     assert_eq!((cells[1].stored_ms, cells[1].explained_ms(), cells[1].queued_ms()), (hour(6), hour(1), hour(17)));
-    assert_eq!(cells[2], Default::default(), "the future");
+    assert_eq!(cells[2], CellCoverage::default(), "the future");
     assert_eq!(others[1].missing_ms(GapReason::NotFetched), hour(24));
 }
 
