@@ -17,6 +17,10 @@ use crate::domain::series::{Series, SeriesId};
 use crate::domain::time::Time;
 use crate::store::{Connection, Store, StoreError, coverage, gaps, ingest_log, instruments, reader, series};
 
+/// A candle that closed less than this ago is late, not missing: the map does not flicker at every
+/// turn of a minute.
+const LATE_MS: i64 = 60_000;
+
 /// Answers a query; blocks. `now` is the exchange's time, which bounds what is wanted; `terms` price
 /// what is to be fetched.
 pub(super) fn answer(store: &Store, query: &Query, now: Time, terms: &Terms) -> Result<Reply, QueryError> {
@@ -63,17 +67,22 @@ fn map(connection: &Connection, range: TimeRange, cell: CoverageCell, now: Time)
         for series in series::all(connection)?.into_iter().filter(|series| series.active) {
             let stored = coverage::touching(connection, series.id, window)?;
             let noted = gaps::overlapping(connection, series.id, window)?;
-            rows.push((series.id, cells(&edges, series.wanted(now), &stored, &noted)));
+            rows.push((series.id, cells(&edges, due(&series, now), &stored, &noted)));
         }
     }
     Ok(CoverageData { cell, edges, series: rows })
+}
+
+/// What is wanted of a series and not merely late.
+fn due(series: &Series, now: Time) -> TimeRange {
+    series.wanted(now.plus_ms(-LATE_MS))
 }
 
 /// What is queued in the range is planned; where nothing of it is wanted, what lies between its
 /// start and the wanted range, because that grows as one piece.
 fn missing(connection: &Connection, id: SeriesId, range: TimeRange, now: Time, terms: &Terms) -> Result<GapsData, StoreError> {
     let series = known(connection, id)?;
-    let all = series.wanted(now);
+    let all = due(&series, now);
     let wanted = range.intersect(all);
     let gaps = reader::missing(connection, &series, wanted)?;
     let queued: RangeSet = gaps.iter().filter(|gap| !gap.reason.is_explained()).map(|gap| gap.range).collect();

@@ -159,3 +159,22 @@ async fn cancel(core: &Arc<Core>, id: JobId) -> Outcome {
     }
     Ok(Done { job: Some(id), ..Done::said("backfill cancelled; what was fetched stays") })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ended_jobs_stay_ended_but_failed_ones_may_be_tried_again() {
+        let check = |before: JobState, expected: [bool; 2]| {
+            let turns = [JobState::Paused, JobState::Running].map(|state| may_turn(Some(before), state));
+            assert_eq!(turns, expected, "{before:?}");
+        };
+        check(JobState::Running, [true, true]);
+        check(JobState::Paused, [true, true]);
+        check(JobState::Failed, [false, true]);
+        check(JobState::Done, [false, false]);
+        check(JobState::Cancelled, [false, false]);
+        assert!(!may_turn(None, JobState::Running));
+    }
+}

@@ -90,11 +90,7 @@ fn apply(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Cancel => cancel(state),
         Action::Reorder(up) => return jobs::reorder(state, up),
         Action::Retry => return jobs::retry(state),
-        Action::Coverage(to) => {
-            let series = Arc::clone(&state.snapshot);
-            let selected = state.coverage.rows.key.and_then(|id| series.series.iter().find(|series| series.id == id));
-            state.coverage.go(to, &series.series, selected);
-        }
+        Action::Coverage(to) => coverage::go(state, to),
         Action::CoverageDetail => coverage::toggle_detail(state),
         Action::CoverageQueue => return coverage::queue(state),
         Action::Log(action) => return log::act(state, action),

@@ -45,7 +45,7 @@ async fn store(folder: &tempfile::TempDir, count: i64) -> Store {
 }
 
 fn ask(store: &Store, query: &Query) -> Reply {
-    answer(store, query, Time::from_ms(2 * DAY_MS), &Terms::UNKNOWN).unwrap()
+    answer(store, query, Time::from_ms(2 * DAY_MS + LATE_MS), &Terms::UNKNOWN).unwrap()
 }
 
 #[tokio::test]

@@ -97,11 +97,16 @@ impl CoverageState {
         cell.around(self.cursor.unwrap_or_else(|| newest(series)).min(newest(series)))
     }
 
-    /// What was read of a series' cell that opens at `open`.
-    pub(crate) fn coverage(&self, series: SeriesId, open: Time) -> Option<&CellCoverage> {
-        let data = self.data.as_ref()?;
-        let at = data.edges.binary_search(&open).ok()?;
-        data.series.iter().find(|(id, _)| *id == series)?.1.get(at)
+    /// What was read of a series, by the opening of a cell.
+    pub(crate) fn coverage<'a>(&'a self, series: SeriesId) -> impl Fn(Time) -> Option<&'a CellCoverage> {
+        let row = self.data.as_ref().and_then(|data| {
+            let (_, cells) = data.series.iter().find(|(id, _)| *id == series)?;
+            Some((data.edges.as_slice(), cells.as_slice()))
+        });
+        move |open| {
+            let (edges, cells) = row?;
+            cells.get(edges.binary_search(&open).ok()?)
+        }
     }
 
     /// Moves the cursor or zooms; `selected` is the series of the selected row.

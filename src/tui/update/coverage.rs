@@ -2,9 +2,17 @@
 
 use crate::engine::command::{Command, Since};
 use crate::engine::query::Reply;
-use crate::tui::action::Screen;
+use crate::tui::action::{CoverageMove, Screen};
 use crate::tui::effect::{Effect, Slot};
 use crate::tui::state::State;
+use std::sync::Arc;
+
+/// Moves the map.
+pub(super) fn go(state: &mut State, to: CoverageMove) {
+    let snapshot = Arc::clone(&state.snapshot);
+    let selected = state.coverage.rows.key.and_then(|id| snapshot.series.iter().find(|series| series.id == id));
+    state.coverage.go(to, &snapshot.series, selected);
+}
 
 /// Reads that the visible map and its panel need.
 pub(super) fn reads(state: &mut State) -> Vec<Effect> {

@@ -69,7 +69,7 @@ pub(super) fn render(buf: &mut Buffer, area: Rect, state: &State) {
     }
     if let Some(series) = map.rows.key.and_then(|id| state.series_by_id(id)) {
         let cell = map.under_cursor(&state.snapshot.series);
-        let text = words::words(series, cell, map.shown_cell(), map.coverage(series.id, cell.from));
+        let text = words::words(series, cell, map.shown_cell(), map.coverage(series.id)(cell.from));
         Line::styled(format::fit(&text, parts.words.width.into()), theme.text).render(parts.words, buf);
     }
 }
@@ -89,8 +89,9 @@ fn name(series: &SeriesView, selected: bool, columns: u16, theme: &Theme) -> Lin
 fn cells(buf: &mut Buffer, area: Rect, state: &State, series: &SeriesView, window: &[Time], selected: bool) {
     let (theme, map) = (&state.theme, &state.coverage);
     let under = map.under_cursor(&state.snapshot.series);
+    let coverage = map.coverage(series.id);
     for (n, pair) in (0_i32..).zip(window.windows(2)) {
-        let read = map.coverage(series.id, pair[0]).map(CellState::of);
+        let read = coverage(pair[0]).map(CellState::of);
         // What was not read yet stays blank, and so does the future.
         let future = pair[0] >= series.wanted.to && read == Some(CellState::Unwanted);
         let (glyph, style) = match read {
