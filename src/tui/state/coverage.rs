@@ -9,13 +9,16 @@ pub(crate) use detail::Detail;
 use super::list::Selection;
 use crate::domain::range::TimeRange;
 use crate::domain::series::SeriesId;
-use crate::domain::time::Time;
+use crate::domain::time::{DAY_MS, HOUR_MS, Time};
 use crate::engine::query::{CellCoverage, CoverageCell, CoverageData, Query};
 use crate::engine::snapshot::{CoverageView, SeriesView};
 use crate::tui::action::CoverageMove;
 
 /// The map goes no further back than 2009-01-01: nothing was traded before.
 const OLDEST: Time = Time::from_ms(1_230_768_000_000);
+
+/// Most columns of a cell.
+const WIDEST: u16 = 3;
 
 /// The coverage screen.
 #[derive(Debug, Clone)]
@@ -34,7 +37,7 @@ pub(crate) struct CoverageState {
     /// A moment in the last visible cell; the newest cell where `None`.
     right: Option<Time>,
     /// Cells that fit side by side.
-    columns: u16,
+    cells: u16,
     generation: u64,
     asked: Option<Asked>,
 }
@@ -59,7 +62,7 @@ impl Default for CoverageState {
             cell: CoverageCell::Day,
             cursor: None,
             right: None,
-            columns: 1,
+            cells: 1,
             generation: 0,
             asked: None,
         }
@@ -77,15 +80,17 @@ impl CoverageState {
         self.asked.as_ref().is_some_and(|asked| asked.under_way)
     }
 
-    /// Openings of the `columns` visible cells and the end of the last one.
-    pub(crate) fn window(&self, series: &[SeriesView], columns: u16) -> Vec<Time> {
-        self.window_of(self.shown_cell(), series, columns)
+    /// Openings of the cells that are visible on `columns` and the end of the last one, and how many
+    /// columns each of them takes.
+    pub(crate) fn window(&self, series: &[SeriesView], columns: u16) -> (Vec<Time>, u16) {
+        let width = cell_columns(self.shown_cell(), series, columns);
+        (self.window_of(self.shown_cell(), series, columns / width), width)
     }
 
-    fn window_of(&self, cell: CoverageCell, series: &[SeriesView], columns: u16) -> Vec<Time> {
+    fn window_of(&self, cell: CoverageCell, series: &[SeriesView], cells: u16) -> Vec<Time> {
         let right = self.right.unwrap_or_else(|| newest(series)).min(newest(series));
-        let columns = i32::from(columns.max(1));
-        (0..=columns).map(|n| cell.step(right, n + 1 - columns)).collect()
+        let cells = i32::from(cells.max(1));
+        (0..=cells).map(|n| cell.step(right, n + 1 - cells)).collect()
     }
 
     /// The cell under the cursor.
@@ -111,7 +116,7 @@ impl CoverageState {
 
     /// Moves the cursor or zooms; `selected` is the series of the selected row.
     pub(crate) fn go(&mut self, to: CoverageMove, series: &[SeriesView], selected: Option<&SeriesView>) {
-        let screen = i32::from(self.columns.max(2)) - 1;
+        let screen = i32::from(self.cells.max(2)) - 1;
         match to {
             CoverageMove::Earlier => self.step(series, -1),
             CoverageMove::Later => self.step(series, 1),
@@ -154,25 +159,26 @@ impl CoverageState {
 
     /// Pans as little as needed to show the cursor.
     fn reveal(&mut self, series: &[SeriesView]) {
-        let window = self.window_of(self.cell, series, self.columns);
+        let window = self.window_of(self.cell, series, self.cells);
         let cursor = self.cell_at_cursor(self.cell, series).from;
         let newest = self.cell.floor(newest(series));
         if window.first().is_some_and(|left| cursor < *left) {
-            self.right = Some(self.cell.step(cursor, i32::from(self.columns.max(1)) - 1));
+            self.right = Some(self.cell.step(cursor, i32::from(self.cells.max(1)) - 1));
         } else if window.last().is_some_and(|end| cursor >= *end) {
             self.right = Some(cursor);
         }
         self.right = self.right.filter(|right| *right < newest);
     }
 
-    /// A read that is needed to show `columns` cells: where the window or the ledgers have changed,
+    /// A read that is needed to fill `columns`: where the window or the ledgers have changed,
     /// and no read of the same is under way. A `frozen` map reads only where it is moved.
     pub(crate) fn wanted(&mut self, series: &[SeriesView], columns: u16, frozen: bool) -> Option<(u64, Query)> {
-        if self.columns != columns {
-            self.columns = columns;
+        let cells = columns / cell_columns(self.cell, series, columns);
+        if self.cells != cells {
+            self.cells = cells;
             self.reveal(series);
         }
-        let window = self.window_of(self.cell, series, columns);
+        let window = self.window_of(self.cell, series, cells);
         let (first, last) = (*window.first()?, *window.last()?);
         let of = || series.iter().map(|series| (series.id, series.revision, series.coverage));
         if let Some(asked) = &self.asked {
@@ -182,7 +188,7 @@ impl CoverageState {
             }
         }
         // A screen at either side, so that panning does not read at each step.
-        let margin = i32::from(columns.max(1));
+        let margin = i32::from(cells.max(1));
         let range = TimeRange::new(self.cell.step(first, -margin), self.cell.step(last, margin));
         self.generation += 1;
         self.asked = Some(Asked { cell: self.cell, range, of: of().collect(), under_way: true });
@@ -208,6 +214,17 @@ impl CoverageState {
             Err(error) => self.error = Some(error),
         }
     }
+}
+
+/// Columns of a cell: one, or up to [`WIDEST`] where all that is wanted fits all the same.
+fn cell_columns(cell: CoverageCell, series: &[SeriesView], columns: u16) -> u16 {
+    let (first, last) = (series.iter().map(|series| series.wanted.from).min().unwrap_or(OLDEST), newest(series));
+    let cells = match cell {
+        CoverageCell::Hour => last.since(first) / HOUR_MS,
+        CoverageCell::Day => last.since(first) / DAY_MS,
+        CoverageCell::Month => last.since(first) / (28 * DAY_MS),
+    };
+    u16::try_from(cells + 2).map_or(1, |cells| (columns / cells).clamp(1, WIDEST))
 }
 
 /// A moment in the newest wanted candle of all series.

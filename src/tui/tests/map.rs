@@ -85,7 +85,7 @@ fn the_cursor_of_the_map() {
     let mut check = |typed: &str, series: i64, from: &str| {
         assert_eq!(keys(&mut state, typed), [], "{typed}");
         assert_eq!((state.coverage.rows.key, cell(&state).from), (Some(SeriesId(series)), time(from)), "{typed}");
-        let window = state.coverage.window(&state.snapshot.series, 52);
+        let (window, _) = state.coverage.window(&state.snapshot.series, 52);
         assert!(window.contains(&cell(&state).from), "{typed}");
     };
     check("3", 1, "2026-01-15");
@@ -303,7 +303,9 @@ fn lines_that_were_never_seen_are_read_from_the_store() {
 fn the_window_of_days_ends_with_today() {
     let mut state = state(busy(), 80, 24);
     keys(&mut state, "3");
-    let window = state.coverage.window(&state.snapshot.series, 10);
-    assert_eq!((window.len(), window[10].since(window[0])), (11, 10 * DAY_MS));
+    let (window, width) = state.coverage.window(&state.snapshot.series, 10);
+    assert_eq!((window.len(), window[10].since(window[0]), width), (11, 10 * DAY_MS, 1));
     assert_eq!(window[10], time("2026-01-16"));
+    let (window, width) = state.coverage.window(&state.snapshot.series, 100);
+    assert_eq!((window.len(), width), (34, 3), "cells grow where all that is wanted fits");
 }

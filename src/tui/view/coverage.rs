@@ -55,13 +55,13 @@ pub(super) fn render(buf: &mut Buffer, area: Rect, state: &State) {
         Line::styled(format::fit(text, middle.width.into()), theme.dim).centered().render(middle, buf);
         return;
     }
-    let window = map.window(&state.snapshot.series, parts.map.width);
-    times::render(buf, parts.times, cell, &window, theme);
+    let (window, width) = map.window(&state.snapshot.series, parts.map.width);
+    times::render(buf, parts.times, cell, (&window, width), theme);
     for (n, series) in state.snapshot.series.iter().enumerate().skip(map.rows.top).take(parts.map.height.into()) {
         let at = n - map.rows.top;
         let selected = n == map.rows.index;
         name(series, selected, parts.names.width, theme).render(row(parts.names, at), buf);
-        cells(buf, row(parts.map, at), state, series, &window, selected);
+        cells(buf, row(parts.map, at), state, series, (&window, width), selected);
     }
     for (n, line) in legend.iter().enumerate() {
         let spans: Vec<Span> = line.iter().flat_map(|state| legend_of(*state, theme)).collect();
@@ -86,7 +86,7 @@ fn name(series: &SeriesView, selected: bool, columns: u16, theme: &Theme) -> Lin
     ])
 }
 
-fn cells(buf: &mut Buffer, area: Rect, state: &State, series: &SeriesView, window: &[Time], selected: bool) {
+fn cells(buf: &mut Buffer, area: Rect, state: &State, series: &SeriesView, (window, width): (&[Time], u16), selected: bool) {
     let (theme, map) = (&state.theme, &state.coverage);
     let under = map.under_cursor(&state.snapshot.series);
     let coverage = map.coverage(series.id);
@@ -99,7 +99,9 @@ fn cells(buf: &mut Buffer, area: Rect, state: &State, series: &SeriesView, windo
             _ => (' ', theme.dim),
         };
         let style = if selected && pair[0] == under.from { theme.cursor } else { style };
-        put(buf, area, i32::from(area.x) + n, i32::from(area.y), glyph, style);
+        for column in 0..i32::from(width) {
+            put(buf, area, i32::from(area.x) + n * i32::from(width) + column, i32::from(area.y), glyph, style);
+        }
     }
 }
 

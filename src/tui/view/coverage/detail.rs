@@ -64,12 +64,10 @@ fn lines(data: &GapsData, series: &SeriesView, state: &State) -> Vec<(Line<'stat
     let plan = match data.plan {
         Some(plan) => Line::styled(cost(&plan), theme.text),
         None if data.wanted.is_empty() => Line::styled("Nothing to fetch: this is still to come.", theme.dim),
-        None => Line::styled("Nothing is owed here.", theme.dim),
+        None if data.gaps.is_empty() => Line::styled("Nothing is owed here: every wanted candle is stored.", theme.ok),
+        None => Line::styled("Nothing is owed here: what is missing is explained.", theme.dim),
     };
     let mut lines = vec![(plan, 0)];
-    if data.gaps.is_empty() && !data.wanted.is_empty() {
-        lines.push((Line::styled("Every wanted candle in it is stored.", theme.ok), 0));
-    }
     for gap in &data.gaps {
         lines.extend(about(gap, series.interval, state.now, theme).into_iter().map(|line| (line, 4)));
     }

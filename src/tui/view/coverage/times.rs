@@ -16,9 +16,14 @@ const APART: u16 = 8;
 /// ```text
 /// Dec 20    2026      Jan 11
 /// ```
-pub(super) fn render(buf: &mut Buffer, area: Rect, cell: CoverageCell, window: &[Time], theme: &Theme) {
-    let labels: Vec<(u16, String, bool)> =
-        (0_u16..area.width).zip(window).filter_map(|(x, open)| label(cell, *open).map(|(text, turn)| (x, text, turn))).collect();
+///
+/// `window` holds the cells' openings, each `columns` wide.
+pub(super) fn render(buf: &mut Buffer, area: Rect, cell: CoverageCell, (window, columns): (&[Time], u16), theme: &Theme) {
+    let labels: Vec<(u16, String, bool)> = (0_u16..area.width)
+        .step_by(columns.max(1).into())
+        .zip(window)
+        .filter_map(|(x, open)| label(cell, *open).map(|(text, turn)| (x, text, turn)))
+        .collect();
     let turns: Vec<u16> = labels.iter().filter(|(.., turn)| *turn).map(|(x, ..)| *x).collect();
     let mut free = 0;
     for (x, text, turn) in labels {
@@ -57,7 +62,7 @@ mod tests {
             let area = Rect::new(0, 0, 34, 1);
             let mut buf = Buffer::empty(area);
             let window: Vec<Time> = (0..35).map(|n| cell.step(from, n)).collect();
-            render(&mut buf, area, cell, &window, &Theme::dark(Colors::Rgb));
+            render(&mut buf, area, cell, (&window, 1), &Theme::dark(Colors::Rgb));
             let text: String = (0..34).map(|x| buf[(x, 0)].symbol()).collect();
             assert_eq!(text.trim_end(), expected);
         };
