@@ -1,4 +1,4 @@
--- The store of marketdata-tui, schema version 1.
+-- The store of marketdata-tui, schema version 2.
 --
 -- Times are UTC milliseconds since 1970-01-01; ranges are [from_time, to_time).
 -- Prices and volumes are exact. An INTEGER cell counts units of 10^-scale, where the scale stands
@@ -117,7 +117,8 @@ CREATE TABLE backfill_jobs (
     state       TEXT    NOT NULL CHECK (state IN ('running', 'paused', 'done', 'failed', 'cancelled')),
     note        TEXT,
     created_at  INTEGER NOT NULL,
-    finished_at INTEGER
+    finished_at INTEGER,
+    position    INTEGER NOT NULL DEFAULT 0            -- the lowest goes first
 ) STRICT;
 CREATE INDEX backfill_jobs_by_state ON backfill_jobs (state, id);
 

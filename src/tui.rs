@@ -10,6 +10,7 @@
 
 mod action;
 mod chord;
+mod clipboard;
 mod effect;
 mod event;
 #[cfg(test)]
@@ -25,6 +26,7 @@ mod theme;
 mod update;
 mod view;
 mod widget;
+mod wrap;
 
 pub use state::State;
 pub use theme::Colors;

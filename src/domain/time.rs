@@ -1,6 +1,6 @@
 //! Points in time as UTC milliseconds since the Unix epoch, the way exchanges write them.
 
-use chrono::{DateTime, NaiveDate, SecondsFormat, TimeZone as _, Timelike as _, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDate, SecondsFormat, TimeZone as _, Timelike as _, Utc};
 
 /// One second in milliseconds.
 pub const SECOND_MS: i64 = 1_000;
@@ -49,6 +49,18 @@ impl Time {
     #[must_use]
     pub const fn floor_to(self, step_ms: i64) -> Self {
         Self(self.0.div_euclid(step_ms) * step_ms)
+    }
+
+    /// Midnight (UTC) of the first day of the month that lies `months` after the month of this time;
+    /// the time itself outside chrono's range.
+    #[must_use]
+    pub fn month_start(self, months: i32) -> Self {
+        let start = self.utc().and_then(|moment| {
+            let month = moment.year().checked_mul(12)?.checked_add(moment.month0().cast_signed())?.checked_add(months)?;
+            let date = NaiveDate::from_ymd_opt(month.div_euclid(12), month.rem_euclid(12).cast_unsigned() + 1, 1)?;
+            date.and_hms_opt(0, 0, 0)
+        });
+        start.map_or(self, |midnight| Self(midnight.and_utc().timestamp_millis()))
     }
 
     /// Parses `now`, a UTC date (its midnight) or RFC 3339; the offset is converted to UTC.

@@ -1,22 +1,37 @@
 //! Answers to a front end's reads, from the read-only pool.
 
+#[cfg(test)]
+mod tests;
+
+use super::cells::cells;
 use super::handle::QueryError;
-use super::query::{ChartData, InstrumentHit, MAX_CHART_CANDLES, Query, Reply};
-use super::search;
+use super::plan::{Terms, plan};
+use super::query::{
+    ChartData, CoverageCell, CoverageData, GapsData, InstrumentHit, LogFilter, LogPage, MAX_CHART_CANDLES, Query, Reply,
+};
+use super::{observer, search};
 use crate::domain::instrument::ExchangeId;
 use crate::domain::interval::Interval;
-use crate::domain::range::TimeRange;
-use crate::domain::series::SeriesId;
+use crate::domain::range::{RangeSet, TimeRange};
+use crate::domain::series::{Series, SeriesId};
 use crate::domain::time::Time;
-use crate::store::{Connection, Store, StoreError, instruments, reader, series};
+use crate::store::{Connection, Store, StoreError, coverage, gaps, ingest_log, instruments, reader, series};
 
-/// Answers a query; blocks. `now` is the exchange's time, which bounds what is wanted.
-pub(super) fn answer(store: &Store, query: &Query, now: Time) -> Result<Reply, QueryError> {
+/// A candle that closed less than this ago is late, not missing: the map does not flicker at every
+/// turn of a minute.
+const LATE_MS: i64 = 60_000;
+
+/// Answers a query; blocks. `now` is the exchange's time, which bounds what is wanted; `terms` price
+/// what is to be fetched.
+pub(super) fn answer(store: &Store, query: &Query, now: Time, terms: &Terms) -> Result<Reply, QueryError> {
     store
         .readers()
         .with(|connection| match query {
             Query::Chart { series, interval, range } => chart(connection, *series, *interval, *range, now).map(Reply::Chart),
             Query::Instruments { needle, limit } => found(connection, needle, *limit).map(Reply::Instruments),
+            Query::Coverage { range, cell } => map(connection, *range, *cell, now).map(Reply::Coverage),
+            Query::Gaps { series, range } => missing(connection, *series, *range, now, terms).map(Reply::Gaps),
+            Query::Log { before, limit, filter } => log(connection, *before, *limit, filter).map(Reply::Log),
         })
         .map_err(|error| QueryError(error.to_string()))
 }
@@ -28,7 +43,7 @@ fn chart(
     range: TimeRange,
     now: Time,
 ) -> Result<ChartData, StoreError> {
-    let series = series::get(connection, id)?.ok_or_else(|| StoreError::Corrupt("the series is gone".into()))?;
+    let series = known(connection, id)?;
     let range = interval.outer(range);
     let range = TimeRange::new(range.from.max(range.to.plus_ms(-MAX_CHART_CANDLES * interval.ms())), range.to);
     let mut candles = Vec::new();
@@ -38,6 +53,66 @@ fn chart(
     })?;
     let gaps = reader::missing(connection, &series, range.intersect(series.wanted(now)))?;
     Ok(ChartData { series: id, interval, range, candles, gaps, bounds: series::bounds(connection, id)? })
+}
+
+fn known(connection: &Connection, id: SeriesId) -> Result<Series, StoreError> {
+    series::get(connection, id)?.ok_or_else(|| StoreError::Corrupt("the series is gone".into()))
+}
+
+fn map(connection: &Connection, range: TimeRange, cell: CoverageCell, now: Time) -> Result<CoverageData, StoreError> {
+    let edges = cell.edges(range);
+    let mut rows = Vec::new();
+    if let (Some(from), Some(to)) = (edges.first(), edges.last()) {
+        let window = TimeRange::new(*from, *to);
+        for series in series::all(connection)?.into_iter().filter(|series| series.active) {
+            let stored = coverage::touching(connection, series.id, window)?;
+            let noted = gaps::overlapping(connection, series.id, window)?;
+            rows.push((series.id, cells(&edges, due(&series, now), &stored, &noted)));
+        }
+    }
+    Ok(CoverageData { cell, edges, series: rows })
+}
+
+/// What is wanted of a series and not merely late.
+fn due(series: &Series, now: Time) -> TimeRange {
+    series.wanted(now.plus_ms(-LATE_MS))
+}
+
+/// What is queued in the range is planned; where nothing of it is wanted, what lies between its
+/// start and the wanted range, because that grows as one piece.
+fn missing(connection: &Connection, id: SeriesId, range: TimeRange, now: Time, terms: &Terms) -> Result<GapsData, StoreError> {
+    let series = known(connection, id)?;
+    let all = due(&series, now);
+    let wanted = range.intersect(all);
+    let gaps = reader::missing(connection, &series, wanted)?;
+    let queued: RangeSet = gaps.iter().filter(|gap| !gap.reason.is_explained()).map(|gap| gap.range).collect();
+    let plan = if wanted.is_empty() && range.from < all.from {
+        let before = series.interval.inner(TimeRange::new(range.from, all.from));
+        let stored = coverage::touching(connection, id, before)?;
+        plan(&RangeSet::from(before).minus(&stored), true, series.interval, terms)
+    } else {
+        plan(&queued, false, series.interval, terms)
+    };
+    Ok(GapsData { series: id, range, wanted, gaps, plan })
+}
+
+fn log(connection: &Connection, before: Option<i64>, limit: usize, filter: &LogFilter) -> Result<LogPage, StoreError> {
+    let names = series::all(connection)?.iter().map(|series| (series.id.0, series_name(series))).collect();
+    let mut entries = Vec::new();
+    let is_first = ingest_log::each_before(connection, before.unwrap_or(i64::MAX), |entry| {
+        let entry = observer::log_entry(entry, &names);
+        if filter.admits(&entry) {
+            entries.push(entry);
+        }
+        entries.len() < limit
+    })?;
+    entries.reverse();
+    Ok(LogPage { entries, is_first })
+}
+
+/// `BTC/USDT 1m`.
+pub(super) fn series_name(series: &Series) -> String {
+    format!("{} {}", series.instrument.symbol, series.interval)
 }
 
 fn found(connection: &Connection, needle: &str, limit: usize) -> Result<Vec<InstrumentHit>, StoreError> {

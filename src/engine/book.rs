@@ -1,6 +1,11 @@
 //! What the engine knows of its series and jobs, in memory: the ledgers of the store, kept equal
 //! to it by applying every acknowledged write, and what each series is up to.
 
+#[cfg(test)]
+mod order_tests;
+#[cfg(test)]
+mod tests;
+
 use super::ingest::FetchError;
 use super::planner::{Note, Owed, newest_page, owed, page_count};
 use super::snapshot::{CoverageView, JobState};
@@ -26,8 +31,10 @@ const FINAL_WAIT: Duration = Duration::from_secs(5);
 pub(super) struct Book {
     pub(super) series: BTreeMap<SeriesId, Tracked>,
     pub(super) jobs: BTreeMap<JobId, Tasked>,
-    /// Whose turn it was last: jobs take turns page by page.
-    turn: Option<JobId>,
+    /// Whose turn it was last among those behind the first.
+    turn: Option<(i64, JobId)>,
+    /// Whether the last page went to the first of the order.
+    led: bool,
     backoff: BackoffSettings,
 }
 
@@ -133,15 +140,35 @@ impl Book {
         widened
     }
 
-    /// The next page, jobs of the same exchange taking turns. `now` is the local time.
-    pub(super) fn next_page(&mut self, now: Time, limit: usize) -> Next {
-        let mut ids: Vec<JobId> = self.jobs.keys().copied().collect();
-        if let Some(turn) = self.turn {
-            let split = ids.partition_point(|id| *id <= turn);
-            ids.rotate_left(split);
+    /// A failed job is tried again: what stopped its series may have passed.
+    pub(super) fn take_up(&mut self, id: JobId) {
+        let series = self.jobs.get(&id).map(|tasked| tasked.job.series);
+        if let Some(tracked) = series.and_then(|series| self.series.get_mut(&series)) {
+            tracked.stopped = None;
         }
+    }
+
+    /// Running jobs in the order in which they are asked for a page: the first of the people's order
+    /// gets every other page, the others take turns, so that none of them starves.
+    fn turns(&self) -> Vec<(i64, JobId)> {
+        let running = self.jobs.values().filter(|tasked| tasked.job.state == JobState::Running);
+        let mut order: Vec<(i64, JobId)> = running.map(|tasked| (tasked.job.position, tasked.job.id)).collect();
+        order.sort_unstable();
+        if let [_, others @ ..] = order.as_mut_slice() {
+            let split = self.turn.map_or(0, |turn| others.partition_point(|key| *key <= turn));
+            others.rotate_left(split);
+            if self.led {
+                order.rotate_left(1);
+            }
+        }
+        order
+    }
+
+    /// The next page, jobs taking [turns](Self::turns). `now` is the local time.
+    pub(super) fn next_page(&mut self, now: Time, limit: usize) -> Next {
+        let first = self.first_job();
         let mut idle: Option<Time> = None;
-        for id in ids {
+        for (position, id) in self.turns() {
             let Some(tasked) = self.jobs.get_mut(&id).filter(|tasked| tasked.job.state == JobState::Running) else { continue };
             let Some(tracked) = self.series.get_mut(&tasked.job.series).filter(|tracked| tracked.stopped.is_none()) else {
                 continue;
@@ -157,11 +184,19 @@ impl Book {
             }
             if let Some(range) = newest_page(&owed.due, &tracked.in_flight, tracked.series.interval, limit) {
                 tracked.in_flight.insert(range);
-                self.turn = Some(id);
+                self.led = first == Some(id);
+                if !self.led {
+                    self.turn = Some((position, id));
+                }
                 return Next::Fetch(Page { job: id, series: tracked.series.clone(), range });
             }
         }
         Next::Idle(idle)
+    }
+
+    fn first_job(&self) -> Option<JobId> {
+        let running = self.jobs.values().filter(|tasked| tasked.job.state == JobState::Running);
+        running.min_by_key(|tasked| (tasked.job.position, tasked.job.id)).map(|tasked| tasked.job.id)
     }
 
     /// A page's request came back; `error` where it failed, and then its job waits.
@@ -335,6 +370,3 @@ impl Tasked {
         Self { note: job.note.clone(), wait: None, backoff: Backoff::new(backoff, Jitter::from_entropy()), job }
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -36,6 +36,7 @@ pub(super) async fn carry_out(core: &Arc<Core>, command: Command) -> Outcome {
         }
         Command::Pause(job) => hold(core, job, JobState::Paused, "paused").await?,
         Command::Resume(job) => hold(core, job, JobState::Running, "goes on").await?,
+        Command::Reorder { job, up } => reorder(core, job, up).await?,
         Command::Cancel(job) => cancel(core, job).await?,
         Command::Refresh => {
             core.beat.notify_one();
@@ -89,15 +90,55 @@ fn known(core: &Core, id: SeriesId) -> Result<(Series, Arc<dyn Exchange>), Strin
 
 async fn hold(core: &Arc<Core>, id: JobId, state: JobState, word: &str) -> Outcome {
     let now = core.clock.now();
-    core.store
+    let before = core
+        .store
         .writer()
         .run(Priority::Live, move |connection| {
-            jobs::set_state(connection, id, state, None, now)?;
-            settings::registry_changed(connection)
+            let before = jobs::get(connection, id)?.map(|job| job.state);
+            if may_turn(before, state) {
+                jobs::set_state(connection, id, state, None, now)?;
+                settings::registry_changed(connection)?;
+            }
+            Ok(before)
         })
         .await
         .map_err(|error| error.to_string())?;
+    match before {
+        None => return Err("that backfill is not known any more".into()),
+        Some(ended) if !may_turn(before, state) => return Err(format!("that backfill is {}", ended.name())),
+        Some(_) => {}
+    }
+    if before == Some(JobState::Failed) {
+        // What ended it may have passed: its series is asked for again.
+        core.book().take_up(id);
+    }
     Ok(Done { job: Some(id), ..Done::said(format!("backfill {word}")) })
+}
+
+/// An unfinished job may be held and let go, and a failed one tried again.
+fn may_turn(before: Option<JobState>, state: JobState) -> bool {
+    match before {
+        Some(JobState::Running | JobState::Paused) => true,
+        Some(JobState::Failed) => state == JobState::Running,
+        Some(JobState::Done | JobState::Cancelled) | None => false,
+    }
+}
+
+async fn reorder(core: &Arc<Core>, id: JobId, up: bool) -> Outcome {
+    let moved = core
+        .store
+        .writer()
+        .run(Priority::Live, move |connection| {
+            let moved = jobs::shift(connection, id, up)?;
+            settings::registry_changed(connection)?;
+            Ok(moved)
+        })
+        .await
+        .map_err(|error| error.to_string())?;
+    if !moved {
+        return Err(format!("that backfill cannot go further {}", if up { "up" } else { "down" }));
+    }
+    Ok(Done { job: Some(id), ..Done::said("") })
 }
 
 /// Ends a job and wants no more of its range than is stored: else the next search for gaps would
@@ -126,4 +167,23 @@ async fn cancel(core: &Arc<Core>, id: JobId) -> Outcome {
         None => "backfill cancelled; what is still missing is queued again by the next search for gaps".to_owned(),
     };
     Ok(Done { job: Some(id), ..Done::said(message) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ended_jobs_stay_ended_but_failed_ones_may_be_tried_again() {
+        let check = |before: JobState, expected: [bool; 2]| {
+            let turns = [JobState::Paused, JobState::Running].map(|state| may_turn(Some(before), state));
+            assert_eq!(turns, expected, "{before:?}");
+        };
+        check(JobState::Running, [true, true]);
+        check(JobState::Paused, [true, true]);
+        check(JobState::Failed, [false, true]);
+        check(JobState::Done, [false, false]);
+        check(JobState::Cancelled, [false, false]);
+        assert!(!may_turn(None, JobState::Running));
+    }
 }

@@ -56,6 +56,13 @@ pub enum Command {
     Pause(JobId),
     /// Let a held or failed job go on.
     Resume(JobId),
+    /// Put an unfinished job one place forward, or back. The first gets every other page.
+    Reorder {
+        /// Which.
+        job: JobId,
+        /// Forward.
+        up: bool,
+    },
     /// End a job; the wanted range shrinks to what is stored.
     Cancel(JobId),
     /// Beat now, look for gaps now.

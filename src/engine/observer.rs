@@ -1,7 +1,9 @@
 //! The picture of a store that another process records: the same snapshot, read from the file.
 
+use super::answer::series_name;
 use super::book::Book;
 use super::handle::{Envelope, Handle};
+use super::plan::Terms;
 use super::snapshot::{
     Block, BlockKind, Circuit, Health, HeartbeatView, IngestView, JobState, JobView, LogEntry, Mode, SeriesState, SeriesView,
     Snapshot,
@@ -35,7 +37,11 @@ pub fn start(store: &Store, clock: Clock, recorder: Option<u32>, cancel: Cancell
     let (publish, snapshots) = watch::channel(Arc::new(observe(store, clock.now())?));
     let (commands, mut inbox) = mpsc::channel::<Envelope>(8);
     let (reads, watched) = (store.clone(), store.clone());
-    let handle = Handle::new(commands, snapshots, Arc::new(move |query| super::answer::answer(&reads, &query, clock.now())));
+    let handle = Handle::new(
+        commands,
+        snapshots,
+        Arc::new(move |query| super::answer::answer(&reads, &query, clock.now(), &Terms::UNKNOWN)),
+    );
     tokio::spawn(async move {
         loop {
             tokio::select! {
@@ -112,14 +118,12 @@ pub fn observe(store: &Store, now: Time) -> Result<Snapshot, StoreError> {
 
 /// `BTC/USDT 1m` by series, for the log.
 pub(super) fn names(book: &Book) -> BTreeMap<i64, String> {
-    book.series
-        .iter()
-        .map(|(id, tracked)| (id.0, format!("{} {}", tracked.series.instrument.symbol, tracked.series.interval)))
-        .collect()
+    book.series.iter().map(|(id, tracked)| (id.0, series_name(&tracked.series))).collect()
 }
 
 pub(super) fn log_entry(entry: ingest_log::Entry, names: &BTreeMap<i64, String>) -> LogEntry {
     LogEntry {
+        id: entry.id,
         at: entry.at,
         level: entry.level,
         component: entry.component,
@@ -169,26 +173,37 @@ pub(super) fn series_views(book: &mut Book, exchange_now: Time, failing: Option<
     views
 }
 
-/// Views of the jobs: unfinished ones first, then the newest finished ones.
+/// Views of the jobs: unfinished ones first, in the order of their turns, then the newest finished ones.
 pub(super) fn job_views(
     book: &Book,
     now: Time,
     rate: impl Fn(crate::domain::series::SeriesId) -> f64,
     pages_per_minute: f64,
 ) -> Vec<JobView> {
-    let mut views: Vec<JobView> = book
+    let running = |tasked: &&super::book::Tasked| tasked.job.state == JobState::Running;
+    let first = book.jobs.values().filter(running).map(|tasked| (tasked.job.position, tasked.job.id)).min();
+    let others = book.jobs.values().filter(running).count().saturating_sub(1);
+    let mut views: Vec<(i64, JobView)> = book
         .jobs
         .values()
         .filter_map(|tasked| {
             let tracked = book.series.get(&tasked.job.series)?;
             let range: TimeRange = tasked.job.range;
             let account = tracked.account(range);
-            let running = tasked.job.state == JobState::Running;
+            let running = running(&tasked);
+            // The first gets every other page, the others share the rest.
+            let share = match others {
+                0 => 1.0,
+                _ if first == Some((tasked.job.position, tasked.job.id)) => 0.5,
+                others => 0.5 / others as f64,
+            };
             let rate = if running { rate(tracked.series.id) } else { 0.0 };
             let eta_ms = running
-                .then(|| super::statistics::eta_ms(account.queued, rate, account.queued.div_ceil(1_000), pages_per_minute))
+                .then(|| {
+                    super::statistics::eta_ms(account.queued, rate, account.queued.div_ceil(1_000), pages_per_minute * share)
+                })
                 .flatten();
-            Some(JobView {
+            let view = JobView {
                 id: tasked.job.id,
                 series: tracked.series.id,
                 symbol: tracked.series.instrument.symbol.clone(),
@@ -198,15 +213,24 @@ pub(super) fn job_views(
                 note: tasked.note.clone(),
                 total: account.wanted,
                 done: account.stored + account.explained,
+                explained: account.explained,
                 rate,
                 eta_ms,
                 created_at: tasked.job.created_at.min(now),
                 finished_at: tasked.job.finished_at,
-            })
+            };
+            Some((tasked.job.position, view))
         })
         .collect();
-    views.sort_by_key(|view| (view.state.is_finished(), std::cmp::Reverse(view.finished_at), view.id));
-    views
+    views.sort_by_key(|(position, view)| {
+        (
+            view.state.is_finished(),
+            std::cmp::Reverse(view.finished_at),
+            if view.state.is_finished() { 0 } else { *position },
+            view.id,
+        )
+    });
+    views.into_iter().map(|(_, view)| view).collect()
 }
 
 /// A health as the store keeps it.

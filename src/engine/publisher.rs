@@ -4,6 +4,7 @@
 use super::core::Core;
 use super::mood::Mood;
 use super::observer::{LOG_ENTRIES, job_views, log_entry, names, series_views, to_state};
+use super::plan;
 use super::snapshot::{Block, Circuit, HeartbeatView, IngestView, LogEntry, LogLevel, Mode, Snapshot};
 use crate::domain::instrument::ExchangeId;
 use crate::domain::interval::Interval;
@@ -28,10 +29,6 @@ const KEEP_EVERY_MS: i64 = 10_000;
 
 /// How far back the sparkline reaches.
 const SPARK_MS: i64 = 2 * HOUR_MS;
-
-/// Weight of a page and the share of the budget that backfills may use.
-const PAGE_WEIGHT: f64 = 2.0;
-const BACKFILL_SHARE: f64 = 0.9;
 
 /// Builds snapshots until the recorder stops.
 pub(super) struct Publisher {
@@ -174,8 +171,7 @@ impl Publisher {
         let exchange_now = exchange.map_or(now, |exchange| exchange.now());
         let failing = exchange.and_then(|exchange| trouble(exchange, now));
         let health: Vec<_> = core.exchanges.values().map(|exchange| exchange.health()).collect();
-        let pages_per_minute =
-            health.first().map_or(f64::INFINITY, |health| f64::from(health.budget_limit) * BACKFILL_SHARE / PAGE_WEIGHT);
+        let pages_per_minute = health.first().map_or(f64::INFINITY, |health| plan::pages_per_minute(health.budget_limit));
         let limit = exchange.map_or(1_000, |exchange| exchange.page_limit());
         let mut book = core.book();
         let series = series_views(&mut book, exchange_now, failing.as_deref());

@@ -1,5 +1,11 @@
 //! Reads that a front end asks for; answered from the read-only pool, off its own thread.
 
+mod coverage;
+mod log;
+
+pub use coverage::{CellCoverage, CoverageCell, CoverageData, FetchPlan, GapsData, MAX_COVERAGE_CELLS};
+pub use log::{LogFilter, LogPage};
+
 use crate::domain::candle::Candle;
 use crate::domain::gap::Gap;
 use crate::domain::interval::Interval;
@@ -25,6 +31,29 @@ pub enum Query {
         /// Most of them.
         limit: usize,
     },
+    /// The coverage map of every active series, from the ledgers.
+    Coverage {
+        /// What is to be seen of it; at most [`MAX_COVERAGE_CELLS`] cells, of which the newest are kept.
+        range: TimeRange,
+        /// Width of a cell.
+        cell: CoverageCell,
+    },
+    /// What is missing in a range of a series, with evidence, and what fetching it takes.
+    Gaps {
+        /// Which.
+        series: SeriesId,
+        /// Where.
+        range: TimeRange,
+    },
+    /// Entries of the ingest log, the newest first to be found.
+    Log {
+        /// Before this one; from the newest on where `None`.
+        before: Option<i64>,
+        /// Most of them.
+        limit: usize,
+        /// Which.
+        filter: LogFilter,
+    },
 }
 
 /// Most candles that one chart read returns.
@@ -37,6 +66,12 @@ pub enum Reply {
     Chart(ChartData),
     /// To [`Query::Instruments`]: symbols such as `BTC/USDT`.
     Instruments(Vec<InstrumentHit>),
+    /// To [`Query::Coverage`].
+    Coverage(CoverageData),
+    /// To [`Query::Gaps`].
+    Gaps(GapsData),
+    /// To [`Query::Log`].
+    Log(LogPage),
 }
 
 /// An instrument that a search found.

@@ -37,7 +37,7 @@ pub struct Snapshot {
     pub exchanges: Vec<Health>,
     /// Registered active series, by symbol.
     pub series: Vec<SeriesView>,
-    /// Unfinished jobs, then the newest finished ones.
+    /// Unfinished jobs in the order of their turns, then the newest finished ones.
     pub jobs: Vec<JobView>,
     /// Writing.
     pub ingest: IngestView,
@@ -137,6 +137,8 @@ pub struct JobView {
     pub total: u64,
     /// Of these stored or explained.
     pub done: u64,
+    /// Of these the exchange has none, with evidence.
+    pub explained: u64,
     /// Candles stored a second, over the last few seconds.
     pub rate: f64,
     /// Milliseconds until it is done at this rate and within the budget.
@@ -186,6 +188,8 @@ pub struct HeartbeatView {
 /// A line of the ingest log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogEntry {
+    /// Grows with every entry.
+    pub id: i64,
     /// When, by the local clock.
     pub at: Time,
     /// How loud.

@@ -2,6 +2,7 @@
 
 use super::core::Core;
 use super::handle::{Envelope, Handle};
+use super::plan::Terms;
 use super::publisher::Publisher;
 use super::settings::EngineSettings;
 use super::snapshot::{HeartbeatView, IngestView, Mode, Snapshot};
@@ -56,8 +57,11 @@ impl Engine {
             commands,
             snapshots,
             Arc::new(move |query| {
-                let now = reads.exchanges.values().next().map_or_else(|| reads.clock.now(), |exchange| exchange.now());
-                answer::answer(&reads.store, &query, now)
+                let exchange = reads.exchanges.values().next();
+                let now = exchange.map_or_else(|| reads.clock.now(), |exchange| exchange.now());
+                let terms =
+                    exchange.map_or(Terms::UNKNOWN, |exchange| Terms::of(exchange.as_ref(), reads.settings.max_in_flight));
+                answer::answer(&reads.store, &query, now, &terms)
             }),
         );
         let tasks = TaskTracker::new();

@@ -4,7 +4,7 @@ use super::error::StoreError;
 use crate::domain::log::LogLevel;
 use crate::domain::series::SeriesId;
 use crate::domain::time::Time;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, Row, params};
 
 /// Entries that are kept.
 pub const KEPT: i64 = 20_000;
@@ -63,17 +63,33 @@ pub fn tail(connection: &Connection, after_id: i64, limit: usize) -> Result<Vec<
     let mut statement = connection.prepare_cached(
         "SELECT id, at, level, component, series_id, message FROM ingest_log WHERE id > ?1 ORDER BY id DESC LIMIT ?2",
     )?;
-    let rows = statement.query_map(params![after_id, i64::try_from(limit).unwrap_or(i64::MAX)], |row| {
-        Ok(Entry {
-            id: row.get(0)?,
-            at: Time::from_ms(row.get(1)?),
-            level: LogLevel::from_name(&row.get::<_, String>(2)?).unwrap_or(LogLevel::Info),
-            component: row.get(3)?,
-            series: row.get::<_, Option<i64>>(4)?.map(SeriesId),
-            message: row.get(5)?,
-        })
-    })?;
+    let rows = statement.query_map(params![after_id, i64::try_from(limit).unwrap_or(i64::MAX)], read)?;
     let mut entries: Vec<Entry> = rows.collect::<Result<_, _>>()?;
     entries.reverse();
     Ok(entries)
+}
+
+/// Calls `each` with the entries before `before_id`, newest first, until it says `false`; whether
+/// all of them were read.
+pub fn each_before(connection: &Connection, before_id: i64, mut each: impl FnMut(Entry) -> bool) -> Result<bool, StoreError> {
+    let mut statement = connection
+        .prepare_cached("SELECT id, at, level, component, series_id, message FROM ingest_log WHERE id < ?1 ORDER BY id DESC")?;
+    let mut rows = statement.query([before_id])?;
+    while let Some(row) = rows.next()? {
+        if !each(read(row)?) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Entry> {
+    Ok(Entry {
+        id: row.get(0)?,
+        at: Time::from_ms(row.get(1)?),
+        level: LogLevel::from_name(&row.get::<_, String>(2)?).unwrap_or(LogLevel::Info),
+        component: row.get(3)?,
+        series: row.get::<_, Option<i64>>(4)?.map(SeriesId),
+        message: row.get(5)?,
+    })
 }

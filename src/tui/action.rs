@@ -15,6 +15,8 @@ pub(crate) enum Screen {
     Watch,
     /// One series.
     Chart,
+    /// What is stored, explained, queued.
+    Coverage,
     /// Backfill jobs.
     Jobs,
     /// Ingest log.
@@ -23,13 +25,14 @@ pub(crate) enum Screen {
 
 impl Screen {
     /// In the order of the tabs.
-    pub(crate) const ALL: [Self; 4] = [Self::Watch, Self::Chart, Self::Jobs, Self::Log];
+    pub(crate) const ALL: [Self; 5] = [Self::Watch, Self::Chart, Self::Coverage, Self::Jobs, Self::Log];
 
     /// Its key.
     pub(crate) const fn number(self) -> u8 {
         match self {
             Self::Watch => 1,
             Self::Chart => 2,
+            Self::Coverage => 3,
             Self::Jobs => 4,
             Self::Log => 5,
         }
@@ -40,6 +43,7 @@ impl Screen {
         match self {
             Self::Watch => "Watch",
             Self::Chart => "Chart",
+            Self::Coverage => "Coverage",
             Self::Jobs => "Jobs",
             Self::Log => "Log",
         }
@@ -113,6 +117,58 @@ pub(crate) enum ChartMove {
     Volume,
 }
 
+/// What the coverage map does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CoverageMove {
+    /// One cell into the past.
+    Earlier,
+    /// One cell towards the present.
+    Later,
+    /// A screen into the past.
+    ScreenEarlier,
+    /// A screen towards the present.
+    ScreenLater,
+    /// To the first wanted cell of the selected series.
+    First,
+    /// To the newest cell.
+    Last,
+    /// Shorter cells.
+    ZoomIn,
+    /// Longer cells.
+    ZoomOut,
+    /// Days.
+    ZoomReset,
+    /// A line up in the panel.
+    DetailUp,
+    /// A line down in the panel.
+    DetailDown,
+}
+
+/// What the log screen does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LogAction {
+    /// Follow the newest line, or stay.
+    Follow,
+    /// Wrap long lines, or cut them.
+    Wrap,
+    /// Only louder lines; then all again.
+    Level,
+    /// Only the symbol of the selected line; then all again.
+    Series,
+    /// Only the component of the selected line; then all again.
+    Component,
+    /// Type a text that lines must hold.
+    Search,
+    /// Show or hide the whole record.
+    Detail,
+    /// A line up in the record.
+    DetailUp,
+    /// A line down in the record.
+    DetailDown,
+    /// Send the record to the terminal's clipboard.
+    Copy,
+}
+
 /// Something that happened.
 #[derive(Debug, Clone)]
 pub(crate) enum Action {
@@ -178,8 +234,18 @@ pub(crate) enum Action {
     TogglePause,
     /// Ask whether to end the selected job.
     Cancel,
-    /// Follow the newest log line, or stay.
-    Follow,
+    /// Put the selected job one place forward (`true`), or back.
+    Reorder(bool),
+    /// Try the selected job again.
+    Retry,
+    /// Within the coverage map.
+    Coverage(CoverageMove),
+    /// Show or hide what is known of a cell.
+    CoverageDetail,
+    /// Queue what is owed in a cell.
+    CoverageQueue,
+    /// Within the log.
+    Log(LogAction),
     /// Confirm a dialog.
     Submit,
     /// The next field.

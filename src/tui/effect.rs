@@ -21,11 +21,17 @@ pub(crate) enum Slot {
     Preview,
     /// Symbols that resemble what is typed.
     Suggest,
+    /// The coverage map.
+    Coverage,
+    /// The gaps of a cell of the map.
+    Gaps,
+    /// The log before the snapshot's.
+    Log,
 }
 
 impl Slot {
     /// How many there are.
-    pub(crate) const COUNT: usize = 3;
+    pub(crate) const COUNT: usize = 6;
 }
 
 /// Something to be done outside.
@@ -46,6 +52,8 @@ pub(crate) enum Effect {
         /// What.
         query: Query,
     },
+    /// Put a text into the terminal's clipboard.
+    Copy(String),
     /// Write a file.
     Export(RequestId, ExportRequest),
 }

@@ -124,6 +124,7 @@ where
             Rest::Nothing => {}
             // Not `clear`: that asks the terminal where its cursor is, and the input loop would take the answer.
             Rest::Repaint => terminal.resize(terminal.size()?.into())?,
+            Rest::Copy(text) => super::terminal::send(&super::clipboard::osc52(&text))?,
             Rest::Quit(exit) => return Ok(Some(exit)),
             Rest::Tell(action) => queue.extend(update(state, *action)),
         }

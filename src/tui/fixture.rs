@@ -1,5 +1,7 @@
 //! A recorder made by hand, for the tests of the screens.
 
+mod coverage;
+
 use super::action::Action;
 use super::chord::Chord;
 use super::effect::Effect;
@@ -16,7 +18,7 @@ use crate::domain::range::TimeRange;
 use crate::domain::series::{JobId, SeriesId};
 use crate::domain::ticker::Ticker;
 use crate::domain::time::{DAY_MS, HOUR_MS, MINUTE_MS, Time};
-use crate::engine::query::{ChartData, InstrumentHit, MAX_CHART_CANDLES, Query, Reply};
+use crate::engine::query::{ChartData, InstrumentHit, LogFilter, LogPage, MAX_CHART_CANDLES, Query, Reply};
 use crate::engine::snapshot::{
     Circuit, CoverageView, Health, HeartbeatView, IngestView, JobState, JobView, LogEntry, LogLevel, Mode, SeriesState,
     SeriesView, Snapshot,
@@ -151,6 +153,7 @@ fn job(id: i64, symbol: &str, state: JobState, (done, total): (u64, u64), note: 
         note: note.map(ToOwned::to_owned),
         total,
         done,
+        explained: if state.is_finished() { done / 3_600 } else { 0 },
         rate: if running { 41_250.0 } else { 0.0 },
         eta_ms: running.then_some(12_000),
         created_at: NOW.plus_ms(-MINUTE_MS),
@@ -160,28 +163,33 @@ fn job(id: i64, symbol: &str, state: JobState, (done, total): (u64, u64), note: 
 
 /// The newest `lines` lines of a log.
 pub(crate) fn log(lines: i64) -> Arc<[LogEntry]> {
-    (0..lines)
-        .map(|n| {
-            let (level, component, series, message) = match n % 8 {
-                3 => (LogLevel::Warn, "gaps", Some("ETH/USDT 1m"), "3 minutes lacking in one answer: asked again"),
-                6 => (LogLevel::Error, "exchange", None, "api.binance.com did not answer within 10s (connect)"),
-                _ => (LogLevel::Info, "heartbeat", None, "3 of 3 series, 182 ms"),
-            };
-            LogEntry {
-                at: NOW.plus_ms((n - lines) * 7_000),
-                level,
-                component: component.into(),
-                series: series.map(ToOwned::to_owned),
-                message: message.into(),
-            }
-        })
-        .collect()
+    (0..lines).map(|n| log_entry(n, lines)).collect()
+}
+
+/// The n-th of `lines` lines; the last one's id is 999, and there are older ones too.
+fn log_entry(n: i64, lines: i64) -> LogEntry {
+    let (level, component, series, message) = match n.rem_euclid(8) {
+        3 => (LogLevel::Warn, "gaps", Some("ETH/USDT 1m"), "3 minutes lacking in one answer: asked again"),
+        6 => (LogLevel::Error, "exchange", None, "api.binance.com did not answer within 10s (connect)"),
+        _ => (LogLevel::Info, "heartbeat", None, "3 of 3 series, 182 ms"),
+    };
+    LogEntry {
+        id: 1_000 + n - lines,
+        at: NOW.plus_ms((n - lines) * 7_000),
+        level,
+        component: component.into(),
+        series: series.map(ToOwned::to_owned),
+        message: message.into(),
+    }
 }
 
 /// What a store would answer.
 pub(crate) fn answer(query: &Query) -> Reply {
     match query {
         Query::Chart { series, interval, range } => Reply::Chart(chart(*series, *interval, *range)),
+        Query::Coverage { range, cell } => Reply::Coverage(coverage::map(*range, *cell)),
+        Query::Gaps { series, range } => Reply::Gaps(coverage::gaps(*series, *range)),
+        Query::Log { before, limit, filter } => Reply::Log(older(*before, *limit, filter)),
         Query::Instruments { needle, limit } => {
             let needle = needle.to_uppercase();
             let known = ["BTC/USDT", "BTC/EUR", "WBTC/BTC", "ETH/USDT", "ETH/BTC", "PEPE/USDT"];
@@ -197,6 +205,16 @@ pub(crate) fn answer(query: &Query) -> Reply {
             )
         }
     }
+}
+
+/// The log has 500 lines in all.
+fn older(before: Option<i64>, limit: usize, filter: &LogFilter) -> LogPage {
+    let end = before.unwrap_or(1_000).min(1_000);
+    let mut entries: Vec<LogEntry> =
+        (500..end).map(|id| log_entry(id - 960, 40)).filter(|entry| filter.admits(entry)).rev().take(limit).collect();
+    entries.reverse();
+    let is_first = entries.len() < limit;
+    LogPage { entries, is_first }
 }
 
 /// A walk of prices over `range` up to the present, with an outage and a part that is not fetched.

@@ -20,10 +20,14 @@ pub(crate) enum Context {
     Watch,
     /// The chart screen.
     Chart,
+    /// The coverage screen.
+    Coverage,
     /// The jobs screen.
     Jobs,
     /// The log screen.
     Log,
+    /// The text filter of the log, while it is typed.
+    Search,
     /// A dialog in which text is typed.
     Form,
     /// A dialog that asks yes or no.
@@ -34,8 +38,19 @@ pub(crate) enum Context {
 
 impl Context {
     /// Every context, in the order of the documentation.
-    pub(crate) const ALL: [Self; 9] =
-        [Self::Everywhere, Self::Welcome, Self::Watch, Self::Chart, Self::Jobs, Self::Log, Self::Form, Self::Confirm, Self::Help];
+    pub(crate) const ALL: [Self; 11] = [
+        Self::Everywhere,
+        Self::Welcome,
+        Self::Watch,
+        Self::Chart,
+        Self::Coverage,
+        Self::Jobs,
+        Self::Log,
+        Self::Search,
+        Self::Form,
+        Self::Confirm,
+        Self::Help,
+    ];
 
     /// For headings.
     pub(crate) const fn name(self) -> &'static str {
@@ -44,8 +59,10 @@ impl Context {
             Self::Welcome => "First start",
             Self::Watch => "Watch",
             Self::Chart => "Chart",
+            Self::Coverage => "Coverage",
             Self::Jobs => "Jobs",
             Self::Log => "Log",
+            Self::Search => "Text filter of the log",
             Self::Form => "Dialogs",
             Self::Confirm => "Questions",
             Self::Help => "Help",
@@ -54,7 +71,7 @@ impl Context {
 
     /// Whether the keys of [`Context::Everywhere`] hold here too.
     const fn is_screen(self) -> bool {
-        matches!(self, Self::Welcome | Self::Watch | Self::Chart | Self::Jobs | Self::Log)
+        matches!(self, Self::Welcome | Self::Watch | Self::Chart | Self::Coverage | Self::Jobs | Self::Log)
     }
 }
 

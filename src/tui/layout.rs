@@ -1,6 +1,8 @@
 //! Where panels stand: pure geometry, shared by the reducer (how far a page is, how many candles
 //! are visible) and the views.
 
+pub(crate) mod coverage;
+
 use ratatui::layout::Rect;
 
 /// The least terminal that shows more than a line: columns and rows.

@@ -1,10 +1,12 @@
 //! What the screens show: plain data, changed by `update` alone and drawn by `view`.
 
 pub(crate) mod chart;
+pub(crate) mod coverage;
 pub(crate) mod dialog;
 pub(crate) mod form;
 pub(crate) mod input;
 pub(crate) mod list;
+pub(crate) mod log;
 
 use super::action::Screen;
 use super::chord::Chord;
@@ -17,8 +19,10 @@ use crate::domain::time::{SECOND_MS, Time};
 use crate::engine::query::ChartData;
 use crate::engine::snapshot::{JobView, SeriesView, Snapshot};
 use chart::{ChartState, DEFAULT_ZOOM, DENSE_ZOOM};
+use coverage::{CellState, CoverageState};
 use dialog::Dialog;
-use list::{Scroll, Selection};
+use list::Selection;
+use log::LogState;
 use ratatui::layout::Rect;
 use std::sync::Arc;
 
@@ -44,8 +48,10 @@ pub struct State {
     pub(crate) watch: Selection<SeriesId>,
     /// Selected job.
     pub(crate) jobs: Selection<JobId>,
-    /// Ingest log.
-    pub(crate) log: Scroll,
+    /// The coverage screen.
+    pub(crate) coverage: CoverageState,
+    /// The log screen.
+    pub(crate) log: LogState,
     /// The chart screen.
     pub(crate) chart: ChartState,
     /// The chart beside the table.
@@ -90,7 +96,8 @@ impl State {
             screen: Screen::Watch,
             watch: Selection::default(),
             jobs: Selection::default(),
-            log: Scroll::following(),
+            coverage: CoverageState::default(),
+            log: LogState::default(),
             chart: ChartState::new(DEFAULT_ZOOM),
             preview: ChartState::new(DENSE_ZOOM),
             dialog: None,
@@ -131,6 +138,7 @@ impl State {
             (Some(Dialog::Help(_)), _) => Context::Help,
             (Some(Dialog::Confirm(_)), _) => Context::Confirm,
             (Some(Dialog::Form(_)), _) => Context::Form,
+            (None, Screen::Log) if self.log.search.is_some() => Context::Search,
             (None, screen) => self.screen_context(screen),
         }
     }
@@ -141,6 +149,7 @@ impl State {
             Screen::Watch if self.snapshot.series.is_empty() => Context::Welcome,
             Screen::Watch => Context::Watch,
             Screen::Chart => Context::Chart,
+            Screen::Coverage => Context::Coverage,
             Screen::Jobs => Context::Jobs,
             Screen::Log => Context::Log,
         }
@@ -191,7 +200,26 @@ impl State {
         self.watch.reveal(usize::from(rows));
         let body = self.frame().map_or(1, |frame| layout::list_rows(frame.body));
         self.jobs.reveal(usize::from(body));
-        self.log.clamp(self.snapshot.log.len(), self.log_rows());
+        let columns = self.frame().map_or(1, |frame| layout::inner(frame.body).width);
+        self.log.reveal(&Arc::clone(&self.snapshot).log, self.log_rows(), columns);
+        // The selected symbol is one on every screen; the map's own row leads while it is shown.
+        if self.screen != Screen::Coverage {
+            self.coverage.rows.awaited = self.watch.key;
+        }
+        self.coverage.rows.sync(&series);
+        self.coverage.rows.reveal(self.map_rows());
+    }
+
+    /// The coverage screen's parts, where the terminal is large enough.
+    pub(crate) fn coverage_layout(&self) -> Option<layout::coverage::Coverage> {
+        let body = self.frame()?.body;
+        let legend = CellState::legend(usize::from(body.width.saturating_sub(4))).len();
+        Some(layout::coverage::coverage(body, u16::try_from(legend).unwrap_or(u16::MAX), self.coverage.detail.is_open))
+    }
+
+    /// Series that the coverage map shows.
+    pub(crate) fn map_rows(&self) -> usize {
+        self.coverage_layout().map_or(1, |parts| usize::from(parts.map.height))
     }
 
     /// Lines that the log screen shows.

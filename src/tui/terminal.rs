@@ -62,6 +62,17 @@ impl Drop for Guard {
     }
 }
 
+/// Sends a control sequence that draws nothing, between two frames; nothing where the terminal is
+/// not in our hands.
+pub(crate) fn send(sequence: &str) -> io::Result<()> {
+    if !HELD.load(Ordering::SeqCst) {
+        return Ok(());
+    }
+    let mut out = io::stdout();
+    out.write_all(sequence.as_bytes())?;
+    out.flush()
+}
+
 /// Gives the terminal back; harmless when repeated.
 fn restore() {
     if HELD.swap(false, Ordering::SeqCst) {

@@ -1,6 +1,7 @@
 //! The screens as text at several sizes, the reducer by keys, and both under random input.
 
 mod keys;
+mod map;
 mod random;
 mod running;
 mod screens;

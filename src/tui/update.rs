@@ -2,7 +2,10 @@
 //! Pure: the same state and action always give the same.
 
 mod chart;
+mod coverage;
 mod dialog;
+mod jobs;
+mod log;
 mod news;
 
 use super::action::{Action, Move, Screen};
@@ -21,7 +24,7 @@ use std::sync::Arc;
 
 /// A key press: its action here, or a character for the line that is typed.
 pub(crate) fn press(state: &mut State, chord: Chord) -> Vec<Effect> {
-    let typing = matches!(state.dialog, Some(Dialog::Form(_)));
+    let typing = matches!(state.dialog, Some(Dialog::Form(_))) || log::is_typing(state);
     match state.action_of(chord) {
         Some(action) => update(state, action),
         None => match chord.text().filter(|_| typing) {
@@ -36,6 +39,8 @@ pub(crate) fn update(state: &mut State, action: Action) -> Vec<Effect> {
     let mut effects = apply(state, action);
     state.follow_snapshot();
     effects.extend(chart::reads(state));
+    effects.extend(coverage::reads(state));
+    effects.extend(log::reads(state));
     effects
 }
 
@@ -51,6 +56,10 @@ fn apply(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Outcome(id, outcome) => news::outcome(state, id, outcome),
         Action::ExportRows(id, rows) => news::export_rows(state, id, rows),
         Action::Exported(id, result) => news::exported(state, id, result),
+        Action::Type(letter) if log::is_typing(state) => log::insert(state, letter.encode_utf8(&mut [0; 4])),
+        Action::Paste(text) if log::is_typing(state) => log::insert(state, &text),
+        Action::Edit(edit) if log::is_typing(state) => log::edit(state, edit),
+        Action::Submit if log::is_typing(state) => log::submit(state),
         Action::Type(letter) => return dialog::insert(state, letter.encode_utf8(&mut [0; 4])),
         Action::Paste(text) => return dialog::insert(state, &text),
         Action::Edit(edit) => return dialog::edit(state, edit),
@@ -79,13 +88,26 @@ fn apply(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Chart(to) => chart::go(state, to),
         Action::TogglePause => return toggle_pause(state),
         Action::Cancel => cancel(state),
-        Action::Follow => state.log.follow = !state.log.follow,
+        Action::Reorder(up) => return jobs::reorder(state, up),
+        Action::Retry => return jobs::retry(state),
+        Action::Coverage(to) => coverage::go(state, to),
+        Action::CoverageDetail => coverage::toggle_detail(state),
+        Action::CoverageQueue => return coverage::queue(state),
+        Action::Log(action) => return log::act(state, action),
     }
     Vec::new()
 }
 
 fn back(state: &mut State) {
-    if state.dialog.take().is_none() && state.screen != Screen::Watch {
+    if state.dialog.take().is_some() {
+        return;
+    }
+    let closed = match state.screen {
+        Screen::Coverage => std::mem::take(&mut state.coverage.detail.is_open),
+        Screen::Log => log::back(state),
+        _ => false,
+    };
+    if !closed {
         show(state, Screen::Watch);
     }
 }
@@ -100,6 +122,8 @@ fn step_screen(state: &mut State, steps: usize) {
 }
 
 fn refresh(state: &mut State) -> Vec<Effect> {
+    state.coverage.read_again();
+    state.log.error = None;
     if state.snapshot.mode == Mode::Observer {
         return vec![Effect::Repaint];
     }
@@ -138,9 +162,16 @@ fn go(state: &mut State, to: Move) {
             let keys: Vec<_> = state.snapshot.jobs.iter().map(|job| job.id).collect();
             state.jobs.go(to, &keys, body_rows);
         }
+        Screen::Coverage => {
+            let keys: Vec<_> = state.snapshot.series.iter().map(|series| series.id).collect();
+            let rows = state.map_rows();
+            state.coverage.rows.go(to, &keys, rows);
+            state.watch.awaited = state.coverage.rows.key;
+        }
         Screen::Log => {
             let rows = state.log_rows();
-            state.log.go(to, state.snapshot.log.len(), rows);
+            let newest = Arc::clone(&state.snapshot.log);
+            state.log.go(to, &newest, rows);
         }
     }
 }

@@ -3,6 +3,7 @@
 mod backfill;
 mod bar;
 mod chart;
+mod coverage;
 mod form;
 mod health;
 mod help;
@@ -47,6 +48,7 @@ pub fn draw(frame: &mut Frame, state: &State) {
         Screen::Watch if state.snapshot.series.is_empty() => welcome::render(buf, parts.body, state),
         Screen::Watch => watch::render(buf, parts.body, state),
         Screen::Chart => chart::render(buf, parts.body, state, &state.chart),
+        Screen::Coverage => coverage::render(buf, parts.body, state),
         Screen::Jobs => jobs::render(buf, parts.body, state),
         Screen::Log => log::render(buf, parts.body, state),
     }
@@ -127,6 +129,12 @@ mod tests {
         check("watch", &busy, watch::render);
         check("chart", &busy, |buf, area, state| chart::render(buf, area, state, &state.chart));
         check("preview", &busy, |buf, area, state| chart::render(buf, area, state, &state.preview));
+        check("coverage", &busy, coverage::render);
+        keys(&mut busy, "3 b");
+        check("coverage detail", &busy, coverage::render);
+        keys(&mut busy, "5 w Enter");
+        check("log record", &busy, log::render);
+        keys(&mut busy, "Esc 1");
         check("jobs", &busy, jobs::render);
         check("log", &busy, log::render);
         check("log tail", &busy, log::render_tail);
@@ -152,7 +160,7 @@ mod tests {
         let mut state = state(busy(), 120, 36);
         state.theme = Theme::dark(Colors::Mono);
         let mut terminal = Terminal::new(TestBackend::new(120, 36)).unwrap();
-        for typed in ["1", "2", "4", "5", "?", "Esc", "1 a btc"] {
+        for typed in ["1", "2", "3", "Enter", "4", "5", "Enter", "?", "Esc", "1 a btc"] {
             keys(&mut state, typed);
             terminal.draw(|frame| draw(frame, &state)).unwrap();
             let colourless = |cell: &Cell| (cell.fg, cell.bg) == (Color::Reset, Color::Reset);

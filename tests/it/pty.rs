@@ -20,6 +20,8 @@ struct App {
     keyboard: Box<dyn Write + Send>,
     output: Receiver<Vec<u8>>,
     screen: vt100::Parser,
+    /// Everything that was written.
+    bytes: Vec<u8>,
     _home: tempfile::TempDir,
 }
 
@@ -42,7 +44,15 @@ impl App {
             }
         });
         let keyboard = pty.master.take_writer().unwrap();
-        Self { child, master: pty.master, keyboard, output, screen: vt100::Parser::new(rows, columns, 0), _home: home }
+        Self {
+            child,
+            master: pty.master,
+            keyboard,
+            output,
+            screen: vt100::Parser::new(rows, columns, 0),
+            bytes: Vec::new(),
+            _home: home,
+        }
     }
 
     /// Takes in what was drawn until `done` holds for the screen's text.
@@ -101,6 +111,7 @@ impl App {
     }
 
     fn take_in(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
         self.screen.process(bytes);
     }
 }
@@ -136,6 +147,33 @@ fn the_demonstration_moves_and_quits() {
     app.until("the help gone", |screen| !screen.contains("Keys: Chart"));
     app.press("5");
     app.see("heartbeat");
+    app.press("q");
+    assert_eq!(app.end(), 0);
+}
+
+#[test]
+fn the_map_and_the_log_of_the_demonstration() {
+    let mut app = App::start(&["demo"], 120, 36);
+    app.see("SIMULATED");
+    app.see("PEPE/USDT");
+    app.press("3");
+    app.see("Coverage by day");
+    app.until("stored days", |screen| screen.lines().any(|line| line.contains("BTC/USDT 1m") && line.contains('█')));
+    app.press("h\r");
+    app.until("what is known of the day", |screen| screen.contains("Plan: fetch") || screen.contains("Nothing is owed here"));
+    app.press("\x1b");
+    app.until("the panel gone", |screen| !screen.contains("Plan: fetch") && !screen.contains("Nothing is owed here"));
+    app.press("-");
+    app.see("Coverage by month");
+    app.press("\x1b[Hhb");
+    app.see("Plan: fetch");
+    app.press("b");
+    app.see("fetching the past of");
+    app.press("5/heart\r");
+    app.see("\"heart\"");
+    app.press("ky");
+    app.see("sent to the terminal's clipboard");
+    assert!(app.bytes.windows(7).any(|part| part == b"\x1b]52;c;"), "nothing was put into the clipboard");
     app.press("q");
     assert_eq!(app.end(), 0);
 }

@@ -32,7 +32,7 @@ fn series() -> Series {
 }
 
 fn job(id: i64, range: TimeRange, state: JobState) -> Job {
-    Job { id: JobId(id), series: SeriesId(1), range, state, note: None, created_at: NOW, finished_at: None }
+    Job { id: JobId(id), series: SeriesId(1), range, state, note: None, created_at: NOW, finished_at: None, position: id }
 }
 
 fn book(jobs: Vec<Job>) -> Book {

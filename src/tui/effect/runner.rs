@@ -21,6 +21,8 @@ pub(crate) enum Rest {
     Nothing,
     /// To paint everything anew.
     Repaint,
+    /// To put a text into the terminal's clipboard.
+    Copy(String),
     /// To end.
     Quit(Exit),
     /// To tell the reducer at once.
@@ -53,6 +55,7 @@ impl Runner {
         match effect {
             Effect::Quit(exit) => return Rest::Quit(exit),
             Effect::Repaint => return Rest::Repaint,
+            Effect::Copy(text) => return Rest::Copy(text),
             Effect::Command(id, command) => return self.command(id, command),
             Effect::Query { slot, generation, query } => {
                 let lane = &mut self.lanes[slot as usize];

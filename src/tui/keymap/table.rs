@@ -1,7 +1,7 @@
 //! The key table. Only keys that work are in it; the order is that of the help and of the hints.
 
-use super::Context::{self, Chart, Confirm, Everywhere, Form, Help, Jobs, Log, Watch, Welcome};
-use crate::tui::action::{Action, ChartMove, Edit, Move, Screen};
+use super::Context::{self, Chart, Confirm, Coverage, Everywhere, Form, Help, Jobs, Log, Search, Watch, Welcome};
+use crate::tui::action::{Action, ChartMove, CoverageMove, Edit, LogAction, Move, Screen};
 
 /// Keys that do one thing in one place.
 #[derive(Debug)]
@@ -29,7 +29,7 @@ const fn on(
 }
 
 #[rustfmt::skip]
-pub(super) static TABLE: [Binding; 82] = [
+pub(super) static TABLE: [Binding; 127] = [
     on(Watch, &["a"], Action::Add, "add", "add symbols"),
     on(Watch, &["Enter"], Action::Open, "chart", "open the chart of the selected symbol"),
     on(Watch, &["b"], Action::Backfill, "backfill", "fetch the past of the selected symbol"),
@@ -63,8 +63,31 @@ pub(super) static TABLE: [Binding; 82] = [
     on(Chart, &["b"], Action::Backfill, "backfill", "fetch the past of this symbol"),
     on(Chart, &["e"], Action::Export, "export", "write candles of this symbol to a file"),
 
+    on(Coverage, &["Enter"], Action::CoverageDetail, "details", "what is known of this cell, with evidence; close it again"),
+    on(Coverage, &["b"], Action::CoverageQueue, "plan, queue", "show what fetching this cell takes; again: queue it"),
+    on(Coverage, &["+", "="], Action::Coverage(CoverageMove::ZoomIn), "zoom in", "shorter cells"),
+    on(Coverage, &["-", "_"], Action::Coverage(CoverageMove::ZoomOut), "out", "longer cells"),
+    on(Coverage, &["0"], Action::Coverage(CoverageMove::ZoomReset), "", "a cell per day"),
+    on(Coverage, &["Left", "h"], Action::Coverage(CoverageMove::Earlier), "", "one cell back"),
+    on(Coverage, &["Right", "l"], Action::Coverage(CoverageMove::Later), "", "one cell on"),
+    on(Coverage, &["H", "Shift-Left"], Action::Coverage(CoverageMove::ScreenEarlier), "", "a screen back"),
+    on(Coverage, &["L", "Shift-Right"], Action::Coverage(CoverageMove::ScreenLater), "", "a screen on"),
+    on(Coverage, &["Home"], Action::Coverage(CoverageMove::First), "first", "first wanted cell"),
+    on(Coverage, &["End"], Action::Coverage(CoverageMove::Last), "newest", "newest cell"),
+    on(Coverage, &["Up", "k"], Action::Go(Move::Up), "", "symbol above"),
+    on(Coverage, &["Down", "j"], Action::Go(Move::Down), "", "symbol below"),
+    on(Coverage, &["PgUp", "Ctrl-u"], Action::Go(Move::PageUp), "", "a page up"),
+    on(Coverage, &["PgDn", "Ctrl-d"], Action::Go(Move::PageDown), "", "a page down"),
+    on(Coverage, &["g"], Action::Go(Move::First), "", "first symbol"),
+    on(Coverage, &["G"], Action::Go(Move::Last), "", "last symbol"),
+    on(Coverage, &["J", "Shift-Down"], Action::Coverage(CoverageMove::DetailDown), "", "details: a line down"),
+    on(Coverage, &["K", "Shift-Up"], Action::Coverage(CoverageMove::DetailUp), "", "details: a line up"),
+
     on(Jobs, &["Space"], Action::TogglePause, "pause, resume", "pause the selected job, or let it go on"),
     on(Jobs, &["x"], Action::Cancel, "cancel", "end the selected job (asks; what is stored stays)"),
+    on(Jobs, &["r"], Action::Retry, "retry", "try the selected job again, if it has failed"),
+    on(Jobs, &["K", "Shift-Up"], Action::Reorder(true), "sooner", "selected job one place forward (the first gets every other page)"),
+    on(Jobs, &["J", "Shift-Down"], Action::Reorder(false), "later", "selected job one place back"),
     on(Jobs, &["Up", "k"], Action::Go(Move::Up), "", "job above"),
     on(Jobs, &["Down", "j"], Action::Go(Move::Down), "", "job below"),
     on(Jobs, &["PgUp", "Ctrl-u"], Action::Go(Move::PageUp), "", "a page up"),
@@ -74,7 +97,16 @@ pub(super) static TABLE: [Binding; 82] = [
 
     on(Log, &["Up", "k"], Action::Go(Move::Up), "up", "a line up"),
     on(Log, &["Down", "j"], Action::Go(Move::Down), "down", "a line down"),
-    on(Log, &["f"], Action::Follow, "follow", "follow the newest line, or stay here"),
+    on(Log, &["Enter"], Action::Log(LogAction::Detail), "record", "the whole record; close it again"),
+    on(Log, &["/"], Action::Log(LogAction::Search), "filter", "only lines that hold a text"),
+    on(Log, &["l"], Action::Log(LogAction::Level), "level", "warnings and errors, errors alone, all"),
+    on(Log, &["s"], Action::Log(LogAction::Series), "symbol", "only the symbol of this line; all again"),
+    on(Log, &["c"], Action::Log(LogAction::Component), "component", "only the component of this line; all again"),
+    on(Log, &["f"], Action::Log(LogAction::Follow), "follow", "follow the newest line, or stay here"),
+    on(Log, &["w"], Action::Log(LogAction::Wrap), "wrap", "wrap long lines, or cut them"),
+    on(Log, &["y"], Action::Log(LogAction::Copy), "copy", "copy this record to the terminal's clipboard"),
+    on(Log, &["J", "Shift-Down"], Action::Log(LogAction::DetailDown), "", "record: a line down"),
+    on(Log, &["K", "Shift-Up"], Action::Log(LogAction::DetailUp), "", "record: a line up"),
     on(Log, &["PgUp", "Ctrl-u"], Action::Go(Move::PageUp), "", "a page up"),
     on(Log, &["PgDn", "Ctrl-d"], Action::Go(Move::PageDown), "", "a page down"),
     on(Log, &["Home", "g"], Action::Go(Move::First), "oldest", "oldest line"),
@@ -85,12 +117,27 @@ pub(super) static TABLE: [Binding; 82] = [
     on(Everywhere, &["Esc"], Action::Back, "", "go back"),
     on(Everywhere, &["1"], Action::Show(Screen::Watch), "", "watch"),
     on(Everywhere, &["2"], Action::Show(Screen::Chart), "", "chart"),
+    on(Everywhere, &["3"], Action::Show(Screen::Coverage), "", "coverage"),
     on(Everywhere, &["4"], Action::Show(Screen::Jobs), "", "jobs"),
     on(Everywhere, &["5"], Action::Show(Screen::Log), "", "log"),
     on(Everywhere, &["Tab"], Action::NextScreen, "", "next screen"),
     on(Everywhere, &["Shift-Tab"], Action::PreviousScreen, "", "screen before"),
     on(Everywhere, &["p"], Action::Freeze, "freeze", "freeze the screen (recording goes on)"),
     on(Everywhere, &["R"], Action::Refresh, "", "refresh now, and repaint"),
+
+    on(Search, &["Enter"], Action::Submit, "keep", "keep the filter"),
+    on(Search, &["Esc"], Action::Back, "drop", "drop the filter"),
+    on(Search, &["Left"], Action::Edit(Edit::Left), "", "cursor left"),
+    on(Search, &["Right"], Action::Edit(Edit::Right), "", "cursor right"),
+    on(Search, &["Home", "Ctrl-a"], Action::Edit(Edit::Start), "", "to the start"),
+    on(Search, &["End", "Ctrl-e"], Action::Edit(Edit::End), "", "to the end"),
+    on(Search, &["Backspace", "Ctrl-h"], Action::Edit(Edit::Backspace), "", "delete before the cursor"),
+    on(Search, &["Del"], Action::Edit(Edit::Delete), "", "delete under the cursor"),
+    on(Search, &["Ctrl-w"], Action::Edit(Edit::Word), "", "delete a word"),
+    on(Search, &["Ctrl-u"], Action::Edit(Edit::Clear), "", "delete the line"),
+    on(Search, &["Up"], Action::Go(Move::Up), "", "a line up"),
+    on(Search, &["Down"], Action::Go(Move::Down), "", "a line down"),
+    on(Search, &["Ctrl-c"], Action::Quit, "", "quit the app"),
 
     on(Form, &["Enter"], Action::Submit, "ok", "take the suggestion; confirm"),
     on(Form, &["Tab"], Action::NextField, "next", "take the suggestion; next field"),

@@ -54,7 +54,8 @@ impl<K: Copy + PartialEq> Selection<K> {
     }
 }
 
-fn step(index: usize, to: Move, len: usize, page: usize) -> usize {
+/// Where a move leads from `index` among `len` rows.
+pub(crate) fn step(index: usize, to: Move, len: usize, page: usize) -> usize {
     let last = len.saturating_sub(1);
     match to {
         Move::Up => index.saturating_sub(1),
@@ -66,39 +67,20 @@ fn step(index: usize, to: Move, len: usize, page: usize) -> usize {
     }
 }
 
-/// A text that scrolls line by line and may follow its end.
+/// A text that scrolls line by line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Scroll {
     /// The first visible line.
     pub(crate) top: usize,
-    /// Whether the last line stays visible.
-    pub(crate) follow: bool,
 }
 
 impl Scroll {
-    /// At the end, and staying there.
-    pub(crate) const fn following() -> Self {
-        Self { top: 0, follow: true }
-    }
-
-    /// After the text or the window changed.
-    pub(crate) fn clamp(&mut self, lines: usize, rows: usize) {
-        let end = lines.saturating_sub(rows.max(1));
-        self.top = if self.follow { end } else { self.top.min(end) };
-    }
-
-    /// Lines have vanished at the start: what is visible stays.
-    pub(crate) const fn shift(&mut self, gone: usize) {
-        self.top = self.top.saturating_sub(gone);
-    }
-
-    /// Scrolls; going to the last line, and nothing else, follows it from then on.
+    /// Scrolls.
     pub(crate) fn go(&mut self, to: Move, lines: usize, rows: usize) {
         let rows = rows.max(1);
         let page = rows.saturating_sub(1).max(1);
         let end = lines.saturating_sub(rows);
         self.top = step(self.top, to, end + 1, page);
-        self.follow = to == Move::Last;
     }
 }
 
@@ -134,18 +116,5 @@ mod tests {
             selection.go(to, &keys, 7);
             assert!((selection.top..selection.top + 7).contains(&selection.index), "{to:?}");
         }
-    }
-
-    #[test]
-    fn a_followed_text_stays_at_its_end() {
-        let mut scroll = Scroll::following();
-        scroll.clamp(100, 10);
-        assert_eq!(scroll.top, 90);
-        scroll.go(Move::Up, 100, 10);
-        scroll.clamp(120, 10);
-        assert_eq!((scroll.top, scroll.follow), (89, false));
-        scroll.go(Move::Last, 120, 10);
-        scroll.clamp(121, 10);
-        assert_eq!(scroll.top, 111);
     }
 }

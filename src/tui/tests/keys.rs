@@ -4,7 +4,7 @@ use crate::domain::series::{JobId, SeriesId};
 use crate::domain::time::{DAY_MS, MINUTE_MS};
 use crate::engine::command::{Command, Done, Since};
 use crate::engine::query::Query;
-use crate::engine::snapshot::{Mode, Snapshot};
+use crate::engine::snapshot::{LogEntry, Mode, Snapshot};
 use crate::tui::Exit;
 use crate::tui::action::{Action, Screen};
 use crate::tui::effect::{Effect, Slot};
@@ -52,6 +52,7 @@ fn screens() {
     let mut state = state(busy(), 80, 24);
     for (typed, screen) in [
         ("Tab", Screen::Chart),
+        ("Tab", Screen::Coverage),
         ("Tab", Screen::Jobs),
         ("5", Screen::Log),
         ("Tab", Screen::Watch),
@@ -172,13 +173,14 @@ fn nothing_is_drawn_for_the_same_news() {
 fn a_log_that_is_read_stays_in_place() {
     let mut state = state(busy(), 80, 24);
     check(&mut state, "5 g j", &[]);
-    let line = |state: &State| state.snapshot.log[state.log.top].clone();
+    let line = |state: &State| state.log.shown(&state.snapshot.log)[state.log.top].clone();
     let seen = line(&state);
-    let longer: Vec<_> = busy().log.iter().skip(1).cloned().chain(log(3).iter().cloned()).collect();
+    let newer = log(3).iter().cloned().zip(1_000..).map(|(entry, id)| LogEntry { id, ..entry }).collect::<Vec<_>>();
+    let longer: Vec<_> = busy().log.iter().skip(30).cloned().chain(newer).collect();
     act(&mut state, Action::Snapshot(Arc::new(Snapshot { log: longer.into(), ..busy() })));
     assert_eq!(line(&state), seen);
     check(&mut state, "G", &[]);
-    assert!(state.log.follow);
+    assert!(state.log.is_following());
 }
 
 /// Reads of the chart among `effects`.

@@ -20,12 +20,12 @@ pub(super) fn reads(state: &mut State) -> Option<Effect> {
     let (slot, area) = match state.screen {
         Screen::Watch => (Slot::Preview, state.watch_layout()?.preview?),
         Screen::Chart => (Slot::Chart, state.frame()?.body),
-        Screen::Jobs | Screen::Log => return None,
+        Screen::Coverage | Screen::Jobs | Screen::Log => return None,
     };
     let series = state.snapshot.series.get(state.watch.index)?;
     let chart = match slot {
         Slot::Preview => &mut state.preview,
-        Slot::Chart | Slot::Suggest => &mut state.chart,
+        _ => &mut state.chart,
     };
     chart.show(series, slot == Slot::Chart);
     let columns = plot_columns(chart, series, area);

@@ -33,9 +33,7 @@ pub(super) fn take(state: &mut State, snapshot: Arc<Snapshot>) {
     if says_the_same(&state.snapshot, &snapshot) {
         return;
     }
-    if !state.log.follow {
-        state.log.shift(gone(&state.snapshot, &snapshot));
-    }
+    state.log.take(&state.snapshot.log, &snapshot.log);
     state.dirty = true;
     state.snapshot = snapshot;
 }
@@ -51,16 +49,14 @@ fn says_the_same(old: &Arc<Snapshot>, new: &Arc<Snapshot>) -> bool {
             && (old.mode, old.simulated, &old.store) == (new.mode, new.simulated, &new.store))
 }
 
-/// Log lines that have fallen out at the old end.
-fn gone(old: &Snapshot, new: &Snapshot) -> usize {
-    new.log.first().map_or(0, |first| old.log.iter().position(|line| line == first).unwrap_or(old.log.len()))
-}
-
 /// A read came back.
 pub(super) fn loaded(state: &mut State, slot: Slot, generation: u64, reply: Result<Reply, String>) {
     let chart = match slot {
         Slot::Chart => &mut state.chart,
         Slot::Preview => &mut state.preview,
+        Slot::Coverage => return super::coverage::loaded(state, generation, reply),
+        Slot::Gaps => return super::coverage::gaps_loaded(state, generation, reply),
+        Slot::Log => return super::log::loaded(state, generation, reply),
         Slot::Suggest => {
             if let (Some(Dialog::Form(form)), Ok(Reply::Instruments(hits))) = (&mut state.dialog, reply)
                 && form.search == generation
@@ -75,7 +71,7 @@ pub(super) fn loaded(state: &mut State, slot: Slot, generation: u64, reply: Resu
     };
     match reply {
         Ok(Reply::Chart(data)) => chart.landed(generation, Ok(data)),
-        Ok(Reply::Instruments(_)) => {
+        Ok(_) => {
             chart.landed(generation, Err("the store answered another question".into()));
         }
         Err(error) => chart.landed(generation, Err(error)),

@@ -2,6 +2,7 @@
 
 use super::backfill::{part, percent, rate};
 use super::{framed, heading, row};
+use crate::domain::time::Time;
 use crate::engine::snapshot::{JobState, JobView};
 use crate::tui::format;
 use crate::tui::state::State;
@@ -15,9 +16,11 @@ use ratatui::widgets::{Block, Widget as _};
 /// ╭ Jobs 2 ─────────────────────────────────────────────────────────────────────────╮
 /// │  Series        State      Progress                      Rate    ETA  Range        │
 /// │▸ ETH/USDT 1m   running    ████████▌░░░  72%  40k / 56k   41k/s  00:12  2025-01-… │
+/// │  BTC/USDT 1m   done       43188 stored, 12 explained, 0 left, took 02:11           │
 /// ╰─────────────────────────────────────────────────────────────────────────────────╯
 /// ```
-/// Narrow screens do without the range, then the counts, then the rate.
+/// Unfinished jobs stand in the order of their turns, finished ones below. Narrow screens do without
+/// the range, then the counts, then the rate.
 pub(super) fn render(buf: &mut Buffer, area: Rect, state: &State) {
     let theme = &state.theme;
     let jobs = &state.snapshot.jobs;
@@ -25,6 +28,10 @@ pub(super) fn render(buf: &mut Buffer, area: Rect, state: &State) {
     if let Some(note) = state.job().and_then(|job| job.note.as_ref()) {
         let room = usize::from(area.width).saturating_sub(4);
         block = block.title_bottom(Line::styled(format::fit(&format!(" {note} "), room), theme.warn));
+    }
+    let unfinished = jobs.iter().filter(|job| !job.state.is_finished()).count();
+    if unfinished > 1 && area.width >= 60 {
+        block = block.title(Line::styled(" the first gets every other page: K J move ", theme.dim).right_aligned());
     }
     let inner = framed(buf, area, theme, block);
     if jobs.is_empty() {
@@ -48,6 +55,8 @@ pub(super) fn render(buf: &mut Buffer, area: Rect, state: &State) {
 }
 
 struct Widths {
+    /// Behind series and state.
+    columns: usize,
     bar: usize,
     rate: bool,
     counts: bool,
@@ -73,7 +82,8 @@ impl Widths {
         let rate = room_for(RATE);
         let counts = rate && room_for(COUNTS);
         let range = counts && room_for(RANGE);
-        Self { bar: columns.saturating_sub(fixed).min(60), rate, counts, range }
+        let behind = columns.saturating_sub(2 + SERIES + 2 + STATE + 2);
+        Self { columns: behind, bar: columns.saturating_sub(fixed).min(60), rate, counts, range }
     }
 
     fn heading(&self, state: &State) -> Line<'static> {
@@ -108,6 +118,10 @@ impl Widths {
             Span::styled(format::left(job.state.name(), STATE), style),
             Span::raw("  "),
         ];
+        if job.state.is_finished() {
+            spans.push(Span::styled(history(job, self.columns), theme.dim));
+            return Line::from(spans);
+        }
         spans.extend(progress(part(job), self.bar, theme.bar, theme.bar_rest));
         spans.push(Span::styled(format!(" {}", percent(job)), theme.text));
         if self.counts {
@@ -122,9 +136,30 @@ impl Widths {
         }
         spans.push(Span::styled(format::right(&eta, ETA + 2), theme.dim));
         if self.range {
-            let day = |time: crate::domain::time::Time| time.format("%Y-%m-%d");
+            let day = |time: Time| time.format("%Y-%m-%d");
             spans.push(Span::styled(format!("  {} – {}", day(job.range.from), day(job.range.to)), theme.dim));
         }
         Line::from(spans)
     }
+}
+
+/// What became of a finished job, by what the ledgers say of its range today, as far as there is room.
+fn history(job: &JobView, columns: usize) -> String {
+    let (stored, left) = (job.done.saturating_sub(job.explained), job.total.saturating_sub(job.done));
+    let whole = format!("{stored} stored, {} explained, {left} left", job.explained);
+    let mut text = if format::width(&whole) <= columns {
+        whole
+    } else {
+        let [stored, explained, left] = [stored, job.explained, left].map(format::count);
+        format!("{stored} stored {explained} expl. {left} left")
+    };
+    let took = job.finished_at.map(|end| format!(", took {}", format::eta(end.since(job.created_at))));
+    let day = |time: Time| time.format("%Y-%m-%d");
+    let range = format!(", {} – {}", day(job.range.from), day(job.range.to));
+    for more in took.into_iter().chain([range]) {
+        if format::width(&text) + format::width(&more) <= columns {
+            text.push_str(&more);
+        }
+    }
+    format::fit(&text, columns)
 }

@@ -1,0 +1,95 @@
+//! What fetching takes: requests, budget, time. Pure.
+
+use super::planner::page_count;
+use super::query::FetchPlan;
+use crate::domain::interval::Interval;
+use crate::domain::range::{RangeSet, TimeRange};
+use crate::exchange::port::Exchange;
+
+/// Weight of a page of candles.
+const PAGE_WEIGHT: u32 = 2;
+
+/// The share of the budget that backfills may use.
+const BACKFILL_SHARE: f64 = 0.9;
+
+/// Candles in a page where no exchange says.
+const PAGE_LIMIT: usize = 1_000;
+
+/// Pages that backfills may ask for in a minute.
+pub(super) fn pages_per_minute(budget_limit: u32) -> f64 {
+    f64::from(budget_limit) * BACKFILL_SHARE / f64::from(PAGE_WEIGHT)
+}
+
+/// On what terms an exchange serves at present.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Terms {
+    page_limit: usize,
+    /// Used and allowed in a minute; `None` where another process asks.
+    budget: Option<(u32, u32)>,
+    latency_ms: u32,
+    /// Requests at a time.
+    at_once: usize,
+}
+
+impl Terms {
+    /// Where another process asks.
+    pub(super) const UNKNOWN: Self = Self { page_limit: PAGE_LIMIT, budget: None, latency_ms: 0, at_once: 1 };
+
+    pub(super) fn of(exchange: &dyn Exchange, at_once: usize) -> Self {
+        let health = exchange.health();
+        Self {
+            page_limit: exchange.page_limit(),
+            budget: Some((health.budget_used, health.budget_limit)),
+            latency_ms: health.latency_p50_ms.unwrap_or(0),
+            at_once: at_once.max(1),
+        }
+    }
+}
+
+/// How to fetch `due`, of which nothing is stored; `None` where that is nothing.
+pub(super) fn plan(due: &RangeSet, widens: bool, interval: Interval, terms: &Terms) -> Option<FetchPlan> {
+    let (first, last) = (due.ranges().first()?, due.ranges().last()?);
+    let requests = page_count(due, interval, terms.page_limit);
+    let candles = due.ranges().iter().map(|range| interval.count(*range)).sum::<i64>().unsigned_abs();
+    Some(FetchPlan {
+        range: TimeRange::new(first.from, last.to),
+        widens,
+        candles,
+        requests,
+        weight: requests * u64::from(PAGE_WEIGHT),
+        eta_ms: terms.budget.map(|budget| eta_ms(requests, budget, terms)),
+    })
+}
+
+/// What is left of this minute's budget goes at once, the rest at the budget's pace; and requests
+/// take their time.
+fn eta_ms(requests: u64, (used, limit): (u32, u32), terms: &Terms) -> i64 {
+    let pace = pages_per_minute(limit).max(1.0);
+    let left = (pace - f64::from(used) / f64::from(PAGE_WEIGHT)).max(0.0);
+    let by_budget = (requests as f64 - left).max(0.0) / pace * 60_000.0;
+    let by_latency = requests.div_ceil(terms.at_once as u64) * u64::from(terms.latency_ms);
+    by_budget.max(by_latency as f64) as i64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::time::{MINUTE_MS, Time};
+
+    #[test]
+    fn costs() {
+        let terms = Terms { page_limit: 1_000, budget: Some((0, 6_000)), latency_ms: 100, at_once: 32 };
+        let due = |minutes: i64| RangeSet::from(TimeRange::new(Time::EPOCH, Time::from_ms(minutes * MINUTE_MS)));
+        let cost = |minutes: i64, terms: &Terms| {
+            let plan = plan(&due(minutes), false, Interval::M1, terms).unwrap();
+            (plan.candles, plan.requests, plan.weight, plan.eta_ms)
+        };
+        assert_eq!(plan(&RangeSet::new(), false, Interval::M1, &terms), None);
+        assert_eq!(cost(1, &terms), (1, 1, 2, Some(100)));
+        assert_eq!(cost(1_001, &terms), (1_001, 2, 4, Some(100)));
+        assert_eq!(cost(5_400_000, &terms), (5_400_000, 5_400, 10_800, Some(60_000)), "2,700 pages now, as many in a minute");
+        let spent = Terms { budget: Some((5_400, 6_000)), ..terms };
+        assert_eq!(cost(2_700_000, &spent).3, Some(60_000));
+        assert_eq!(cost(1, &Terms::UNKNOWN).3, None);
+    }
+}

@@ -1,0 +1,69 @@
+//! Where the parts of the coverage map stand.
+
+use super::{bottom, inner, top};
+use ratatui::layout::Rect;
+
+/// Rows of a map panel that say anything: border, times, two series, words.
+const LEAST_MAP: u16 = 6;
+
+/// The coverage screen.
+///
+/// ```text
+/// ╭ Coverage ───────────────────────╮
+/// │         times                    │
+/// │ names   map                      │
+/// │ legend                           │
+/// │ words                            │
+/// ╰─────────────────────────────────╯
+/// ╭ detail ─────────────────────────╮   alone where there is no room for both
+/// ╰─────────────────────────────────╯
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Coverage {
+    pub(crate) panel: Rect,
+    pub(crate) times: Rect,
+    pub(crate) names: Rect,
+    pub(crate) map: Rect,
+    pub(crate) legend: Rect,
+    pub(crate) words: Rect,
+    pub(crate) detail: Option<Rect>,
+}
+
+/// The parts inside `body`; the legend takes `legend` rows where there is room for them.
+pub(crate) fn coverage(body: Rect, legend: u16, detail: bool) -> Coverage {
+    let (panel, detail) = if detail {
+        let rows = (body.height / 2).clamp(7, 18);
+        let rows = if body.height < rows + LEAST_MAP { body.height } else { rows };
+        let (panel, detail) = bottom(body, rows);
+        (panel, Some(detail))
+    } else {
+        (body, None)
+    };
+    let inside = inner(panel);
+    let inside = Rect { x: inside.x + 1.min(inside.width), width: inside.width.saturating_sub(2), ..inside };
+    let (times, rest) = top(inside, 1);
+    let (rest, words) = bottom(rest, 1);
+    let (rows, legend) = bottom(rest, legend.min(rest.height.saturating_sub(2)));
+    let label = if inside.width >= 70 { 24 } else { 18 }.min(inside.width / 2);
+    let right = |area: Rect| Rect { x: area.x + label, width: area.width - label, ..area };
+    Coverage { panel, times: right(times), names: Rect { width: label, ..rows }, map: right(rows), legend, words, detail }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_stay_inside() {
+        for (width, height) in (0..120).flat_map(|width| (0..40).map(move |height| (width, height))) {
+            let area = Rect::new(3, 2, width, height);
+            for (legend, detail) in [(0, false), (3, false), (3, true)] {
+                let parts = coverage(area, legend, detail);
+                let all = [parts.panel, parts.times, parts.names, parts.map, parts.legend, parts.words];
+                for part in all.into_iter().chain(parts.detail) {
+                    assert_eq!(part.intersection(area), part, "{width}x{height}");
+                }
+            }
+        }
+    }
+}

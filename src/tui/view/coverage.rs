@@ -1,0 +1,118 @@
+//! The coverage map.
+
+mod detail;
+mod times;
+mod words;
+
+use super::{framed, heading, row};
+use crate::domain::time::Time;
+use crate::engine::snapshot::SeriesView;
+use crate::tui::format;
+use crate::tui::layout;
+use crate::tui::state::State;
+use crate::tui::state::coverage::CellState;
+use crate::tui::theme::Theme;
+use crate::tui::widget::put;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, Widget as _};
+
+/// ```text
+/// ╭ Coverage by day ──────────────────────────────────────── reading … ╮
+/// │                        Dec 20    Dec 30    Jan 10                    │
+/// │ ▸ BTC/USDT 1m    100%  ████████████████▓███████▓███                  │
+/// │   ETH/USDT 1m     64%  ··○○○○○○○○○○▄███████████████                  │
+/// │ █ stored  ▓ rest explained  ▄ rest queued  - no candle  …            │
+/// │ ETH/USDT 1m, 2026-01-15: 1434 of 1440 candles stored, 6 missing (…)  │
+/// ╰────────────────────────────────────────────────────────────────────╯
+/// ```
+pub(super) fn render(buf: &mut Buffer, area: Rect, state: &State) {
+    let (theme, map) = (&state.theme, &state.coverage);
+    let legend = CellState::legend(usize::from(area.width.saturating_sub(4)));
+    let parts = layout::coverage::coverage(area, u16::try_from(legend.len()).unwrap_or(u16::MAX), map.detail.is_open);
+    if let Some(panel) = parts.detail {
+        detail::render(buf, panel, state);
+    }
+    if parts.panel.is_empty() {
+        return;
+    }
+    let cell = map.shown_cell();
+    let right = match &map.error {
+        Some(error) => Line::styled(format::fit(&format!(" {error} "), usize::from(area.width / 2)), theme.error),
+        None if map.is_loading() => Line::styled(" reading … ", theme.dim),
+        None => Line::default(),
+    };
+    let block = Block::bordered()
+        .title(heading(&format!("Coverage by {}", cell.name()), parts.panel, theme))
+        .title(right.right_aligned());
+    framed(buf, parts.panel, theme, block);
+    if state.snapshot.series.is_empty() {
+        let text = "Nothing is recorded yet: press 1, then a to add a symbol.";
+        let middle = row(parts.panel, usize::from(parts.panel.height) / 2);
+        let middle = Rect { x: middle.x + 1.min(middle.width), width: middle.width.saturating_sub(2), ..middle };
+        Line::styled(format::fit(text, middle.width.into()), theme.dim).centered().render(middle, buf);
+        return;
+    }
+    let (window, width) = map.window(&state.snapshot.series, parts.map.width);
+    times::render(buf, parts.times, cell, (&window, width), theme);
+    for (n, series) in state.snapshot.series.iter().enumerate().skip(map.rows.top).take(parts.map.height.into()) {
+        let at = n - map.rows.top;
+        let selected = n == map.rows.index;
+        name(series, selected, parts.names.width, theme).render(row(parts.names, at), buf);
+        cells(buf, row(parts.map, at), state, series, (&window, width), selected);
+    }
+    for (n, line) in legend.iter().enumerate() {
+        let spans: Vec<Span> = line.iter().flat_map(|state| legend_of(*state, theme)).collect();
+        Line::from(spans).render(row(parts.legend, n), buf);
+    }
+    if let Some(series) = map.rows.key.and_then(|id| state.series_by_id(id)) {
+        let cell = map.under_cursor(&state.snapshot.series);
+        let text = words::words(series, cell, map.shown_cell(), map.coverage(series.id)(cell.from));
+        Line::styled(format::fit(&text, parts.words.width.into()), theme.text).render(parts.words, buf);
+    }
+}
+
+/// `▸ BTC/USDT 1m    100%`
+fn name(series: &SeriesView, selected: bool, columns: u16, theme: &Theme) -> Line<'static> {
+    let percent = format!("{:>4.0}% ", series.coverage.percent().floor());
+    let room = usize::from(columns).saturating_sub(2 + percent.len() + 1);
+    let name = format!("{} {}", series.symbol, series.interval);
+    Line::from(vec![
+        Span::styled(if selected { "▸ " } else { "  " }, theme.accent),
+        Span::styled(format::left(&name, room), if selected { theme.title } else { theme.text }),
+        Span::styled(percent, if series.coverage.queued > 0 { theme.warn } else { theme.dim }),
+    ])
+}
+
+fn cells(buf: &mut Buffer, area: Rect, state: &State, series: &SeriesView, (window, width): (&[Time], u16), selected: bool) {
+    let (theme, map) = (&state.theme, &state.coverage);
+    let under = map.under_cursor(&state.snapshot.series);
+    let coverage = map.coverage(series.id);
+    for (n, pair) in (0_i32..).zip(window.windows(2)) {
+        let read = coverage(pair[0]).map(CellState::of);
+        // What was not read yet stays blank, and so does the future.
+        let future = pair[0] >= series.wanted.to && read == Some(CellState::Unwanted);
+        let (glyph, style) = match read {
+            Some(state) if !future => (state.glyph(), style(state, theme)),
+            _ => (' ', theme.dim),
+        };
+        let style = if selected && pair[0] == under.from { theme.cursor } else { style };
+        for column in 0..i32::from(width) {
+            put(buf, area, i32::from(area.x) + n * i32::from(width) + column, i32::from(area.y), glyph, style);
+        }
+    }
+}
+
+const fn style(state: CellState, theme: &Theme) -> Style {
+    match state {
+        CellState::Stored | CellState::RestExplained => theme.ok,
+        CellState::RestQueued(reason) | CellState::Missing(reason) => theme.gap(reason),
+        CellState::Unwanted => theme.border,
+    }
+}
+
+fn legend_of(state: CellState, theme: &Theme) -> [Span<'static>; 2] {
+    [Span::styled(state.glyph().to_string(), style(state, theme)), Span::styled(format!(" {}  ", state.label()), theme.dim)]
+}

@@ -1,0 +1,89 @@
+//! A cell in words.
+
+use crate::domain::range::TimeRange;
+use crate::domain::time::{Time, human_duration};
+use crate::engine::query::{CellCoverage, CoverageCell};
+use crate::engine::snapshot::SeriesView;
+use std::fmt::Write as _;
+
+/// `BTC/USDT 1m, 2026-01-15: 1434 of 1440 candles stored, 6 missing (exchange has no candle)`
+pub(super) fn words(series: &SeriesView, range: TimeRange, cell: CoverageCell, read: Option<&CellCoverage>) -> String {
+    let mut text = format!("{} {}, {}: ", series.symbol, series.interval, when(range.from, cell));
+    let Some(read) = read else {
+        text.push_str("reading …");
+        return text;
+    };
+    let missing: i64 = read.reasons().map(|(_, ms)| ms).sum();
+    let wanted = read.stored_ms + missing;
+    let amount = |ms: i64| amount(series, range, ms);
+    if wanted == 0 {
+        text.push_str(match range {
+            range if range.from >= series.wanted.to => "still to come",
+            _ => "before the wanted range: b plans to fetch it",
+        });
+    } else if missing == 0 {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "all {} stored", unit(series, range, wanted));
+    } else {
+        let _ = write!(text, "{} of {} stored", amount(read.stored_ms), unit(series, range, wanted));
+        for (reason, ms) in read.reasons() {
+            let _ = write!(text, ", {} missing ({})", amount(ms), reason.label());
+        }
+    }
+    text
+}
+
+/// A cell's opening: `2026-01`, `2026-01-15`, `2026-01-15 13:00`.
+pub(super) fn when(open: Time, cell: CoverageCell) -> String {
+    open.format(match cell {
+        CoverageCell::Month => "%Y-%m",
+        CoverageCell::Day => "%Y-%m-%d",
+        CoverageCell::Hour => "%Y-%m-%d %H:%M",
+    })
+}
+
+/// Candles, or a length of time where a candle is longer than the cell.
+fn amount(series: &SeriesView, range: TimeRange, ms: i64) -> String {
+    if series.interval.ms() > range.duration_ms() { human_duration(ms) } else { (ms / series.interval.ms()).to_string() }
+}
+
+fn unit(series: &SeriesView, range: TimeRange, ms: i64) -> String {
+    let amount = amount(series, range, ms);
+    match amount.as_str() {
+        _ if series.interval.ms() > range.duration_ms() => format!("{amount} of wider candles"),
+        "1" => "1 candle".into(),
+        _ => format!("{amount} candles"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::gap::GapReason;
+    use crate::domain::interval::Interval;
+    use crate::domain::time::{DAY_MS, MINUTE_MS};
+    use crate::tui::fixture::{NOW, busy};
+
+    #[test]
+    fn cells_in_words() {
+        let series = busy().series[0].clone();
+        let check = |days: i64, read: Option<CellCoverage>, interval: Interval, expected: &str| {
+            let series = SeriesView { interval, ..series.clone() };
+            let range = CoverageCell::Day.around(NOW.plus_ms(days * DAY_MS));
+            assert_eq!(words(&series, range, CoverageCell::Day, read.as_ref()), expected);
+        };
+        let cell = CellCoverage::new;
+        check(-1, None, Interval::M1, "BTC/USDT 1m, 2026-01-14: reading …");
+        check(-1, Some(cell(DAY_MS, &[])), Interval::M1, "BTC/USDT 1m, 2026-01-14: all 1440 candles stored");
+        check(
+            -1,
+            Some(cell(DAY_MS - 7 * MINUTE_MS, &[(GapReason::NoCandle, 6 * MINUTE_MS), (GapReason::FetchFailed, MINUTE_MS)])),
+            Interval::M1,
+            "BTC/USDT 1m, 2026-01-14: 1433 of 1440 candles stored, 6 missing (exchange has no candle), 1 missing (request failed)",
+        );
+        check(-1, Some(cell(DAY_MS, &[])), Interval::D1, "BTC/USDT 1d, 2026-01-14: all 1 candle stored");
+        check(-1, Some(cell(DAY_MS, &[])), Interval::W1, "BTC/USDT 1w, 2026-01-14: all 1d 00h of wider candles stored");
+        check(1, Some(cell(0, &[])), Interval::M1, "BTC/USDT 1m, 2026-01-16: still to come");
+        check(-99, Some(cell(0, &[])), Interval::M1, "BTC/USDT 1m, 2025-10-08: before the wanted range: b plans to fetch it");
+    }
+}
