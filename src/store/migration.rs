@@ -1,6 +1,9 @@
 //! Schema versions. Migrations are only ever added, never changed: a store of any older version
 //! must open with every later program.
 
+#[cfg(test)]
+mod tests;
+
 use super::error::StoreError;
 use rusqlite::{Connection, TransactionBehavior};
 use std::path::Path;
@@ -9,10 +12,10 @@ use std::path::Path;
 pub const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// The schema version that this program writes.
-pub const VERSION: i64 = 1;
+pub const VERSION: i64 = 2;
 
-/// `(version it leads to, SQL)`; version 1 is where stores began, so the list starts at 2.
-const MIGRATIONS: &[(i64, &str)] = &[];
+/// `(version it leads to, SQL)`, ascending; version 1 is where stores began, so the list starts at 2.
+const MIGRATIONS: &[(i64, &str)] = &[(2, include_str!("migrations/0002_alerts.sql"))];
 
 /// Marks the file as ours ("mdt1"), so that another program's database is never touched.
 const APPLICATION_ID: i64 = 0x6d64_7431;
