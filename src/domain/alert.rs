@@ -62,7 +62,7 @@ pub enum Condition {
         /// In milliseconds.
         for_ms: i64,
     },
-    /// A candle is missing that is not merely late or to be confirmed.
+    /// A candle since the watch began is missing, and not merely late or to be confirmed.
     GapFound,
 }
 

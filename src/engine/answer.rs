@@ -8,7 +8,7 @@ use crate::domain::interval::Interval;
 use crate::domain::range::TimeRange;
 use crate::domain::series::SeriesId;
 use crate::domain::time::Time;
-use crate::store::{Connection, Store, StoreError, instruments, reader, series};
+use crate::store::{Connection, Store, StoreError, instruments, reader, series, settings};
 
 /// Answers a query; blocks. `now` is the exchange's time, which bounds what is wanted.
 pub(super) fn answer(store: &Store, query: &Query, now: Time) -> Result<Reply, QueryError> {
@@ -17,6 +17,7 @@ pub(super) fn answer(store: &Store, query: &Query, now: Time) -> Result<Reply, Q
         .with(|connection| match query {
             Query::Chart { series, interval, range } => chart(connection, *series, *interval, *range, now).map(Reply::Chart),
             Query::Instruments { needle, limit } => found(connection, needle, *limit).map(Reply::Instruments),
+            Query::Remembered { key } => settings::get(connection, key).map(Reply::Remembered),
         })
         .map_err(|error| QueryError(error.to_string()))
 }

@@ -133,6 +133,7 @@ async fn store(
     let settled = series.interval.floor(question.settled_before.min(question.closed_before));
     core.book().apply(series.id, range, &outcome, settled, now.plus_ms(LATE_MS));
     core.statistics.stored(series.id, outcome.stored, rejected, now);
+    core.alerts.page(series.id, lane == Lane::Live, &outcome, now);
     core.dirty.notify_one();
     Ok(outcome)
 }
@@ -279,6 +280,7 @@ async fn note_failure(core: &Core, series: &Series, range: TimeRange, error: &Ex
         asked_at: core.clock.now(),
         answer: error.to_string(),
     };
+    core.alerts.failed(series.id, &open, core.clock.now());
     let id = series.id;
     let noted = core
         .store

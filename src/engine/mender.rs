@@ -10,7 +10,7 @@ use crate::domain::range::{RangeSet, TimeRange};
 use crate::domain::series::SeriesId;
 use crate::domain::time::Time;
 use crate::exchange::port::Exchange;
-use crate::store::{Priority, StoreError, gaps, jobs, settings};
+use crate::store::{Priority, StoreError, coverage, gaps, jobs, settings};
 use std::sync::Arc;
 
 /// Runs until the recorder stops.
@@ -131,6 +131,11 @@ pub(super) async fn note_absence(core: &Core, absent: TimeRange) -> Result<(), S
         core.store
             .writer()
             .run(Priority::Live, move |connection| {
+                // A page may have come in since the book was read.
+                let window =
+                    open.ranges().first().zip(open.ranges().last()).map(|(first, last)| TimeRange::new(first.from, last.to));
+                let stored = window.map(|window| coverage::touching(connection, series, window)).transpose()?.unwrap_or_default();
+                let open = open.minus(&stored);
                 gaps::note(connection, series, &open, |range| Gap::unasked(range, GapReason::RecorderOff))
             })
             .await?;

@@ -11,7 +11,7 @@ use crate::domain::range::TimeRange;
 use crate::domain::time::Time;
 use crate::exchange::clock::Clock;
 use crate::store::exchange_state::ExchangeState;
-use crate::store::{Store, StoreError, coverage, exchange_state, gaps, ingest_log, jobs, lock::Lock, runs, series};
+use crate::store::{Store, StoreError, alerts, coverage, exchange_state, gaps, ingest_log, jobs, lock::Lock, runs, series};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -74,6 +74,7 @@ pub fn observe(store: &Store, now: Time) -> Result<Snapshot, StoreError> {
         let names = names(&book);
         let log: Vec<LogEntry> =
             ingest_log::tail(connection, 0, LOG_ENTRIES)?.into_iter().map(|entry| log_entry(entry, &names)).collect();
+        let alerts = super::alerts::view(alerts::all(connection)?, alerts::firings(connection, super::alerts::FIRINGS)?, &names);
         let alive = Lock::is_held(store.path());
         Ok(Snapshot {
             at: now,
@@ -101,6 +102,8 @@ pub fn observe(store: &Store, now: Time) -> Result<Snapshot, StoreError> {
                 lag_ms: run.lag_ms,
             },
             log: log.into(),
+            alerts,
+            away: None,
         })
     })
 }

@@ -25,6 +25,11 @@ pub enum Query {
         /// Most of them.
         limit: usize,
     },
+    /// What a front end let the store remember.
+    Remembered {
+        /// Its name.
+        key: String,
+    },
 }
 
 /// Most candles that one chart read returns.
@@ -37,6 +42,8 @@ pub enum Reply {
     Chart(ChartData),
     /// To [`Query::Instruments`]: symbols such as `BTC/USDT`.
     Instruments(Vec<InstrumentHit>),
+    /// To [`Query::Remembered`].
+    Remembered(Option<String>),
 }
 
 /// An instrument that a search found.

@@ -4,8 +4,8 @@ use super::core::Core;
 use super::handle::{Envelope, Handle};
 use super::publisher::Publisher;
 use super::settings::EngineSettings;
-use super::snapshot::{HeartbeatView, IngestView, Mode, Snapshot};
-use super::{answer, backfill, carry_out, heartbeat, mender, tickers};
+use super::snapshot::{AwayCause, HeartbeatView, IngestView, Mode, Snapshot};
+use super::{alerts, answer, backfill, carry_out, heartbeat, mender, sleep, tickers};
 use crate::domain::range::TimeRange;
 use crate::exchange::clock::Clock;
 use crate::exchange::port::Exchange;
@@ -49,6 +49,10 @@ impl Engine {
                 Ok((last, if records { runs::begin(connection, std::process::id(), now)? } else { 0 }))
             })
             .await?;
+        let absent = if records { mender::absence(last_run.as_ref(), now) } else { None };
+        if let Some(absent) = absent {
+            core.away.begin(&core.book(), AwayCause::Off, absent);
+        }
         let (commands, inbox) = mpsc::channel(COMMANDS);
         let (publish, snapshots) = watch::channel(Arc::new(first_snapshot(&core)));
         let reads = Arc::clone(&core);
@@ -63,7 +67,10 @@ impl Engine {
         let tasks = TaskTracker::new();
         tasks.spawn(obey(Arc::clone(&core), inbox));
         tasks.spawn(Publisher::new(Arc::clone(&core), publish, run_id).run());
-        let absent = if records { mender::absence(last_run.as_ref(), now) } else { None };
+        if records {
+            tasks.spawn(alerts::run(Arc::clone(&core)));
+            tasks.spawn(sleep::run(Arc::clone(&core)));
+        }
         tasks.spawn(record(Arc::clone(&core), tasks.clone(), absent));
         Ok(Self { core, handle, tasks })
     }
@@ -156,5 +163,7 @@ fn first_snapshot(core: &Core) -> Snapshot {
         ingest: IngestView::default(),
         heartbeat: HeartbeatView::default(),
         log: Arc::new([]),
+        alerts: core.alerts.view(),
+        away: core.away.view(&core.book()),
     }
 }

@@ -41,6 +41,8 @@ pub(crate) fn empty() -> Snapshot {
         ingest: IngestView::default(),
         heartbeat: HeartbeatView::default(),
         log: Arc::from([]),
+        alerts: Arc::default(),
+        away: None,
     }
 }
 
@@ -182,6 +184,7 @@ pub(crate) fn log(lines: i64) -> Arc<[LogEntry]> {
 pub(crate) fn answer(query: &Query) -> Reply {
     match query {
         Query::Chart { series, interval, range } => Reply::Chart(chart(*series, *interval, *range)),
+        Query::Remembered { .. } => Reply::Remembered(None),
         Query::Instruments { needle, limit } => {
             let needle = needle.to_uppercase();
             let known = ["BTC/USDT", "BTC/EUR", "WBTC/BTC", "ETH/USDT", "ETH/BTC", "PEPE/USDT"];

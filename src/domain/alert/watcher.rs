@@ -24,8 +24,8 @@ enum Memory {
     Window(VecDeque<Bucket>, bool),
     /// When something came last, and whether it is armed.
     Heard(Time, bool),
-    /// Gaps that were told of.
-    Told(RangeSet),
+    /// Since when gaps are of interest, and those that were told of.
+    Told(Time, RangeSet),
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -42,7 +42,7 @@ impl Watcher {
             Condition::Crosses { .. } => Memory::Side(None),
             Condition::Moves { .. } => Memory::Window(VecDeque::new(), true),
             Condition::Silent { .. } => Memory::Heard(now, true),
-            Condition::GapFound => Memory::Told(RangeSet::new()),
+            Condition::GapFound => Memory::Told(now, RangeSet::new()),
         };
         Self { alert, memory }
     }
@@ -102,13 +102,17 @@ impl Watcher {
         fires.then(|| format!("nothing for {}", human_duration(silent_ms)))
     }
 
-    /// A gap. One that touches a gap told of before is the same, grown.
+    /// A gap. One that touches a gap told of before is the same, grown; one that ended before the
+    /// watch began was found by looking at the past, and is no news.
     pub fn gap(&mut self, range: TimeRange) -> Option<String> {
-        let Memory::Told(told) = &mut self.memory else { return None };
+        let Memory::Told(since, told) = &mut self.memory else { return None };
+        if range.is_empty() || range.to <= *since {
+            return None;
+        }
         let touches = |known: &TimeRange| known.from <= range.to && range.from <= known.to;
         let same = told.ranges().iter().any(touches);
         told.insert(range);
-        (!same && self.alert.active && !range.is_empty()).then(|| format!("{} to {}", range.from.iso(), range.to.iso()))
+        (!same && self.alert.active).then(|| format!("{} to {}", range.from.iso(), range.to.iso()))
     }
 }
 
@@ -218,6 +222,7 @@ mod tests {
         assert_eq!(watcher.gap(minutes(1, 2)), None);
         assert_eq!(watcher.gap(minutes(0, 3)), None);
         assert!(watcher.gap(minutes(5, 6)).is_some());
+        assert_eq!(watcher.gap(minutes(-9, -5)), None);
     }
 
     #[test]

@@ -75,7 +75,7 @@ pub(super) fn loaded(state: &mut State, slot: Slot, generation: u64, reply: Resu
     };
     match reply {
         Ok(Reply::Chart(data)) => chart.landed(generation, Ok(data)),
-        Ok(Reply::Instruments(_)) => {
+        Ok(Reply::Instruments(_) | Reply::Remembered(_)) => {
             chart.landed(generation, Err("the store answered another question".into()));
         }
         Err(error) => chart.landed(generation, Err(error)),
