@@ -1,7 +1,9 @@
 //! What the reducer wants done outside: by the engine, the store or the terminal.
 
+mod notify;
 mod runner;
 
+pub(crate) use notify::{Desktop, Notice};
 pub(crate) use runner::{Rest, Runner};
 
 use super::Exit;
@@ -21,11 +23,13 @@ pub(crate) enum Slot {
     Preview,
     /// Symbols that resemble what is typed.
     Suggest,
+    /// What the app remembers of itself.
+    Memory,
 }
 
 impl Slot {
     /// How many there are.
-    pub(crate) const COUNT: usize = 3;
+    pub(crate) const COUNT: usize = 4;
 }
 
 /// Something to be done outside.
@@ -48,4 +52,6 @@ pub(crate) enum Effect {
     },
     /// Write a file.
     Export(RequestId, ExportRequest),
+    /// Ring, and tell the desktop.
+    Notify(Notice),
 }

@@ -30,12 +30,27 @@ pub(crate) enum Context {
     Confirm,
     /// The list of keys.
     Help,
+    /// The filter of the watch table, while it is typed.
+    Filter,
+    /// The list of alerts.
+    Alerts,
 }
 
 impl Context {
     /// Every context, in the order of the documentation.
-    pub(crate) const ALL: [Self; 9] =
-        [Self::Everywhere, Self::Welcome, Self::Watch, Self::Chart, Self::Jobs, Self::Log, Self::Form, Self::Confirm, Self::Help];
+    pub(crate) const ALL: [Self; 11] = [
+        Self::Everywhere,
+        Self::Welcome,
+        Self::Watch,
+        Self::Chart,
+        Self::Jobs,
+        Self::Log,
+        Self::Form,
+        Self::Confirm,
+        Self::Help,
+        Self::Filter,
+        Self::Alerts,
+    ];
 
     /// For headings.
     pub(crate) const fn name(self) -> &'static str {
@@ -49,6 +64,8 @@ impl Context {
             Self::Form => "Dialogs",
             Self::Confirm => "Questions",
             Self::Help => "Help",
+            Self::Filter => "Filter",
+            Self::Alerts => "Alerts",
         }
     }
 

@@ -62,6 +62,16 @@ impl Drop for Guard {
     }
 }
 
+/// Sends control sequences that draw nothing, while the terminal is in our hands.
+pub(crate) fn send(sequence: &str) -> io::Result<()> {
+    if !HELD.load(Ordering::SeqCst) {
+        return Ok(());
+    }
+    let mut out = io::stdout().lock();
+    out.write_all(sequence.as_bytes())?;
+    out.flush()
+}
+
 /// Gives the terminal back; harmless when repeated.
 fn restore() {
     if HELD.swap(false, Ordering::SeqCst) {

@@ -1,6 +1,9 @@
 //! The screens as text at several sizes, the reducer by keys, and both under random input.
 
+mod alerts;
+mod away;
 mod keys;
 mod random;
 mod running;
 mod screens;
+mod watch;

@@ -23,6 +23,8 @@ pub(crate) enum Rest {
     Repaint,
     /// To end.
     Quit(Exit),
+    /// To send these control sequences to the terminal.
+    Send(String),
     /// To tell the reducer at once.
     Tell(Box<Action>),
 }
@@ -64,6 +66,7 @@ impl Runner {
                 }
             }
             Effect::Export(id, request) => self.export(id, request),
+            Effect::Notify(notice) => return Rest::Send(notice.sequence()),
         }
         Rest::Nothing
     }

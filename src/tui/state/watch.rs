@@ -90,6 +90,13 @@ impl WatchTable {
         self.order.extend(rows.into_iter().map(|(.., at)| at));
     }
 
+    /// Cells side by side on `columns` in the compact form, and the width of each.
+    pub(crate) fn cells(&self, series: &[SeriesView], columns: u16) -> (usize, usize) {
+        let parts = [Column::Symbol, Column::Last, Column::Change].map(|column| column.width(series) + column::GAP);
+        let width = 2 + parts.iter().sum::<usize>();
+        ((usize::from(columns) / width).max(1), width)
+    }
+
     /// The next of these columns by which rows can be sorted, in its own direction.
     pub(crate) fn sort_by_next(&mut self, shown: &[Column]) {
         let sortable: Vec<Column> = shown.iter().copied().filter(|column| *column != Column::Spark).collect();
@@ -110,7 +117,8 @@ impl WatchTable {
     /// Compares last prices: those that changed stand out for a moment.
     pub(crate) fn flash(&mut self, old: &[SeriesView], new: &[SeriesView], now: Time) {
         for (at, one) in new.iter().enumerate() {
-            let before = old.get(at).filter(|before| before.id == one.id).or_else(|| old.iter().find(|before| before.id == one.id));
+            let before =
+                old.get(at).filter(|before| before.id == one.id).or_else(|| old.iter().find(|before| before.id == one.id));
             let last = |series: &SeriesView| series.ticker.as_ref().map(|(ticker, _)| ticker.last);
             if let (Some(before), Some(after)) = (before.and_then(last), last(one))
                 && before != after

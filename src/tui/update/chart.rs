@@ -8,7 +8,7 @@ use crate::tui::state::chart::ChartState;
 
 /// Moves the chart screen.
 pub(super) fn go(state: &mut State, to: ChartMove) {
-    if let Some(series) = state.snapshot.series.get(state.watch.index) {
+    if let Some(series) = state.row().and_then(|row| state.snapshot.series.get(row)) {
         state.chart.show(series, true);
         state.chart.go(to, series);
     }
@@ -22,10 +22,10 @@ pub(super) fn reads(state: &mut State) -> Option<Effect> {
         Screen::Chart => (Slot::Chart, state.frame()?.body),
         Screen::Jobs | Screen::Log => return None,
     };
-    let series = state.snapshot.series.get(state.watch.index)?;
+    let series = state.snapshot.series.get(state.row()?)?;
     let chart = match slot {
         Slot::Preview => &mut state.preview,
-        Slot::Chart | Slot::Suggest => &mut state.chart,
+        Slot::Chart | Slot::Suggest | Slot::Memory => &mut state.chart,
     };
     chart.show(series, slot == Slot::Chart);
     let columns = plot_columns(chart, series, area);
