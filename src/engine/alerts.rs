@@ -136,7 +136,7 @@ impl Alerts {
         };
         let lines = written.iter().filter_map(line).collect();
         let mut next = AlertsView::clone(&desk.view);
-        written.into_iter().for_each(|firing| next.firings.insert(0, firing));
+        next.firings.splice(0..0, written.into_iter().rev());
         next.firings.truncate(FIRINGS);
         desk.view = Arc::new(next);
         lines
@@ -149,8 +149,8 @@ impl Alerts {
 
 /// Alerts with the names of their series.
 pub(super) fn view(list: Vec<Alert>, firings: Vec<Firing>, names: &BTreeMap<i64, String>) -> Arc<AlertsView> {
-    let named = |alert: Alert| AlertView { series: names.get(&alert.series.0).cloned().unwrap_or_default(), alert };
-    Arc::new(AlertsView { alerts: list.into_iter().map(named).collect(), firings })
+    let shown = |alert: Alert| AlertView { series: names.get(&alert.series.0).cloned().unwrap_or_default(), alert };
+    Arc::new(AlertsView { alerts: list.into_iter().map(shown).collect(), firings })
 }
 
 /// Looks for silence and writes what fired, until the recorder stops.

@@ -1,5 +1,8 @@
 //! Starts the recorder's tasks, carries out commands, and ends everything in order.
 
+#[cfg(test)]
+mod tests;
+
 use super::core::Core;
 use super::handle::{Envelope, Handle};
 use super::publisher::Publisher;
@@ -152,18 +155,20 @@ async fn obey(core: Arc<Core>, mut inbox: mpsc::Receiver<Envelope>) {
 }
 
 fn first_snapshot(core: &Core) -> Snapshot {
+    let mut book = core.book();
+    let away = core.away.view(&book);
     Snapshot {
         at: core.clock.now(),
         mode: Mode::Recorder,
         simulated: core.settings.simulated,
         store: core.store.path().to_owned(),
         exchanges: core.exchanges.values().map(|exchange| exchange.health()).collect(),
-        series: super::observer::series_views(&mut core.book(), core.clock.now(), None),
+        series: super::observer::series_views(&mut book, core.clock.now(), None),
         jobs: Vec::new(),
         ingest: IngestView::default(),
         heartbeat: HeartbeatView::default(),
         log: Arc::new([]),
         alerts: core.alerts.view(),
-        away: core.away.view(&core.book()),
+        away,
     }
 }

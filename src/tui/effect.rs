@@ -1,12 +1,11 @@
 //! What the reducer wants done outside: by the engine, the store or the terminal.
 
-mod notify;
 mod runner;
 
-pub(crate) use notify::{Desktop, Notice};
 pub(crate) use runner::{Rest, Runner};
 
 use super::Exit;
+use super::notice::Notice;
 use crate::engine::command::{Command, ExportRequest};
 use crate::engine::query::Query;
 

@@ -5,7 +5,7 @@ use super::action::Action;
 use super::chord::{Chord, Key, Named};
 use super::effect::{Effect, Rest, Runner};
 use super::keymap::Keymap;
-use super::state::State;
+use super::state::{State, memory};
 use super::theme::Theme;
 use super::update::{press, update};
 use super::{Exit, Services, TuiError, view};
@@ -56,7 +56,7 @@ where
     let mut recording = true;
     let mut effects = update(&mut state, Action::Resize(size.width, size.height));
     effects.extend(update(&mut state, Action::Tick(now())));
-    effects.push(state.recall());
+    effects.push(memory::recall());
     let exit = loop {
         if let Some(exit) = carry_out(terminal, &mut state, &mut runner, effects)? {
             break exit;

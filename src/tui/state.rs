@@ -153,11 +153,10 @@ impl State {
     /// Where the next key press lands.
     pub(crate) fn context(&self) -> Context {
         match (&self.dialog, self.screen) {
-            (Some(Dialog::Help(_)), _) => Context::Help,
+            (Some(Dialog::Help(_) | Dialog::Away(_)), _) => Context::Help,
             (Some(Dialog::Confirm(_)), _) => Context::Confirm,
             (Some(Dialog::Form(_)), _) => Context::Form,
             (Some(Dialog::Alerts), _) => Context::Alerts,
-            (Some(Dialog::Away(_)), _) => Context::Help,
             (None, Screen::Watch) if self.table.typing => Context::Filter,
             (None, screen) => self.screen_context(screen),
         }
@@ -205,7 +204,7 @@ impl State {
         let Some(watch) = self.watch_layout() else { return 1 };
         if self.table.compact {
             let inner = layout::inner(watch.table);
-            let (cells, _) = self.table.cells(&self.snapshot.series, inner.width);
+            let (cells, _) = watch::cells(&self.snapshot.series, inner.width);
             cells * usize::from(inner.height)
         } else {
             usize::from(layout::list_rows(watch.table))

@@ -4,8 +4,8 @@ use super::State;
 use super::list::Selection;
 use crate::domain::alert::AlertId;
 use crate::engine::snapshot::AlertView;
-use crate::tui::effect::Desktop;
 use crate::tui::layout;
+use crate::tui::notice::Desktop;
 
 /// Alerts on screen.
 #[derive(Debug, Clone)]

@@ -10,7 +10,8 @@ use crate::engine::command::Command;
 use crate::engine::query::Query;
 use crate::engine::snapshot::Mode;
 use crate::tui::action::Screen;
-use crate::tui::effect::{Desktop, Effect, RequestId, Slot};
+use crate::tui::effect::{Effect, RequestId, Slot};
+use crate::tui::notice::Desktop;
 
 /// Its name in the store.
 const KEY: &str = "tui";
@@ -28,12 +29,12 @@ pub(crate) struct Memory {
     pub(crate) not_before: Time,
 }
 
-impl State {
-    /// Asks for what an earlier run remembered.
-    pub(crate) fn recall(&self) -> Effect {
-        Effect::Query { slot: Slot::Memory, generation: 0, query: Query::Remembered { key: KEY.into() } }
-    }
+/// Asks for what an earlier run remembered.
+pub(crate) fn recall() -> Effect {
+    Effect::Query { slot: Slot::Memory, generation: 0, query: Query::Remembered { key: KEY.into() } }
+}
 
+impl State {
     /// The command that keeps what the store does not hold yet. Only a recorder may write.
     pub(crate) fn memory_to_keep(&self) -> Option<Command> {
         let kept = self.memory.kept.as_ref()?;
@@ -59,7 +60,7 @@ impl State {
             ("desktop", self.alerts.desktop.name().to_owned()),
             ("alerts_seen", self.alerts.seen.to_string()),
         ];
-        lines.iter().map(|(key, value)| format!("{key}={value}\n")).collect()
+        lines.map(|(key, value)| format!("{key}={value}\n")).concat()
     }
 
     /// Goes on where an earlier run ended.

@@ -90,13 +90,6 @@ impl WatchTable {
         self.order.extend(rows.into_iter().map(|(.., at)| at));
     }
 
-    /// Cells side by side on `columns` in the compact form, and the width of each.
-    pub(crate) fn cells(&self, series: &[SeriesView], columns: u16) -> (usize, usize) {
-        let parts = [Column::Symbol, Column::Last, Column::Change].map(|column| column.width(series) + column::GAP);
-        let width = 2 + parts.iter().sum::<usize>();
-        ((usize::from(columns) / width).max(1), width)
-    }
-
     /// The next of these columns by which rows can be sorted, in its own direction.
     pub(crate) fn sort_by_next(&mut self, shown: &[Column]) {
         let sortable: Vec<Column> = shown.iter().copied().filter(|column| *column != Column::Spark).collect();
@@ -143,6 +136,13 @@ impl WatchTable {
     pub(crate) fn calm(&mut self, now: Time) {
         self.flashes.retain(|flash| now < flash.until && flash.until.since(now) <= FLASH_MS);
     }
+}
+
+/// Cells side by side on `columns` in the compact form, and the width of each.
+pub(crate) fn cells(series: &[SeriesView], columns: u16) -> (usize, usize) {
+    let parts = [Column::Symbol, Column::Last, Column::Change].map(|column| column.width(series) + column::GAP);
+    let width = 2 + parts.iter().sum::<usize>();
+    ((usize::from(columns) / width).max(1), width)
 }
 
 /// Whether a row holds each of these lower-case words: `btc`, `btcusdt`, `binance 1m`, `waiting`.

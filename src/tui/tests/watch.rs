@@ -78,7 +78,7 @@ fn sorted_with_favourites() {
 
 #[test]
 fn filtered() {
-    check("filtered", &busy(), "/ usdt 1m e");
+    check("filtered", &busy(), "/ usdt Space e");
     check("filtered_out", &busy(), "/ nothing Enter");
 }
 

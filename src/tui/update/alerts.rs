@@ -3,7 +3,8 @@
 use crate::engine::command::Command;
 use crate::engine::snapshot::Snapshot;
 use crate::tui::action::AlertMove;
-use crate::tui::effect::{Effect, Notice};
+use crate::tui::effect::Effect;
+use crate::tui::notice::Notice;
 use crate::tui::state::State;
 use crate::tui::state::dialog::{Confirm, Dialog};
 use crate::tui::state::form::{Form, Purpose};

@@ -3,9 +3,9 @@
 use super::{popup, row};
 use crate::domain::alert::Firing;
 use crate::engine::snapshot::AlertView;
-use crate::tui::effect::Desktop;
 use crate::tui::format;
 use crate::tui::layout;
+use crate::tui::notice::Desktop;
 use crate::tui::state::State;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;

@@ -92,10 +92,10 @@ fn table(buf: &mut Buffer, area: Rect, state: &State) {
 /// `Symbols 4`, `Symbols 2 of 4`, and by what it is sorted where no heading tells.
 fn title(state: &State, columns: &[(Column, usize)]) -> String {
     let (shown, all, sort) = (state.table.order().len(), state.snapshot.series.len(), state.table.sort);
-    let mut title = if shown < all { format!("Symbols {shown} of {all}") } else { format!("Symbols {all}") };
+    let title = if shown < all { format!("Symbols {shown} of {all}") } else { format!("Symbols {all}") };
     if state.table.compact || !columns.iter().any(|(column, _)| *column == sort) {
         let arrow = if state.table.ascends() { "▲" } else { "▼" };
-        title.push_str(&format!(" by {}{arrow}", sort.heading()));
+        return format!("{title} by {}{arrow}", sort.heading());
     }
     title
 }

@@ -3,6 +3,7 @@
 use crate::engine::snapshot::SeriesView;
 use crate::tui::format;
 use crate::tui::state::State;
+use crate::tui::state::watch::cells;
 use crate::tui::state::watch::column::{self, Column};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -15,10 +16,10 @@ use ratatui::widgets::Widget as _;
 /// Cells go down first, then right.
 pub(super) fn render(buf: &mut Buffer, inner: Rect, state: &State) {
     let series = &state.snapshot.series;
-    let (cells, width) = state.table.cells(series, inner.width);
+    let (abreast, width) = cells(series, inner.width);
     let rows = usize::from(inner.height);
     let widths = [Column::Symbol, Column::Last].map(|column| column.width(series));
-    let shown = state.table.order().iter().enumerate().skip(state.watch.top).take(cells * rows);
+    let shown = state.table.order().iter().enumerate().skip(state.watch.top).take(abreast * rows);
     for (n, one) in shown.filter_map(|(n, row)| Some((n, series.get(*row)?))) {
         let at = n - state.watch.top;
         let (x, y) = (at / rows * width, at % rows);

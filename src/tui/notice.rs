@@ -6,9 +6,9 @@ pub(crate) enum Desktop {
     /// Not at all.
     #[default]
     Off,
-    /// `OSC 9 ; text`: iTerm2, kitty, WezTerm, Windows Terminal, Ghostty.
+    /// `OSC 9 ; text`: `iTerm2`, `kitty`, `WezTerm`, Windows Terminal, Ghostty.
     Osc9,
-    /// `OSC 777 ; notify ; title ; text`: foot, urxvt, VTE with patches, WezTerm, Ghostty.
+    /// `OSC 777 ; notify ; title ; text`: `foot`, `urxvt`, `WezTerm`, Ghostty.
     Osc777,
 }
 
