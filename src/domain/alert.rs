@@ -62,7 +62,7 @@ pub enum Condition {
         /// In milliseconds.
         for_ms: i64,
     },
-    /// A candle since the watch began is missing, and not merely late or to be confirmed.
+    /// The exchange has no sound candle somewhere since the watch began, and a second answer agrees.
     GapFound,
 }
 

@@ -6,7 +6,7 @@ use super::snapshot::{AlertView, AlertsView, LogLevel};
 use crate::domain::alert::{Alert, AlertId, Condition, Firing, Watcher};
 use crate::domain::gap::GapReason;
 use crate::domain::price::Decimal;
-use crate::domain::range::{RangeSet, TimeRange};
+use crate::domain::range::TimeRange;
 use crate::domain::series::SeriesId;
 use crate::domain::time::Time;
 use crate::store::page::PageOutcome;
@@ -68,12 +68,13 @@ impl Alerts {
         self.each(series, at, |watcher| watcher.price(price, at));
     }
 
-    /// A page of a series came in. Candles of the past are no sign of life.
+    /// A page of a series came in. Candles of the past are no sign of life, and what failed or is to
+    /// be confirmed is queued: only what the exchange does not have is a gap.
     pub(super) fn page(&self, series: SeriesId, live: bool, outcome: &PageOutcome, at: Time) {
         let gaps: Vec<TimeRange> = outcome
             .gaps
             .iter()
-            .filter(|gap| matches!(gap.reason, GapReason::NoCandle | GapReason::BadRow | GapReason::FetchFailed))
+            .filter(|gap| matches!(gap.reason, GapReason::NoCandle | GapReason::BadRow))
             .map(|gap| gap.range)
             .collect();
         self.each(series, at, |watcher| {
@@ -82,11 +83,6 @@ impl Alerts {
             }
             gaps.iter().filter_map(|gap| watcher.gap(*gap)).last()
         });
-    }
-
-    /// A request for these candles failed.
-    pub(super) fn failed(&self, series: SeriesId, missing: &RangeSet, at: Time) {
-        self.each(series, at, |watcher| missing.ranges().iter().filter_map(|range| watcher.gap(*range)).last());
     }
 
     /// Nothing could be heard while the machine slept.

@@ -280,7 +280,6 @@ async fn note_failure(core: &Core, series: &Series, range: TimeRange, error: &Ex
         asked_at: core.clock.now(),
         answer: error.to_string(),
     };
-    core.alerts.failed(series.id, &open, core.clock.now());
     let id = series.id;
     let noted = core
         .store

@@ -59,10 +59,12 @@ async fn silence_and_gaps_fire_while_the_series_is_recorded() {
     assert_eq!(fired(&core).await.len(), 1);
     let range = TimeRange::new(START, START.plus_ms(5 * MINUTE_MS));
     let page = |reason| PageOutcome { gaps: vec![Gap::unasked(range, reason)], ..PageOutcome::default() };
-    core.alerts.page(series, true, &page(GapReason::Unconfirmed), later);
-    assert_eq!(fired(&core).await.len(), 1, "one answer is not evidence");
+    for queued in [GapReason::Unconfirmed, GapReason::FetchFailed, GapReason::BeforeListing] {
+        core.alerts.page(series, true, &page(queued), later);
+        assert_eq!(fired(&core).await.len(), 1, "{queued:?}");
+    }
     core.alerts.page(series, true, &page(GapReason::NoCandle), later);
-    core.alerts.failed(series, &RangeSet::from(range), later);
+    core.alerts.page(series, false, &page(GapReason::BadRow), later);
     assert_eq!(fired(&core).await[1], format!("{} to {}", range.from.iso(), range.to.iso()));
     assert_eq!(fired(&core).await.len(), 2);
 }
