@@ -27,8 +27,9 @@ struct Absence {
 }
 
 impl Away {
-    /// Notes an absence that has just ended, unless it was short or nothing is recorded.
-    pub(super) fn begin(&self, book: &Book, cause: AwayCause, range: TimeRange) {
+    /// Notes an absence that has just ended, unless it was short or nothing is recorded. `offset_ms`
+    /// is what the exchange's clock is ahead of the local one.
+    pub(super) fn begin(&self, book: &Book, cause: AwayCause, range: TimeRange, offset_ms: i64) {
         if range.duration_ms() <= LEAST_MS || !book.series.values().any(|tracked| tracked.series.active) {
             return;
         }
@@ -38,8 +39,8 @@ impl Away {
             .filter(|tracked| tracked.series.active)
             .map(|tracked| {
                 let interval = tracked.series.interval;
-                let from = interval.floor(range.from).max(tracked.series.wanted_from);
-                let window = TimeRange::new(from, interval.floor(range.to).max(from));
+                let from = interval.floor(range.from.plus_ms(offset_ms)).max(tracked.series.wanted_from);
+                let window = TimeRange::new(from, interval.floor(range.to.plus_ms(offset_ms)).max(from));
                 (tracked.series.id, RangeSet::from(window).minus(&tracked.stored))
             })
             .filter(|(_, missed)| !missed.is_empty())
@@ -126,7 +127,7 @@ mod tests {
         let away = Away::default();
         assert_eq!(away.view(&book), None);
         let half = TimeRange::new(Time::from_ms(99 * MINUTE_MS + 30_000), Time::from_ms(110 * MINUTE_MS + 30_000));
-        away.begin(&book, AwayCause::Off, half);
+        away.begin(&book, AwayCause::Off, half, 0);
         assert_eq!(away.view(&book).unwrap().total(), [10, 0, 10, 0]);
         let tracked = book.series.get_mut(&SeriesId(1)).unwrap();
         tracked.stored.insert(minutes(100, 107));
@@ -139,8 +140,8 @@ mod tests {
     #[test]
     fn short_absences_and_empty_stores_make_no_report() {
         let away = Away::default();
-        away.begin(&book(RangeSet::new()), AwayCause::Asleep, minutes(0, 2));
-        away.begin(&Book::default(), AwayCause::Off, minutes(0, 100));
+        away.begin(&book(RangeSet::new()), AwayCause::Asleep, minutes(0, 2), 0);
+        away.begin(&Book::default(), AwayCause::Off, minutes(0, 100), 0);
         assert_eq!(away.view(&Book::default()), None);
     }
 }

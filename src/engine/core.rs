@@ -6,6 +6,7 @@ pub(super) mod rig;
 use super::alerts::Alerts;
 use super::away::Away;
 use super::book::Book;
+use super::clock_watch::ClockWatch;
 use super::settings::EngineSettings;
 use super::snapshot::LogLevel;
 use super::statistics::Statistics;
@@ -26,6 +27,8 @@ pub(super) struct Core {
     pub(super) clock: Clock,
     pub(super) settings: EngineSettings,
     pub(super) statistics: Statistics,
+    /// Whether the measured clocks still hold.
+    pub(super) clocks: ClockWatch,
     /// Something to fetch may have come up.
     pub(super) work: Notify,
     /// Look for gaps now.
@@ -38,16 +41,19 @@ pub(super) struct Core {
     pub(super) alerts: Alerts,
     pub(super) away: Away,
     book: Mutex<Book>,
+    reloading: tokio::sync::Mutex<()>,
 }
 
 impl Core {
     pub(super) fn new(store: Store, exchanges: Vec<Arc<dyn Exchange>>, clock: Clock, settings: EngineSettings) -> Self {
+        let backoff = settings.backoff;
         Self {
             store,
             exchanges: exchanges.into_iter().map(|exchange| (exchange.id(), exchange)).collect(),
             clock,
             settings,
             statistics: Statistics::new(clock.now()),
+            clocks: ClockWatch::default(),
             work: Notify::new(),
             mend: Notify::new(),
             beat: Notify::new(),
@@ -55,7 +61,8 @@ impl Core {
             cancel: CancellationToken::new(),
             alerts: Alerts::default(),
             away: Away::default(),
-            book: Mutex::default(),
+            book: Mutex::new(Book::new(backoff)),
+            reloading: tokio::sync::Mutex::default(),
         }
     }
 
@@ -71,7 +78,9 @@ impl Core {
     }
 
     /// Reads series, ledgers and jobs anew: after a command, or when another process changed them.
+    /// One at a time: of two, the one that read first must not be the one that is applied last.
     pub(super) async fn reload(&self) -> Result<(), StoreError> {
+        let _turn = self.reloading.lock().await;
         let (list, jobs) = self.read(|connection| Ok((series::all(connection)?, jobs::recent(connection)?))).await?;
         let (alerts, firings) =
             self.read(|connection| Ok((alerts::all(connection)?, alerts::firings(connection, super::alerts::FIRINGS)?))).await?;

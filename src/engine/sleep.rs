@@ -2,6 +2,7 @@
 //! the watcher waited.
 
 use super::away::LEAST_MS;
+use super::clock_watch;
 use super::core::Core;
 use super::mender;
 use super::snapshot::{AwayCause, LogLevel};
@@ -39,9 +40,16 @@ fn absence(before: Time, now: Time) -> Option<TimeRange> {
 
 async fn woke(core: &Core, absent: TimeRange) {
     core.alerts.woke(absent.to);
-    core.away.begin(&core.book(), AwayCause::Asleep, absent);
     core.beat.notify_one();
     core.mend.notify_one();
+    // Where the clock was set instead, its distance to the exchange's has changed.
+    for exchange in core.exchanges.values() {
+        if let Err(error) = clock_watch::ensure(core, exchange).await {
+            tracing::debug!(%error, "the exchange's clock was not measured; the last offset stays");
+        }
+    }
+    let offset_ms = core.exchanges.values().next().and_then(|exchange| exchange.health().clock_offset_ms).unwrap_or(0);
+    core.away.begin(&core.book(), AwayCause::Asleep, absent, offset_ms);
     let length = human_duration(absent.duration_ms());
     core.log(LogLevel::Warn, "heartbeat", None, format!("asleep for {length}, or the clock was set: catching up")).await;
     if let Err(error) = mender::note_absence(core, absent).await {
@@ -77,6 +85,7 @@ mod tests {
         tokio::time::advance(Duration::from_secs(3_600)).await;
         core.beat.notified().await;
         core.mend.notified().await;
+        tokio::time::sleep(Duration::from_secs(1)).await;
         let report = core.away.view(&core.book()).unwrap();
         assert_eq!((report.cause, report.series[0].id, report.total()), (AwayCause::Asleep, series, [60, 0, 60, 0]));
         watching.abort();
