@@ -332,6 +332,8 @@ fn snapshot(series: i64) -> Snapshot {
         ingest: IngestView::default(),
         heartbeat: HeartbeatView::default(),
         log: std::sync::Arc::from([]),
+        alerts: std::sync::Arc::default(),
+        away: None,
     }
 }
 

@@ -5,6 +5,7 @@
 //! `rust_decimal` and `chrono`.
 
 pub mod aggregate;
+pub mod alert;
 pub mod candle;
 pub mod gap;
 pub mod instrument;

@@ -3,7 +3,9 @@
 //! Architecture invariant: imports `domain`, `exchange` and `store`; knows no screen and no
 //! command line. Front ends see `handle`, `command`, `snapshot` and `query`.
 
+mod alerts;
 mod answer;
+mod away;
 mod backfill;
 mod book;
 mod carry_out;
@@ -24,6 +26,7 @@ pub mod query;
 pub mod registry;
 mod search;
 pub mod settings;
+mod sleep;
 pub mod snapshot;
 mod statistics;
 pub mod supervisor;

@@ -4,6 +4,7 @@
 //! Coverage, gaps and the ingest log change in the transaction of the rows that they describe.
 //! Nobody is told of a write before its COMMIT. A reader never holds a transaction between calls.
 
+pub mod alerts;
 pub mod candles;
 pub mod check;
 pub mod connection;

@@ -18,6 +18,7 @@ mod fixture;
 mod format;
 pub mod keymap;
 mod layout;
+mod notice;
 mod state;
 mod terminal;
 #[cfg(test)]

@@ -15,7 +15,7 @@ use crate::domain::interval::Interval;
 use crate::domain::range::{RangeSet, TimeRange};
 use crate::domain::series::{Series, SeriesId};
 use crate::domain::time::Time;
-use crate::store::{Connection, Store, StoreError, coverage, gaps, ingest_log, instruments, reader, series};
+use crate::store::{Connection, Store, StoreError, coverage, gaps, ingest_log, instruments, reader, series, settings};
 
 /// A candle that closed less than this ago is late, not missing: the map does not flicker at every
 /// turn of a minute.
@@ -32,6 +32,7 @@ pub(super) fn answer(store: &Store, query: &Query, now: Time, terms: &Terms) -> 
             Query::Coverage { range, cell } => map(connection, *range, *cell, now).map(Reply::Coverage),
             Query::Gaps { series, range } => missing(connection, *series, *range, now, terms).map(Reply::Gaps),
             Query::Log { before, limit, filter } => log(connection, *before, *limit, filter).map(Reply::Log),
+            Query::Remembered { key } => settings::get(connection, key).map(Reply::Remembered),
         })
         .map_err(|error| QueryError(error.to_string()))
 }

@@ -43,6 +43,11 @@ pub(super) async fn carry_out(core: &Arc<Core>, command: Command) -> Outcome {
             core.mend.notify_one();
             return Ok(Done::said("asking for what has closed, and looking for gaps"));
         }
+        Command::PutAlert { alert, series, condition, active } => {
+            return super::alerts::put(core, alert, series, condition, active).await;
+        }
+        Command::DeleteAlert(alert) => return super::alerts::delete(core, alert).await,
+        Command::Remember { key, value } => return remember(core, key, value).await,
     };
     core.reload().await.map_err(|error| error.to_string())?;
     core.beat.notify_one();
@@ -80,6 +85,11 @@ async fn add(
     }
     sum.message = said.into_iter().chain(refused).collect::<Vec<_>>().join("; ");
     Ok(sum)
+}
+
+async fn remember(core: &Core, key: String, value: String) -> Outcome {
+    let written = core.store.writer().run(Priority::Live, move |connection| settings::remember(connection, &key, &value)).await;
+    written.map(|()| Done::said("")).map_err(|error| error.to_string())
 }
 
 fn known(core: &Core, id: SeriesId) -> Result<(Series, Arc<dyn Exchange>), String> {

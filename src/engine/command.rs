@@ -1,5 +1,6 @@
 //! What a front end may ask the engine to do.
 
+use crate::domain::alert::{AlertId, Condition};
 use crate::domain::instrument::ExchangeId;
 use crate::domain::interval::Interval;
 use crate::domain::range::TimeRange;
@@ -67,6 +68,26 @@ pub enum Command {
     Cancel(JobId),
     /// Beat now, look for gaps now.
     Refresh,
+    /// Add an alert, or change one.
+    PutAlert {
+        /// The alert to change; a new one where `None`.
+        alert: Option<AlertId>,
+        /// Whose.
+        series: SeriesId,
+        /// When it fires.
+        condition: Condition,
+        /// Whether it is watched.
+        active: bool,
+    },
+    /// Delete an alert with its firings.
+    DeleteAlert(AlertId),
+    /// Keep a value of the front end's own in the store.
+    Remember {
+        /// The front end's name for it.
+        key: String,
+        /// Any text.
+        value: String,
+    },
 }
 
 /// The answer to a command, in words for a person.

@@ -1,5 +1,10 @@
 //! What every task of the recorder shares.
 
+#[cfg(test)]
+pub(super) mod rig;
+
+use super::alerts::Alerts;
+use super::away::Away;
 use super::book::Book;
 use super::clock_watch::ClockWatch;
 use super::settings::EngineSettings;
@@ -9,7 +14,7 @@ use crate::domain::instrument::ExchangeId;
 use crate::domain::series::SeriesId;
 use crate::exchange::clock::Clock;
 use crate::exchange::port::Exchange;
-use crate::store::{Priority, Store, StoreError, coverage, gaps, ingest_log, jobs, series};
+use crate::store::{Priority, Store, StoreError, alerts, coverage, gaps, ingest_log, jobs, series};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
@@ -33,6 +38,8 @@ pub(super) struct Core {
     /// Something that the screen shows has changed.
     pub(super) dirty: Notify,
     pub(super) cancel: CancellationToken,
+    pub(super) alerts: Alerts,
+    pub(super) away: Away,
     book: Mutex<Book>,
     reloading: tokio::sync::Mutex<()>,
 }
@@ -52,6 +59,8 @@ impl Core {
             beat: Notify::new(),
             dirty: Notify::new(),
             cancel: CancellationToken::new(),
+            alerts: Alerts::default(),
+            away: Away::default(),
             book: Mutex::new(Book::new(backoff)),
             reloading: tokio::sync::Mutex::default(),
         }
@@ -74,6 +83,8 @@ impl Core {
     pub(super) async fn reload(&self) -> Result<bool, StoreError> {
         let _turn = self.reloading.lock().await;
         let (list, jobs) = self.read(|connection| Ok((series::all(connection)?, jobs::recent(connection)?))).await?;
+        let (alerts, firings) =
+            self.read(|connection| Ok((alerts::all(connection)?, alerts::firings(connection, super::alerts::FIRINGS)?))).await?;
         let unknown: Vec<SeriesId> = self.book().unknown(&list).map(|series| series.id).collect();
         let ledgers = self
             .read(move |connection| {
@@ -83,6 +94,7 @@ impl Core {
             .await?;
         let ours = |job: &jobs::Job| self.settings.only_jobs.as_ref().is_none_or(|only| only.contains(&job.id));
         let widened = self.book().reload(list, ledgers, jobs.into_iter().filter(ours).collect());
+        self.alerts.reload(alerts, firings, &super::observer::names(&self.book()), self.clock.now());
         self.work.notify_one();
         self.dirty.notify_one();
         Ok(widened)

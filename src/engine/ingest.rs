@@ -146,6 +146,7 @@ async fn store(
     let settled = series.interval.floor(question.settled_before.min(question.closed_before));
     core.book().apply(series.id, range, &outcome, settled, now.plus_ms(LATE_MS));
     core.statistics.stored(series.id, outcome.stored, rejected, now);
+    core.alerts.page(series.id, lane == Lane::Live, &outcome, now);
     core.dirty.notify_one();
     Ok(outcome)
 }

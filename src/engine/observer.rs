@@ -14,7 +14,9 @@ use crate::domain::time::Time;
 use crate::exchange::clock::Clock;
 use crate::exchange::port::Exchange;
 use crate::store::exchange_state::ExchangeState;
-use crate::store::{Priority, Store, StoreError, coverage, exchange_state, gaps, ingest_log, jobs, lock::Lock, runs, series};
+use crate::store::{
+    Priority, Store, StoreError, alerts, coverage, exchange_state, gaps, ingest_log, jobs, lock::Lock, runs, series,
+};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -85,6 +87,7 @@ pub fn observe(store: &Store, now: Time) -> Result<Snapshot, StoreError> {
         let names = names(&book);
         let log: Vec<LogEntry> =
             ingest_log::tail(connection, 0, LOG_ENTRIES)?.into_iter().map(|entry| log_entry(entry, &names)).collect();
+        let alerts = super::alerts::view(alerts::all(connection)?, alerts::firings(connection, super::alerts::FIRINGS)?, &names);
         let alive = Lock::is_held(store.path());
         Ok(Snapshot {
             at: now,
@@ -112,6 +115,8 @@ pub fn observe(store: &Store, now: Time) -> Result<Snapshot, StoreError> {
                 lag_ms: run.lag_ms,
             },
             log: log.into(),
+            alerts,
+            away: None,
         })
     })
 }

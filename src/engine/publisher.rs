@@ -177,6 +177,7 @@ impl Publisher {
         let series = series_views(&mut book, exchange_now, failing.as_deref());
         let jobs = job_views(&book, now, |id| core.statistics.series_rate(id, now), pages_per_minute);
         let backlog = u32::try_from(book.backlog(now, limit)).unwrap_or(u32::MAX);
+        let away = core.away.view(&book);
         drop(book);
         Snapshot {
             at: now,
@@ -204,6 +205,8 @@ impl Publisher {
                 lag_ms: counters.lag_ms,
             },
             log: Arc::clone(&self.tail),
+            alerts: core.alerts.view(),
+            away,
         }
     }
 

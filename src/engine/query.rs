@@ -54,6 +54,11 @@ pub enum Query {
         /// Which.
         filter: LogFilter,
     },
+    /// What a front end let the store remember.
+    Remembered {
+        /// Its name.
+        key: String,
+    },
 }
 
 /// Most candles that one chart read returns.
@@ -72,6 +77,8 @@ pub enum Reply {
     Gaps(GapsData),
     /// To [`Query::Log`].
     Log(LogPage),
+    /// To [`Query::Remembered`].
+    Remembered(Option<String>),
 }
 
 /// An instrument that a search found.

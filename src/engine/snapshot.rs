@@ -1,8 +1,13 @@
 //! What a front end draws: one immutable picture of the whole recorder, at most ten a second.
 
+mod alerts;
+mod away;
+
 pub use crate::domain::job::JobState;
 pub use crate::domain::log::LogLevel;
 pub use crate::exchange::health::{Block, BlockKind, Circuit, Health};
+pub use alerts::{AlertView, AlertsView};
+pub use away::{AwayCause, AwayReport, AwaySeries};
 
 use crate::domain::instrument::{ExchangeId, Symbol};
 use crate::domain::interval::Interval;
@@ -45,6 +50,10 @@ pub struct Snapshot {
     pub heartbeat: HeartbeatView,
     /// Newest ingest log entries, oldest first.
     pub log: Arc<[LogEntry]>,
+    /// Alerts and when they fired.
+    pub alerts: Arc<AlertsView>,
+    /// What the last absence has cost; `None` where this run was preceded by none.
+    pub away: Option<Arc<AwayReport>>,
 }
 
 /// What a series is doing.
@@ -194,7 +203,7 @@ pub struct LogEntry {
     pub at: Time,
     /// How loud.
     pub level: LogLevel,
-    /// `heartbeat`, `backfill`, `ingest`, `gaps`, `exchange`, `store`.
+    /// `heartbeat`, `backfill`, `ingest`, `gaps`, `exchange`, `store`, `alerts`.
     pub component: String,
     /// `BTC/USDT 1m`, where it concerns one series.
     pub series: Option<String>,

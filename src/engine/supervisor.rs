@@ -1,12 +1,15 @@
 //! Starts the recorder's tasks, carries out commands, and ends everything in order.
 
+#[cfg(test)]
+mod tests;
+
 use super::core::Core;
 use super::handle::{Envelope, Handle};
 use super::plan::Terms;
 use super::publisher::Publisher;
 use super::settings::EngineSettings;
-use super::snapshot::{HeartbeatView, IngestView, Mode, Snapshot};
-use super::{answer, backfill, carry_out, heartbeat, mender, tickers};
+use super::snapshot::{AwayCause, HeartbeatView, IngestView, Mode, Snapshot};
+use super::{alerts, answer, backfill, carry_out, heartbeat, mender, sleep, tickers};
 use crate::domain::range::TimeRange;
 use crate::exchange::clock::Clock;
 use crate::exchange::port::Exchange;
@@ -50,6 +53,10 @@ impl Engine {
                 Ok((last, if records { runs::begin(connection, std::process::id(), now)? } else { 0 }))
             })
             .await?;
+        let absent = if records { mender::absence(last_run.as_ref(), now) } else { None };
+        if let Some(absent) = absent {
+            core.away.begin(&core.book(), AwayCause::Off, absent, 0);
+        }
         let (commands, inbox) = mpsc::channel(COMMANDS);
         let (publish, snapshots) = watch::channel(Arc::new(first_snapshot(&core)));
         let reads = Arc::clone(&core);
@@ -67,7 +74,10 @@ impl Engine {
         let tasks = TaskTracker::new();
         tasks.spawn(obey(Arc::clone(&core), inbox));
         tasks.spawn(Publisher::new(Arc::clone(&core), publish, run_id).run());
-        let absent = if records { mender::absence(last_run.as_ref(), now) } else { None };
+        if records {
+            tasks.spawn(alerts::run(Arc::clone(&core)));
+            tasks.spawn(sleep::run(Arc::clone(&core)));
+        }
         tasks.spawn(record(Arc::clone(&core), tasks.clone(), absent));
         Ok(Self { core, handle, tasks })
     }
@@ -150,16 +160,20 @@ async fn obey(core: Arc<Core>, mut inbox: mpsc::Receiver<Envelope>) {
 }
 
 fn first_snapshot(core: &Core) -> Snapshot {
+    let mut book = core.book();
+    let away = core.away.view(&book);
     Snapshot {
         at: core.clock.now(),
         mode: Mode::Recorder,
         simulated: core.settings.simulated,
         store: core.store.path().to_owned(),
         exchanges: core.exchanges.values().map(|exchange| exchange.health()).collect(),
-        series: super::observer::series_views(&mut core.book(), core.clock.now(), None),
+        series: super::observer::series_views(&mut book, core.clock.now(), None),
         jobs: Vec::new(),
         ingest: IngestView::default(),
         heartbeat: HeartbeatView::default(),
         log: Arc::new([]),
+        alerts: core.alerts.view(),
+        away,
     }
 }

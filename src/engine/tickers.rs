@@ -62,6 +62,7 @@ fn take_in(core: &Core, exchange: &Arc<dyn Exchange>, tickers: Vec<crate::domain
                 && tracked.series.instrument.native == ticker.native
         }) {
             tracked.waiting = None;
+            core.alerts.price(tracked.series.id, ticker.last, now);
             tracked.ticker = Some((ticker.clone(), now));
         }
     }

@@ -24,6 +24,14 @@ pub fn set(connection: &Connection, key: &str, value: &str) -> Result<(), StoreE
     Ok(())
 }
 
+/// Remembers a front end's value; refuses a key that the store keeps for itself.
+pub fn remember(connection: &Connection, key: &str, value: &str) -> Result<(), StoreError> {
+    if key == REGISTRY_REVISION {
+        return Err(StoreError::Corrupt(format!("`{key}` is the store's own")));
+    }
+    set(connection, key, value)
+}
+
 /// The present registry revision.
 pub fn registry_revision(connection: &Connection) -> Result<i64, StoreError> {
     Ok(get(connection, REGISTRY_REVISION)?.and_then(|text| text.parse().ok()).unwrap_or(0))

@@ -169,6 +169,40 @@ pub(crate) enum LogAction {
     Copy,
 }
 
+/// What the watch table does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum WatchMove {
+    /// Sort by the next column.
+    Sort,
+    /// The other way round.
+    Reverse,
+    /// Type a filter.
+    Filter,
+    /// The selected symbol to the top, or back.
+    Favourite,
+    /// Short cells, or rows.
+    Compact,
+}
+
+/// What the list of alerts does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AlertMove {
+    /// Open the list.
+    Open,
+    /// Ask for a new alert on the selected series.
+    Add,
+    /// Change the selected one.
+    Edit,
+    /// Ask whether to delete the selected one.
+    Delete,
+    /// Switch the selected one on or off.
+    Toggle,
+    /// Ring the bell, or not.
+    Bell,
+    /// The next way to notify the desktop, or none.
+    Desktop,
+}
+
 /// Something that happened.
 #[derive(Debug, Clone)]
 pub(crate) enum Action {
@@ -254,4 +288,10 @@ pub(crate) enum Action {
     PreviousField,
     /// Change the line that is typed.
     Edit(Edit),
+    /// Within the watch table.
+    Watch(WatchMove),
+    /// Alerts.
+    Alert(AlertMove),
+    /// Show what the last absence has cost.
+    Away,
 }

@@ -5,6 +5,7 @@ mod runner;
 pub(crate) use runner::{Rest, Runner};
 
 use super::Exit;
+use super::notice::Notice;
 use crate::engine::command::{Command, ExportRequest};
 use crate::engine::query::Query;
 
@@ -27,11 +28,13 @@ pub(crate) enum Slot {
     Gaps,
     /// The log before the snapshot's.
     Log,
+    /// What the app remembers of itself.
+    Memory,
 }
 
 impl Slot {
     /// How many there are.
-    pub(crate) const COUNT: usize = 6;
+    pub(crate) const COUNT: usize = 7;
 }
 
 /// Something to be done outside.
@@ -56,4 +59,6 @@ pub(crate) enum Effect {
     Copy(String),
     /// Write a file.
     Export(RequestId, ExportRequest),
+    /// Ring, and tell the desktop.
+    Notify(Notice),
 }

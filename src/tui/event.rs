@@ -5,10 +5,11 @@ use super::action::Action;
 use super::chord::{Chord, Key, Named};
 use super::effect::{Effect, Rest, Runner};
 use super::keymap::Keymap;
-use super::state::State;
+use super::state::{State, memory};
 use super::theme::Theme;
 use super::update::{press, update};
 use super::{Exit, Services, TuiError, view};
+use crate::domain::time::Time;
 use crate::engine::handle::Handle;
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use futures_util::{Stream, StreamExt as _};
@@ -24,6 +25,8 @@ mod signal;
 
 /// Least time between two frames.
 const FRAME: Duration = Duration::from_millis(16);
+/// How long leaving waits for the last state to be written.
+const LEAVE: Duration = Duration::from_millis(300);
 /// Answers that may wait to be shown.
 const ANSWERS: usize = 64;
 
@@ -48,25 +51,26 @@ where
     let first = Arc::clone(&snapshots.borrow_and_update());
     let mut state = State::new(first, keys, Theme::dark(services.colors), services.offer_demo);
     state.default_backfill.clone_from(&services.default_backfill);
-    let mut runner = Runner::new(handle, services, sender);
+    let mut runner = Runner::new(handle.clone(), services, sender);
     let mut screen = Painter { next: Instant::now() };
     let mut recording = true;
     let mut effects = update(&mut state, Action::Resize(size.width, size.height));
     effects.extend(update(&mut state, Action::Tick(now())));
-    loop {
+    effects.push(memory::recall());
+    let exit = loop {
         if let Some(exit) = carry_out(terminal, &mut state, &mut runner, effects)? {
-            return Ok(exit);
+            break exit;
         }
         let frame = screen.due(&state);
-        let second = until_next_second(now().ms());
+        let second = until_next_turn(&state, now());
         effects = tokio::select! {
             biased;
             event = input.next() => match event {
                 Some(event) => on_input(&mut state, event?),
                 // The terminal has hung up.
-                None => return Ok(Exit::Quit),
+                None => break Exit::Quit,
             },
-            () = stop.wait() => return Ok(Exit::Quit),
+            () = stop.wait() => break Exit::Quit,
             changed = snapshots.changed(), if recording => {
                 // The last snapshot stays on screen when the engine has gone.
                 recording = changed.is_ok();
@@ -85,7 +89,12 @@ where
             }
             () = tokio::time::sleep(second) => update(&mut state, Action::Tick(now())),
         };
+    };
+    if let Some(command) = state.memory_to_keep() {
+        // A recorder that does not answer keeps nobody from leaving.
+        drop(tokio::time::timeout(LEAVE, handle.run(command)).await);
     }
+    Ok(exit)
 }
 
 /// Draws no sooner than [`FRAME`] after the frame before.
@@ -124,7 +133,7 @@ where
             Rest::Nothing => {}
             // Not `clear`: that asks the terminal where its cursor is, and the input loop would take the answer.
             Rest::Repaint => terminal.resize(terminal.size()?.into())?,
-            Rest::Copy(text) => super::terminal::send(&super::clipboard::osc52(&text))?,
+            Rest::Send(sequence) => super::terminal::send(&sequence)?,
             Rest::Quit(exit) => return Ok(Some(exit)),
             Rest::Tell(action) => queue.extend(update(state, *action)),
         }
@@ -167,7 +176,9 @@ fn chord(event: KeyEvent) -> Option<Chord> {
     Some(Chord::new(key, has(KeyModifiers::CONTROL), has(KeyModifiers::ALT), shift))
 }
 
-/// The clock on screen turns with the clock on the wall.
-fn until_next_second(now_ms: i64) -> Duration {
-    Duration::from_millis((1_000 - now_ms.rem_euclid(1_000)).unsigned_abs())
+/// The clock on screen turns with the clock on the wall; prices that stand out calm down sooner.
+fn until_next_turn(state: &State, now: Time) -> Duration {
+    let second = 1_000 - now.ms().rem_euclid(1_000);
+    let calm = state.table.next_calm().map_or(second, |calm| calm.since(now).max(1));
+    Duration::from_millis(second.min(calm).unsigned_abs())
 }

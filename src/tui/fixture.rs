@@ -9,6 +9,7 @@ use super::keymap::Keymap;
 use super::state::State;
 use super::theme::{Colors, Theme};
 use super::update::{press, update};
+use crate::domain::alert::{Alert, AlertId, Condition, Firing, Way};
 use crate::domain::candle::Candle;
 use crate::domain::gap::{Gap, GapReason};
 use crate::domain::instrument::{ExchangeId, Symbol};
@@ -20,8 +21,8 @@ use crate::domain::ticker::Ticker;
 use crate::domain::time::{DAY_MS, HOUR_MS, MINUTE_MS, Time};
 use crate::engine::query::{ChartData, InstrumentHit, LogFilter, LogPage, MAX_CHART_CANDLES, Query, Reply};
 use crate::engine::snapshot::{
-    Circuit, CoverageView, Health, HeartbeatView, IngestView, JobState, JobView, LogEntry, LogLevel, Mode, SeriesState,
-    SeriesView, Snapshot,
+    AlertView, AlertsView, AwayCause, AwayReport, AwaySeries, Circuit, CoverageView, Health, HeartbeatView, IngestView, JobState,
+    JobView, LogEntry, LogLevel, Mode, SeriesState, SeriesView, Snapshot,
 };
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -43,6 +44,8 @@ pub(crate) fn empty() -> Snapshot {
         ingest: IngestView::default(),
         heartbeat: HeartbeatView::default(),
         log: Arc::from([]),
+        alerts: Arc::default(),
+        away: None,
     }
 }
 
@@ -183,6 +186,58 @@ fn log_entry(n: i64, lines: i64) -> LogEntry {
     }
 }
 
+/// Two alerts that fired and one that is off.
+pub(crate) fn watched() -> Snapshot {
+    let decimal = |text: &str| parse_decimal(text).unwrap();
+    let alert = |id: i64, series: (i64, &str), condition: Condition| AlertView {
+        alert: Alert { id: AlertId(id), series: SeriesId(series.0), condition, active: id != 3 },
+        series: format!("{} 1m", series.1),
+    };
+    let firing = |id: i64, alert: i64, value: &str| Firing {
+        id,
+        alert: AlertId(alert),
+        at: NOW.plus_ms((id - 4) * 20 * MINUTE_MS),
+        value: value.into(),
+    };
+    let alerts = AlertsView {
+        alerts: vec![
+            alert(1, (1, "BTC/USDT"), Condition::Crosses { level: decimal("64000"), way: Way::Up }),
+            alert(2, (4, "币安人生/USDT"), Condition::GapFound),
+            alert(3, (2, "ETH/USDT"), Condition::Moves { percent: decimal("2.5"), window_ms: HOUR_MS }),
+            alert(4, (3, "PEPE/USDT"), Condition::Silent { for_ms: 5 * MINUTE_MS }),
+        ],
+        firings: vec![
+            firing(3, 1, "64010.5"),
+            firing(2, 2, "2026-01-15T11:50:00Z to 2026-01-15T11:53:00Z"),
+            firing(1, 1, "64000.01"),
+        ],
+    };
+    Snapshot { alerts: Arc::new(alerts), ..busy() }
+}
+
+/// A recorder that comes back after a night; `done` of ten parts are mended.
+pub(crate) fn returned(cause: AwayCause, done: u64) -> Snapshot {
+    let series = busy()
+        .series
+        .iter()
+        .map(|series| {
+            let (missed, lost) = (590, if series.id.0 == 4 { 2 } else { 0 });
+            let mended = missed * done / 10 - if done == 10 { lost } else { 0 };
+            let lost = if done == 10 { lost } else { 0 };
+            AwaySeries {
+                id: series.id,
+                name: format!("{} {}", series.symbol, series.interval),
+                missed,
+                mended,
+                mendable: missed - mended - lost,
+                lost,
+            }
+        })
+        .collect();
+    let range = TimeRange::new(NOW.plus_ms(-10 * HOUR_MS), NOW.plus_ms(-9 * MINUTE_MS));
+    Snapshot { away: Some(Arc::new(AwayReport { cause, range, series })), ..busy() }
+}
+
 /// What a store would answer.
 pub(crate) fn answer(query: &Query) -> Reply {
     match query {
@@ -190,6 +245,7 @@ pub(crate) fn answer(query: &Query) -> Reply {
         Query::Coverage { range, cell } => Reply::Coverage(coverage::map(*range, *cell)),
         Query::Gaps { series, range } => Reply::Gaps(coverage::gaps(*series, *range)),
         Query::Log { before, limit, filter } => Reply::Log(older(*before, *limit, filter)),
+        Query::Remembered { .. } => Reply::Remembered(None),
         Query::Instruments { needle, limit } => {
             let needle = needle.to_uppercase();
             let known = ["BTC/USDT", "BTC/EUR", "WBTC/BTC", "ETH/USDT", "ETH/BTC", "PEPE/USDT"];

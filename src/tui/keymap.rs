@@ -34,11 +34,15 @@ pub(crate) enum Context {
     Confirm,
     /// The list of keys.
     Help,
+    /// The filter of the watch table, while it is typed.
+    Filter,
+    /// The list of alerts.
+    Alerts,
 }
 
 impl Context {
     /// Every context, in the order of the documentation.
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::Everywhere,
         Self::Welcome,
         Self::Watch,
@@ -50,6 +54,8 @@ impl Context {
         Self::Form,
         Self::Confirm,
         Self::Help,
+        Self::Filter,
+        Self::Alerts,
     ];
 
     /// For headings.
@@ -66,6 +72,8 @@ impl Context {
             Self::Form => "Dialogs",
             Self::Confirm => "Questions",
             Self::Help => "Help",
+            Self::Filter => "Filter",
+            Self::Alerts => "Alerts",
         }
     }
 

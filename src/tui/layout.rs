@@ -9,6 +9,8 @@ use ratatui::layout::Rect;
 pub(crate) const LEAST: (u16, u16) = (40, 10);
 /// From this width on, the watch screen has a chart beside its table.
 const PREVIEW_FROM: u16 = 110;
+/// The table is no wider than all of its columns need.
+const TABLE_AT_MOST: u16 = 128;
 /// From this width on, two panels stand side by side at the bottom of the watch screen.
 const TWO_PANELS_FROM: u16 = 100;
 /// Rows of body from which there are bottom panels at all.
@@ -60,7 +62,7 @@ pub(crate) fn watch(body: Rect, fetching: bool) -> Watch {
         (body, None)
     };
     let (table, preview) = if body.width >= PREVIEW_FROM && upper.height >= 8 {
-        let (preview, table) = split_right(upper, (body.width * 7 / 20).max(body.width.saturating_sub(110)));
+        let (preview, table) = split_right(upper, (body.width * 7 / 20).max(body.width.saturating_sub(TABLE_AT_MOST)));
         (table, Some(preview))
     } else {
         (upper, None)
@@ -134,6 +136,18 @@ pub(crate) fn centred(area: Rect, width: u16, height: u16) -> Rect {
 /// The list of keys over a terminal of `area`.
 pub(crate) fn help(area: Rect, lines: usize) -> Rect {
     centred(area, 76, u16::try_from(lines).unwrap_or(u16::MAX).saturating_add(2))
+}
+
+/// The list of alerts over a terminal of `area`.
+pub(crate) fn alerts(area: Rect, lines: usize) -> Rect {
+    let body = frame(area).map_or(area, |frame| frame.body);
+    centred(body, 92, u16::try_from(lines).unwrap_or(u16::MAX).saturating_add(2))
+}
+
+/// The report of an absence over a terminal of `area`.
+pub(crate) fn away(area: Rect, lines: usize) -> Rect {
+    let body = frame(area).map_or(area, |frame| frame.body);
+    centred(body, 72, u16::try_from(lines).unwrap_or(u16::MAX).saturating_add(2))
 }
 
 /// `rows` from the top, and the rest.

@@ -1,5 +1,7 @@
 //! What the screens show: plain data, changed by `update` alone and drawn by `view`.
 
+pub(crate) mod alerts;
+mod away;
 pub(crate) mod chart;
 pub(crate) mod coverage;
 pub(crate) mod dialog;
@@ -7,6 +9,8 @@ pub(crate) mod form;
 pub(crate) mod input;
 pub(crate) mod list;
 pub(crate) mod log;
+pub(crate) mod memory;
+pub(crate) mod watch;
 
 use super::action::Screen;
 use super::chord::Chord;
@@ -14,17 +18,23 @@ use super::effect::RequestId;
 use super::keymap::{Context, Keymap, KeymapError};
 use super::layout;
 use super::theme::{Colors, Theme};
+use crate::domain::alert::AlertId;
+use crate::domain::range::TimeRange;
 use crate::domain::series::{JobId, SeriesId};
 use crate::domain::time::{SECOND_MS, Time};
 use crate::engine::query::ChartData;
 use crate::engine::snapshot::{JobView, SeriesView, Snapshot};
+use alerts::AlertTray;
 use chart::{ChartState, DEFAULT_ZOOM, DENSE_ZOOM};
 use coverage::{CellState, CoverageState};
 use dialog::Dialog;
-use list::Selection;
+use list::{Scroll, Selection};
 use log::LogState;
+use memory::Memory;
 use ratatui::layout::Rect;
 use std::sync::Arc;
+use watch::WatchTable;
+use watch::column::{self, Column};
 
 /// How long a toast stays.
 const TOAST_MS: i64 = 6 * SECOND_MS;
@@ -46,6 +56,14 @@ pub struct State {
     pub(crate) screen: Screen,
     /// Selected series, on every screen.
     pub(crate) watch: Selection<SeriesId>,
+    /// Order, filter and favourites of the series, on every screen.
+    pub(crate) table: WatchTable,
+    /// Alerts: what was told and seen of them.
+    pub(crate) alerts: AlertTray,
+    /// What is remembered from run to run.
+    pub(crate) memory: Memory,
+    /// The absence whose report was shown.
+    pub(crate) away_shown: Option<TimeRange>,
     /// Selected job.
     pub(crate) jobs: Selection<JobId>,
     /// The coverage screen.
@@ -80,6 +98,8 @@ pub(crate) struct Toast {
     pub(crate) text: String,
     /// Whether it tells of a failure.
     pub(crate) failed: bool,
+    /// Whether it tells of an alert.
+    pub(crate) alert: bool,
     /// When it goes.
     pub(crate) until: Time,
 }
@@ -91,10 +111,13 @@ impl State {
         let mut state = Self {
             now,
             area: Rect::default(),
-            snapshot,
             held: None,
             screen: Screen::Watch,
             watch: Selection::default(),
+            table: WatchTable::default(),
+            alerts: AlertTray::new(snapshot.alerts.newest()),
+            memory: Memory::default(),
+            away_shown: None,
             jobs: Selection::default(),
             coverage: CoverageState::default(),
             log: LogState::default(),
@@ -108,8 +131,10 @@ impl State {
             default_backfill: String::new(),
             dirty: true,
             requests: 0,
+            snapshot,
         };
         state.follow_snapshot();
+        state.report_absence();
         state
     }
 
@@ -135,10 +160,12 @@ impl State {
     /// Where the next key press lands.
     pub(crate) fn context(&self) -> Context {
         match (&self.dialog, self.screen) {
-            (Some(Dialog::Help(_)), _) => Context::Help,
+            (Some(Dialog::Help(_) | Dialog::Away(_)), _) => Context::Help,
             (Some(Dialog::Confirm(_)), _) => Context::Confirm,
             (Some(Dialog::Form(_)), _) => Context::Form,
             (None, Screen::Log) if self.log.search.is_some() => Context::Search,
+            (Some(Dialog::Alerts), _) => Context::Alerts,
+            (None, Screen::Watch) if self.table.typing => Context::Filter,
             (None, screen) => self.screen_context(screen),
         }
     }
@@ -162,7 +189,48 @@ impl State {
 
     /// The selected series.
     pub(crate) fn series(&self) -> Option<&SeriesView> {
-        self.snapshot.series.get(self.watch.index)
+        self.snapshot.series.get(self.row()?)
+    }
+
+    /// The selected series' place in the snapshot.
+    pub(crate) fn row(&self) -> Option<usize> {
+        self.table.order().get(self.watch.index).copied()
+    }
+
+    /// Keys of the rows, in the order of the screen.
+    pub(crate) fn row_keys(&self) -> Vec<SeriesId> {
+        self.table.order().iter().filter_map(|row| self.snapshot.series.get(*row)).map(|series| series.id).collect()
+    }
+
+    /// The columns of the table and their widths at the present size.
+    pub(crate) fn watch_columns(&self) -> Vec<(Column, usize)> {
+        let room = self.watch_layout().map_or(0, |watch| usize::from(layout::inner(watch.table).width));
+        column::fitting(&self.snapshot.series, room.saturating_sub(3), self.table.sort)
+    }
+
+    /// Symbols that the table shows at a time.
+    pub(crate) fn watch_rows(&self) -> usize {
+        let Some(watch) = self.watch_layout() else { return 1 };
+        if self.table.compact {
+            let inner = layout::inner(watch.table);
+            let (cells, _) = watch::cells(&self.snapshot.series, inner.width);
+            cells * usize::from(inner.height)
+        } else {
+            usize::from(layout::list_rows(watch.table))
+        }
+    }
+
+    /// Shows what the last absence has cost, once; where something else is open, says so instead.
+    pub(crate) fn report_absence(&mut self) {
+        let Some(range) = self.snapshot.away.as_ref().map(|away| away.range) else { return };
+        if self.away_shown.replace(range) == Some(range) {
+            return;
+        }
+        if self.dialog.is_none() {
+            self.dialog = Some(Dialog::Away(Scroll::default()));
+        } else {
+            self.toast("nobody recorded for a while: W tells what was missed", false);
+        }
     }
 
     /// The series of this key, while it is recorded.
@@ -192,12 +260,15 @@ impl State {
 
     /// Brings selections in line with the snapshot and the size.
     pub(crate) fn follow_snapshot(&mut self) {
-        let series: Vec<SeriesId> = self.snapshot.series.iter().map(|series| series.id).collect();
+        self.table.arrange(&self.snapshot.series);
+        let series = self.row_keys();
         let jobs: Vec<JobId> = self.snapshot.jobs.iter().map(|job| job.id).collect();
         self.watch.sync(&series);
         self.jobs.sync(&jobs);
-        let rows = self.watch_layout().map_or(1, |watch| layout::list_rows(watch.table));
-        self.watch.reveal(usize::from(rows));
+        self.watch.reveal(self.watch_rows());
+        let alerts: Vec<AlertId> = self.snapshot.alerts.alerts.iter().map(|view| view.alert.id).collect();
+        self.alerts.list.sync(&alerts);
+        self.alerts.list.reveal(self.alert_rows());
         let body = self.frame().map_or(1, |frame| layout::list_rows(frame.body));
         self.jobs.reveal(usize::from(body));
         let columns = self.frame().map_or(1, |frame| layout::inner(frame.body).width);
@@ -242,7 +313,15 @@ impl State {
         if self.toasts.len() == TOASTS {
             self.toasts.remove(0);
         }
-        self.toasts.push(Toast { text, failed, until: self.now.plus_ms(TOAST_MS) });
+        self.toasts.push(Toast { text, failed, alert: false, until: self.now.plus_ms(TOAST_MS) });
+    }
+
+    /// Tells of an alert that fired.
+    pub(crate) fn toast_alert(&mut self, text: impl Into<String>) {
+        self.toast(text, false);
+        if let Some(toast) = self.toasts.last_mut() {
+            toast.alert = true;
+        }
     }
 
     /// A number for the next command or export.

@@ -68,7 +68,7 @@ pub(crate) fn send(sequence: &str) -> io::Result<()> {
     if !HELD.load(Ordering::SeqCst) {
         return Ok(());
     }
-    let mut out = io::stdout();
+    let mut out = io::stdout().lock();
     out.write_all(sequence.as_bytes())?;
     out.flush()
 }

@@ -1,16 +1,20 @@
 //! The reducer: what happens to the state when something happens, and what is to be done outside.
 //! Pure: the same state and action always give the same.
 
+mod alerts;
 mod chart;
 mod coverage;
 mod dialog;
 mod jobs;
 mod log;
+mod memory;
 mod news;
+mod watch;
 
 use super::action::{Action, Move, Screen};
 use super::chord::Chord;
 use super::effect::Effect;
+use super::keymap::Context;
 use super::state::State;
 use super::state::dialog::{Confirm, Dialog};
 use super::state::form::Form;
@@ -24,7 +28,8 @@ use std::sync::Arc;
 
 /// A key press: its action here, or a character for the line that is typed.
 pub(crate) fn press(state: &mut State, chord: Chord) -> Vec<Effect> {
-    let typing = matches!(state.dialog, Some(Dialog::Form(_))) || log::is_typing(state);
+    let typing = matches!(state.dialog, Some(Dialog::Form(_))) || log::is_typing(state) || state.context() == Context::Filter;
+    state.memory.touched |= state.memory.kept.is_none();
     match state.action_of(chord) {
         Some(action) => update(state, action),
         None => match chord.text().filter(|_| typing) {
@@ -38,6 +43,7 @@ pub(crate) fn press(state: &mut State, chord: Chord) -> Vec<Effect> {
 pub(crate) fn update(state: &mut State, action: Action) -> Vec<Effect> {
     let mut effects = apply(state, action);
     state.follow_snapshot();
+    alerts::look(state);
     effects.extend(chart::reads(state));
     effects.extend(coverage::reads(state));
     effects.extend(log::reads(state));
@@ -49,10 +55,18 @@ fn apply(state: &mut State, action: Action) -> Vec<Effect> {
         state.dirty = true;
     }
     match action {
-        Action::Tick(now) => news::tick(state, now),
-        Action::Snapshot(snapshot) => news::snapshot(state, snapshot),
+        Action::Tick(now) => {
+            news::tick(state, now);
+            return memory::tick(state).into_iter().collect();
+        }
+        Action::Snapshot(snapshot) => {
+            let effects = alerts::ring(state, &snapshot);
+            news::snapshot(state, snapshot);
+            return effects;
+        }
         Action::Resize(columns, rows) => state.area = Rect::new(0, 0, columns, rows),
         Action::Loaded { slot, generation, reply } => news::loaded(state, slot, generation, reply),
+        Action::Outcome(id, outcome) if memory::outcome(state, id, &outcome) => {}
         Action::Outcome(id, outcome) => news::outcome(state, id, outcome),
         Action::ExportRows(id, rows) => news::export_rows(state, id, rows),
         Action::Exported(id, result) => news::exported(state, id, result),
@@ -60,6 +74,10 @@ fn apply(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Paste(text) if log::is_typing(state) => log::insert(state, &text),
         Action::Edit(edit) if log::is_typing(state) => log::edit(state, edit),
         Action::Submit if log::is_typing(state) => log::submit(state),
+        Action::Type(letter) if state.context() == Context::Filter => watch::insert(state, letter.encode_utf8(&mut [0; 4])),
+        Action::Paste(text) if state.context() == Context::Filter => watch::insert(state, &text),
+        Action::Edit(edit) if state.context() == Context::Filter => watch::edit(state, edit),
+        Action::Submit if state.context() == Context::Filter => watch::submit(state),
         Action::Type(letter) => return dialog::insert(state, letter.encode_utf8(&mut [0; 4])),
         Action::Paste(text) => return dialog::insert(state, &text),
         Action::Edit(edit) => return dialog::edit(state, edit),
@@ -94,15 +112,24 @@ fn apply(state: &mut State, action: Action) -> Vec<Effect> {
         Action::CoverageDetail => coverage::toggle_detail(state),
         Action::CoverageQueue => return coverage::queue(state),
         Action::Log(action) => return log::act(state, action),
+        Action::Watch(to) => watch::go(state, to),
+        Action::Alert(to) => return alerts::go(state, to),
+        Action::Away if state.snapshot.away.is_some() => state.dialog = Some(Dialog::Away(Scroll::default())),
+        Action::Away => state.toast("nothing was missed before this run", false),
     }
     Vec::new()
 }
 
 fn back(state: &mut State) {
-    if state.dialog.take().is_some() {
+    if let Some(closed) = state.dialog.take() {
+        state.dialog = alerts::below(&closed);
         return;
     }
     let closed = match state.screen {
+        Screen::Watch => {
+            watch::clear(state);
+            true
+        }
         Screen::Coverage => std::mem::take(&mut state.coverage.detail.is_open),
         Screen::Log => log::back(state),
         _ => false,
@@ -141,12 +168,23 @@ fn freeze(state: &mut State) {
 }
 
 fn go(state: &mut State, to: Move) {
-    let table_rows = state.watch_layout().map_or(1, |watch| usize::from(layout::list_rows(watch.table)));
+    let table_rows = state.watch_rows();
     let body_rows = state.frame().map_or(1, |frame| usize::from(layout::list_rows(frame.body)));
     let help_lines = state.help_lines();
     let help_rows = usize::from(layout::inner(layout::help(state.area, help_lines)).height);
     if let Some(Dialog::Help(scroll)) = &mut state.dialog {
         scroll.go(to, help_lines, help_rows);
+        return;
+    }
+    let (away_lines, away_rows) = state.away_lines();
+    if let Some(Dialog::Away(scroll)) = &mut state.dialog {
+        scroll.go(to, away_lines, away_rows);
+        return;
+    }
+    if matches!(state.dialog, Some(Dialog::Alerts)) {
+        let keys: Vec<_> = state.snapshot.alerts.alerts.iter().map(|view| view.alert.id).collect();
+        let rows = state.alert_rows();
+        state.alerts.list.go(to, &keys, rows);
         return;
     }
     if state.dialog.is_some() {
@@ -155,7 +193,7 @@ fn go(state: &mut State, to: Move) {
     }
     match state.screen {
         Screen::Watch | Screen::Chart => {
-            let keys: Vec<_> = state.snapshot.series.iter().map(|series| series.id).collect();
+            let keys = state.row_keys();
             state.watch.go(to, &keys, table_rows);
         }
         Screen::Jobs => {

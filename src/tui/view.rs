@@ -1,5 +1,7 @@
 //! Draws the state. Pure: reads nothing but the state, changes nothing but the frame.
 
+mod alerts;
+mod away;
 mod backfill;
 mod bar;
 mod chart;
@@ -56,6 +58,8 @@ pub fn draw(frame: &mut Frame, state: &State) {
     match &state.dialog {
         Some(Dialog::Help(scroll)) => help::render(buf, area, state, *scroll),
         Some(Dialog::Confirm(confirm)) => popup::confirm(buf, parts.body, state, confirm),
+        Some(Dialog::Alerts) => alerts::render(buf, area, state),
+        Some(Dialog::Away(scroll)) => away::render(buf, area, state, *scroll),
         Some(Dialog::Form(form)) => form::render(buf, parts.body, state, form),
         None => {}
     }

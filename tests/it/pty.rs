@@ -251,3 +251,42 @@ fn without_a_terminal_it_says_so() {
     assert_eq!((output.status.code(), error.lines().count()), (Some(1), 1), "{error}");
     assert!(error.contains("no terminal"), "{error}");
 }
+
+#[test]
+fn it_goes_on_where_it_was_left() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = folder.path().join("s.sqlite");
+    let args = ["demo", "--db", db.to_str().unwrap()];
+    let favourite_on_top = |screen: &str| screen.lines().nth(3).is_some_and(|row| row.contains("▸★"));
+    let mut first = App::start(&args, 120, 36);
+    first.until("prices", |screen| price(screen).is_some());
+    first.press("A");
+    first.see("None yet");
+    first.press("a\x1b[C\x1b[C\x1b[C");
+    first.see("price moves by");
+    first.press("\t\x1550\t\x1512h\r");
+    first.see("moves 50% within 12h");
+    first.press("\x1b");
+    first.until("the list gone", |screen| !screen.contains("moves 50% within 12h"));
+    first.press("ss");
+    first.see("Last▼");
+    first.press("G");
+    first.press("f");
+    first.until("a favourite on top", favourite_on_top);
+    first.press("4");
+    first.see("╭ Jobs");
+    first.press("q");
+    assert_eq!(first.end(), 0);
+    let mut second = App::start(&args, 120, 36);
+    second.see("╭ Jobs");
+    second.press("1");
+    second.see("Last▼");
+    let text = second.until("the favourite on top", favourite_on_top);
+    assert!(!text.contains("While you were away"), "a restart is no absence:\n{text}");
+    second.press("A");
+    second.see("moves 50% within 12h");
+    second.press("\x1b");
+    second.until("the list gone", |screen| !screen.contains("moves 50% within 12h"));
+    second.press("q");
+    assert_eq!(second.end(), 0);
+}

@@ -21,10 +21,10 @@ pub(crate) enum Rest {
     Nothing,
     /// To paint everything anew.
     Repaint,
-    /// To put a text into the terminal's clipboard.
-    Copy(String),
     /// To end.
     Quit(Exit),
+    /// To send these control sequences to the terminal.
+    Send(String),
     /// To tell the reducer at once.
     Tell(Box<Action>),
 }
@@ -55,7 +55,7 @@ impl Runner {
         match effect {
             Effect::Quit(exit) => return Rest::Quit(exit),
             Effect::Repaint => return Rest::Repaint,
-            Effect::Copy(text) => return Rest::Copy(text),
+            Effect::Copy(text) => return Rest::Send(crate::tui::clipboard::osc52(&text)),
             Effect::Command(id, command) => return self.command(id, command),
             Effect::Query { slot, generation, query } => {
                 let lane = &mut self.lanes[slot as usize];
@@ -67,6 +67,7 @@ impl Runner {
                 }
             }
             Effect::Export(id, request) => self.export(id, request),
+            Effect::Notify(notice) => return Rest::Send(notice.sequence()),
         }
         Rest::Nothing
     }

@@ -1,7 +1,7 @@
 //! The key table. Only keys that work are in it; the order is that of the help and of the hints.
 
-use super::Context::{self, Chart, Confirm, Coverage, Everywhere, Form, Help, Jobs, Log, Search, Watch, Welcome};
-use crate::tui::action::{Action, ChartMove, CoverageMove, Edit, LogAction, Move, Screen};
+use super::Context::{self, Alerts, Chart, Confirm, Coverage, Everywhere, Filter, Form, Help, Jobs, Log, Search, Watch, Welcome};
+use crate::tui::action::{Action, AlertMove, ChartMove, CoverageMove, Edit, LogAction, Move, Screen, WatchMove};
 
 /// Keys that do one thing in one place.
 #[derive(Debug)]
@@ -29,12 +29,17 @@ const fn on(
 }
 
 #[rustfmt::skip]
-pub(super) static TABLE: [Binding; 127] = [
+pub(super) static TABLE: [Binding; 161] = [
     on(Watch, &["a"], Action::Add, "add", "add symbols"),
     on(Watch, &["Enter"], Action::Open, "chart", "open the chart of the selected symbol"),
     on(Watch, &["b"], Action::Backfill, "backfill", "fetch the past of the selected symbol"),
     on(Watch, &["e"], Action::Export, "export", "write candles of the selected symbol to a file"),
     on(Watch, &["d", "Del"], Action::Remove, "remove", "stop recording the selected symbol (asks; the data stays)"),
+    on(Watch, &["/"], Action::Watch(WatchMove::Filter), "filter", "show only what is typed (Esc shows all)"),
+    on(Watch, &["s"], Action::Watch(WatchMove::Sort), "sort", "sort by the next column"),
+    on(Watch, &["S"], Action::Watch(WatchMove::Reverse), "", "sort the other way round"),
+    on(Watch, &["f"], Action::Watch(WatchMove::Favourite), "", "the selected symbol to the top, or back"),
+    on(Watch, &["c"], Action::Watch(WatchMove::Compact), "", "short cells, or rows"),
     on(Watch, &["Up", "k"], Action::Go(Move::Up), "", "symbol above"),
     on(Watch, &["Down", "j"], Action::Go(Move::Down), "", "symbol below"),
     on(Watch, &["PgUp", "Ctrl-u"], Action::Go(Move::PageUp), "", "a page up"),
@@ -123,6 +128,8 @@ pub(super) static TABLE: [Binding; 127] = [
     on(Everywhere, &["Tab"], Action::NextScreen, "", "next screen"),
     on(Everywhere, &["Shift-Tab"], Action::PreviousScreen, "", "screen before"),
     on(Everywhere, &["p"], Action::Freeze, "freeze", "freeze the screen (recording goes on)"),
+    on(Everywhere, &["A"], Action::Alert(AlertMove::Open), "", "alerts: list, add, change"),
+    on(Everywhere, &["W"], Action::Away, "", "what was missed while nobody recorded"),
     on(Everywhere, &["R"], Action::Refresh, "", "refresh now, and repaint"),
 
     on(Search, &["Enter"], Action::Submit, "keep", "keep the filter"),
@@ -167,4 +174,33 @@ pub(super) static TABLE: [Binding; 127] = [
     on(Help, &["Home", "g"], Action::Go(Move::First), "", "to the top"),
     on(Help, &["End", "G"], Action::Go(Move::Last), "", "to the end"),
     on(Help, &["Ctrl-c"], Action::Quit, "", "quit the app"),
+
+    on(Filter, &["Enter"], Action::Submit, "keep", "keep the filter"),
+    on(Filter, &["Esc"], Action::Back, "show all", "show all rows"),
+    on(Filter, &["Down"], Action::Go(Move::Down), "", "symbol below"),
+    on(Filter, &["Up"], Action::Go(Move::Up), "", "symbol above"),
+    on(Filter, &["Left"], Action::Edit(Edit::Left), "", "cursor left"),
+    on(Filter, &["Right"], Action::Edit(Edit::Right), "", "cursor right"),
+    on(Filter, &["Home", "Ctrl-a"], Action::Edit(Edit::Start), "", "to the start"),
+    on(Filter, &["End", "Ctrl-e"], Action::Edit(Edit::End), "", "to the end"),
+    on(Filter, &["Backspace", "Ctrl-h"], Action::Edit(Edit::Backspace), "", "delete before the cursor"),
+    on(Filter, &["Del"], Action::Edit(Edit::Delete), "", "delete under the cursor"),
+    on(Filter, &["Ctrl-w"], Action::Edit(Edit::Word), "", "delete a word"),
+    on(Filter, &["Ctrl-u"], Action::Edit(Edit::Clear), "", "delete the line"),
+    on(Filter, &["Ctrl-c"], Action::Quit, "", "quit the app"),
+
+    on(Alerts, &["a"], Action::Alert(AlertMove::Add), "add", "add an alert on the selected symbol"),
+    on(Alerts, &["Enter", "e"], Action::Alert(AlertMove::Edit), "change", "change the selected alert"),
+    on(Alerts, &["Space"], Action::Alert(AlertMove::Toggle), "on/off", "switch the selected alert on or off"),
+    on(Alerts, &["d", "Del"], Action::Alert(AlertMove::Delete), "delete", "delete the selected alert (asks)"),
+    on(Alerts, &["B"], Action::Alert(AlertMove::Bell), "bell", "ring the bell, or not"),
+    on(Alerts, &["N"], Action::Alert(AlertMove::Desktop), "notify", "desktop notifications: off, OSC 9, OSC 777"),
+    on(Alerts, &["Up", "k"], Action::Go(Move::Up), "", "alert above"),
+    on(Alerts, &["Down", "j"], Action::Go(Move::Down), "", "alert below"),
+    on(Alerts, &["PgUp", "Ctrl-u"], Action::Go(Move::PageUp), "", "a page up"),
+    on(Alerts, &["PgDn", "Ctrl-d"], Action::Go(Move::PageDown), "", "a page down"),
+    on(Alerts, &["Home", "g"], Action::Go(Move::First), "", "first alert"),
+    on(Alerts, &["End", "G"], Action::Go(Move::Last), "", "last alert"),
+    on(Alerts, &["Esc", "A", "q"], Action::Back, "close", "close"),
+    on(Alerts, &["Ctrl-c"], Action::Quit, "", "quit the app"),
 ];

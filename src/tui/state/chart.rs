@@ -97,6 +97,21 @@ impl ChartState {
         }
     }
 
+    /// Its zoom, to be remembered.
+    pub(crate) const fn zoom(&self) -> usize {
+        self.zoom
+    }
+
+    /// Goes on at a remembered interval or zoom.
+    pub(crate) fn restore(&mut self, interval: Option<Interval>, zoom: Option<usize>) {
+        if let Some(interval) = interval {
+            // Whether the series can be folded to it is looked at when it is shown.
+            self.series = None;
+            self.interval = interval;
+        }
+        self.zoom = zoom.unwrap_or(self.zoom).min(ZOOM.len() - 1);
+    }
+
     /// Of what was read already.
     pub(crate) fn of(data: ChartData, zoom: usize) -> Self {
         let mut chart = Self { series: Some(data.series), interval: data.interval, ..Self::new(zoom) };

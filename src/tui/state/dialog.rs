@@ -2,6 +2,7 @@
 
 use super::form::Form;
 use super::list::Scroll;
+use crate::domain::alert::AlertId;
 use crate::domain::series::{JobId, SeriesId};
 use crate::engine::command::Command;
 
@@ -14,6 +15,10 @@ pub(crate) enum Dialog {
     Confirm(Confirm),
     /// Fields to fill in.
     Form(Form),
+    /// The list of alerts.
+    Alerts,
+    /// What the last absence has cost.
+    Away(Scroll),
 }
 
 /// A question before something that one may regret.
@@ -34,6 +39,15 @@ impl Confirm {
             question: format!("Stop recording {name}?"),
             consequence: "What is stored stays; add it again to go on.".into(),
             command: Command::Remove { series },
+        }
+    }
+
+    /// Whether to delete an alert.
+    pub(crate) fn delete_alert(alert: AlertId, name: &str) -> Self {
+        Self {
+            question: "Delete this alert?".into(),
+            consequence: format!("{name}; when it fired is forgotten too."),
+            command: Command::DeleteAlert(alert),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Dialogs with fields, and what they make of what is typed.
 
+mod alert;
 mod read;
 
 use super::input::Input;
@@ -45,6 +46,8 @@ pub(crate) enum Purpose {
     Backfill(Subject),
     /// A range to write to a file.
     Export(Subject),
+    /// When to be told.
+    Alert(alert::Of),
 }
 
 /// The series that a form is about, as it was when the form was opened.
@@ -174,6 +177,7 @@ impl Form {
             Purpose::Add => "Add symbols".into(),
             Purpose::Backfill(subject) => format!("Backfill {} {}", subject.symbol, subject.interval),
             Purpose::Export(subject) => format!("Export {} {}", subject.symbol, subject.interval),
+            Purpose::Alert(of) => of.title(),
         }
     }
 
@@ -213,6 +217,7 @@ impl Form {
                     _ => *chosen,
                 };
                 self.hint_file();
+                self.refit_alert();
             }
             None => {}
         }
@@ -276,7 +281,7 @@ impl Form {
     pub(crate) fn command_line(&self, request: &ExportRequest) -> String {
         let symbol = match &self.purpose {
             Purpose::Export(subject) | Purpose::Backfill(subject) => subject.symbol.as_str(),
-            Purpose::Add => "",
+            Purpose::Add | Purpose::Alert(_) => "",
         };
         read::command_line(symbol, request)
     }

@@ -1,8 +1,9 @@
-use crate::engine::snapshot::Snapshot;
+use crate::engine::query::Reply;
+use crate::engine::snapshot::{AlertsView, AwayCause, Snapshot};
 use crate::tui::action::Action;
 use crate::tui::chord::{Chord, Key, Named};
-use crate::tui::effect::RequestId;
-use crate::tui::fixture::{NOW, act, busy, empty, state, text};
+use crate::tui::effect::{RequestId, Slot};
+use crate::tui::fixture::{NOW, act, busy, empty, returned, state, text, watched};
 use crate::tui::update::press;
 use proptest::prelude::*;
 use std::sync::Arc;
@@ -15,6 +16,9 @@ enum Input {
     Tick(i64),
     Paste(String),
     Outcome(u64, bool),
+    Fired(i64),
+    Away(u64, bool),
+    Memory(String),
 }
 
 fn chord() -> impl Strategy<Value = Chord> {
@@ -34,7 +38,7 @@ fn chord() -> impl Strategy<Value = Chord> {
         Named::PageDown,
     ]);
     let key = prop_oneof![
-        6 => prop::sample::select("abdehjklgGHLpvxfR12345[]+-0? né币rswycJKHL/".chars().collect::<Vec<_>>()).prop_map(Key::Char),
+        6 => prop::sample::select("abdehjklgGHLpvxfR12345[]+-0? né币rswycJKSW/ABN".chars().collect::<Vec<_>>()).prop_map(Key::Char),
         4 => named.prop_map(Key::Named),
     ];
     (key, prop::bool::weighted(0.05), prop::bool::weighted(0.1))
@@ -49,6 +53,9 @@ fn input() -> impl Strategy<Value = Input> {
         1 => (-100_000_i64..100_000_000).prop_map(Input::Tick),
         1 => "\\PC{0,40}".prop_map(Input::Paste),
         1 => (0_u64..20, any::<bool>()).prop_map(|(id, ok)| Input::Outcome(id, ok)),
+        1 => (0_i64..9).prop_map(Input::Fired),
+        1 => (0_u64..11, any::<bool>()).prop_map(|(done, slept)| Input::Away(done, slept)),
+        1 => "((screen|sort|zoom|interval|series|favourites|compact)=[a-z0-9,]{0,6}\n){0,6}".prop_map(Input::Memory),
     ]
 }
 
@@ -83,6 +90,19 @@ proptest! {
                 Input::Series(count, revision) => drop(act(&mut state, Action::Snapshot(Arc::new(snapshot(count, revision))))),
                 Input::Tick(ms) => drop(act(&mut state, Action::Tick(NOW.plus_ms(ms)))),
                 Input::Paste(text) => drop(act(&mut state, Action::Paste(text))),
+                Input::Fired(id) => {
+                    let mut alerts = AlertsView::clone(&watched().alerts);
+                    alerts.firings[0].id = id;
+                    act(&mut state, Action::Snapshot(Arc::new(Snapshot { alerts: Arc::new(alerts), ..watched() })));
+                }
+                Input::Away(done, slept) => {
+                    let cause = if slept { AwayCause::Asleep } else { AwayCause::Off };
+                    act(&mut state, Action::Snapshot(Arc::new(returned(cause, done))));
+                }
+                Input::Memory(text) => {
+                    let reply = Ok(Reply::Remembered(Some(text)));
+                    act(&mut state, Action::Loaded { slot: Slot::Memory, generation: 0, reply });
+                }
                 Input::Outcome(id, ok) => {
                     let outcome = if ok { Ok(crate::engine::command::Done::said("done")) } else { Err("no".to_owned()) };
                     act(&mut state, Action::Outcome(RequestId(id), outcome));

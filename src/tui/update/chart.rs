@@ -8,7 +8,7 @@ use crate::tui::state::chart::ChartState;
 
 /// Moves the chart screen.
 pub(super) fn go(state: &mut State, to: ChartMove) {
-    if let Some(series) = state.snapshot.series.get(state.watch.index) {
+    if let Some(series) = state.row().and_then(|row| state.snapshot.series.get(row)) {
         state.chart.show(series, true);
         state.chart.go(to, series);
     }
@@ -22,7 +22,7 @@ pub(super) fn reads(state: &mut State) -> Option<Effect> {
         Screen::Chart => (Slot::Chart, state.frame()?.body),
         Screen::Coverage | Screen::Jobs | Screen::Log => return None,
     };
-    let series = state.snapshot.series.get(state.watch.index)?;
+    let series = state.snapshot.series.get(state.row()?)?;
     let chart = match slot {
         Slot::Preview => &mut state.preview,
         _ => &mut state.chart,

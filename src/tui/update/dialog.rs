@@ -48,7 +48,11 @@ pub(super) fn go(state: &mut State, to: Move) {
 /// Enter: takes the picked suggestion, closes what is done, else sends what is asked for.
 pub(super) fn submit(state: &mut State) -> Vec<Effect> {
     match state.dialog.take() {
-        Some(Dialog::Confirm(confirm)) => vec![Effect::Command(state.next_request(), confirm.command)],
+        Some(closed @ Dialog::Confirm(_)) => {
+            state.dialog = super::alerts::below(&closed);
+            let Dialog::Confirm(confirm) = closed else { return Vec::new() };
+            vec![Effect::Command(state.next_request(), confirm.command)]
+        }
         Some(Dialog::Form(form)) => submit_form(state, form),
         other => {
             state.dialog = other;

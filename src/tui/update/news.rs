@@ -16,6 +16,7 @@ use std::sync::Arc;
 pub(super) fn tick(state: &mut State, now: Time) {
     state.now = now;
     state.toasts.retain(|toast| now < toast.until);
+    state.table.calm(now);
 }
 
 /// A newer picture; a frozen screen keeps its own.
@@ -35,7 +36,9 @@ pub(super) fn take(state: &mut State, snapshot: Arc<Snapshot>) {
     }
     state.log.take(&state.snapshot.log, &snapshot.log);
     state.dirty = true;
+    state.table.flash(&state.snapshot.series, &snapshot.series, state.now);
     state.snapshot = snapshot;
+    state.report_absence();
 }
 
 fn says_the_same(old: &Arc<Snapshot>, new: &Arc<Snapshot>) -> bool {
@@ -44,6 +47,8 @@ fn says_the_same(old: &Arc<Snapshot>, new: &Arc<Snapshot>) -> bool {
             && old.jobs == new.jobs
             && old.exchanges == new.exchanges
             && old.ingest == new.ingest
+            && old.alerts == new.alerts
+            && old.away == new.away
             && old.heartbeat == new.heartbeat
             && (Arc::ptr_eq(&old.log, &new.log) || old.log == new.log)
             && (old.mode, old.simulated, &old.store) == (new.mode, new.simulated, &new.store))
@@ -57,6 +62,10 @@ pub(super) fn loaded(state: &mut State, slot: Slot, generation: u64, reply: Resu
         Slot::Coverage => return super::coverage::loaded(state, generation, reply),
         Slot::Gaps => return super::coverage::gaps_loaded(state, generation, reply),
         Slot::Log => return super::log::loaded(state, generation, reply),
+        Slot::Memory => {
+            super::memory::loaded(state, reply);
+            return;
+        }
         Slot::Suggest => {
             if let (Some(Dialog::Form(form)), Ok(Reply::Instruments(hits))) = (&mut state.dialog, reply)
                 && form.search == generation
@@ -84,7 +93,7 @@ pub(super) fn outcome(state: &mut State, id: RequestId, outcome: Outcome) {
     match outcome {
         Ok(done) => {
             if waiting {
-                state.dialog = None;
+                state.dialog = state.dialog.take().as_ref().and_then(super::alerts::below);
             }
             state.watch.awaited = done.series.first().copied().filter(|_| waiting).or(state.watch.awaited);
             if !done.message.is_empty() {

@@ -58,6 +58,10 @@ fn right(state: &State, level: u8) -> Line<'static> {
     for (_, mark) in marks.into_iter().filter(|(on, _)| *on) {
         spans.extend([Span::styled(mark, theme.simulated), Span::raw(" ")]);
     }
+    let alerts = state.unseen_alerts();
+    if alerts > 0 {
+        spans.extend([Span::styled(format!("⚑ {alerts}"), theme.warn), Span::raw("  ")]);
+    }
     for exchange in &snapshot.exchanges {
         let (mood, words) = health::of(exchange, state.now);
         let (glyph, style) = match mood {

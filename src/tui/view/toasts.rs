@@ -23,7 +23,13 @@ pub(super) fn render(buf: &mut Buffer, body: Rect, state: &State) {
         let place = Rect { x: body.right().saturating_sub(width + 2).max(body.x), y, width, height: 1 };
         Clear.render(place, buf);
         buf.set_style(place, theme.popup);
-        let (mark, style) = if toast.failed { ("✗", theme.error) } else { ("✓", theme.ok) };
+        let (mark, style) = if toast.alert {
+            ("⚑", theme.warn)
+        } else if toast.failed {
+            ("✗", theme.error)
+        } else {
+            ("✓", theme.ok)
+        };
         Line::from(vec![Span::styled(format!(" {mark} "), style), Span::styled(format!("{text} "), theme.text)])
             .render(place, buf);
     }

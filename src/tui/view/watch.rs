@@ -1,22 +1,27 @@
 //! The watch screen: symbols, a chart beside them, backfill and log below.
 
+mod compact;
+
 use super::{backfill, chart, framed, heading, health, log, row};
+use crate::domain::price::to_f64;
 use crate::engine::snapshot::{SeriesState, SeriesView};
 use crate::tui::format;
 use crate::tui::layout;
 use crate::tui::state::State;
+use crate::tui::state::watch::column::{self, Column, GAP};
 use crate::tui::theme::Theme;
+use crate::tui::widget::input::input;
 use crate::tui::widget::sparkline::sparkline;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Widget as _};
 
 /// ```text
-/// ╭ Symbols 3 ───────────────────────────────────────────────────────────────╮
-/// │  Symbol     Int      Last        24h  2h              Age  Cov    State   │
-/// │▸ BTC/USDT   1m   64080.10   ▲  1.24%  ▁▂▃▅▇▆▅▄▃▂▃▄    4s   100    live    │
+/// ╭ Symbols 3 of 4 ──────────────────────────────────────────────── /usdt ╮
+/// │  Symbol     Int      Last       24h▼  2h              Age  Cov    State   │
+/// │▸★BTC/USDT   1m   64080.10   ▲  1.24%  ▁▂▃▅▇▆▅▄▃▂▃▄    4s   100    live    │
 /// ╰───────────────────────────────────────────────────────────────────────────╯
 /// ```
 pub(super) fn render(buf: &mut Buffer, body: Rect, state: &State) {
@@ -33,130 +38,46 @@ pub(super) fn render(buf: &mut Buffer, body: Rect, state: &State) {
     }
 }
 
-/// A column of the table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Column {
-    Symbol,
-    Interval,
-    Exchange,
-    Last,
-    Change,
-    Spark,
-    Age,
-    Coverage,
-    State,
-}
-
-/// From left to right.
-const ORDER: [Column; 9] = [
-    Column::Symbol,
-    Column::Interval,
-    Column::Exchange,
-    Column::Last,
-    Column::Change,
-    Column::Spark,
-    Column::Age,
-    Column::Coverage,
-    Column::State,
-];
-
-/// Narrow tables do without the last of these first.
-const IMPORTANCE: [Column; 9] = [
-    Column::Symbol,
-    Column::Last,
-    Column::Change,
-    Column::Coverage,
-    Column::Age,
-    Column::Interval,
-    Column::Spark,
-    Column::State,
-    Column::Exchange,
-];
-
-/// Least and most columns of the sparkline: two hours, two minutes a column.
-const SPARK: (usize, usize) = (8, 60);
 /// A price older than this is dimmed.
 const STALE_MS: i64 = 60_000;
-/// Blanks between columns.
-const GAP: usize = 2;
-
-impl Column {
-    const fn heading(self) -> &'static str {
-        match self {
-            Self::Symbol => "Symbol",
-            Self::Interval => "Int",
-            Self::Exchange => "Exchange",
-            Self::Last => "Last",
-            Self::Change => "24h",
-            Self::Spark => "2h",
-            Self::Age => "Age",
-            Self::Coverage => "Cov",
-            Self::State => "State",
-        }
-    }
-
-    const fn is_number(self) -> bool {
-        matches!(self, Self::Last | Self::Change | Self::Age | Self::Coverage)
-    }
-
-    fn width(self, series: &[SeriesView]) -> usize {
-        let widest = |text: fn(&SeriesView) -> String| series.iter().map(|one| format::width(&text(one))).max().unwrap_or(0);
-        match self {
-            Self::Symbol => widest(|one| one.symbol.to_string()).clamp(8, 18),
-            Self::Interval => 3,
-            Self::Last => widest(last_price).clamp(8, 16),
-            Self::Exchange | Self::Change | Self::State => 8,
-            Self::Spark => SPARK.0,
-            Self::Age => 4,
-            Self::Coverage => 6,
-        }
-    }
-}
-
-/// Columns with their widths that `room` holds; the sparkline takes what is left.
-fn columns(series: &[SeriesView], room: usize) -> Vec<(Column, usize)> {
-    let mut left = room;
-    let mut chosen = Vec::new();
-    for column in IMPORTANCE {
-        let width = column.width(series) + if chosen.is_empty() { 0 } else { GAP };
-        if width > left {
-            break;
-        }
-        left -= width;
-        chosen.push(column);
-    }
-    ORDER
-        .into_iter()
-        .filter(|column| chosen.contains(column))
-        .map(|column| {
-            let spare = if column == Column::Spark { left.min(SPARK.1 - SPARK.0) } else { 0 };
-            (column, column.width(series) + spare)
-        })
-        .collect()
-}
-
 fn table(buf: &mut Buffer, area: Rect, state: &State) {
     let theme = &state.theme;
     let series = &state.snapshot.series;
-    let mut block = Block::bordered().title(heading(&format!("Symbols {}", series.len()), area, theme));
+    let columns = state.watch_columns();
+    let mut block = Block::bordered().title(heading(&title(state, &columns), area, theme));
+    if let Some(filter) = filter(state, usize::from(area.width)) {
+        block = block.title(filter.right_aligned());
+    }
     if let Some(notice) = notice(state) {
         let room = usize::from(area.width).saturating_sub(4);
         block = block.title_bottom(Line::styled(format::fit(&format!(" {notice} "), room), theme.warn));
     }
     let inner = framed(buf, area, theme, block);
-    let columns = columns(series, usize::from(inner.width).saturating_sub(3));
+    if state.table.order().is_empty() {
+        let words = "No symbol matches the filter: Esc shows all.";
+        let middle = row(inner, usize::from(inner.height) / 2);
+        Line::styled(format::fit(words, inner.width.into()), theme.dim).centered().render(middle, buf);
+        return;
+    }
+    if state.table.compact {
+        compact::render(buf, inner, state);
+        return;
+    }
     let mut head = vec![Span::raw("  ")];
     for (column, width) in &columns {
-        let text =
-            if column.is_number() { format::right(column.heading(), *width) } else { format::left(column.heading(), *width) };
-        head.extend([Span::styled(text, theme.dim), Span::raw(" ".repeat(GAP))]);
+        let sorted = *column == state.table.sort;
+        let arrow = if state.table.ascends() { "▲" } else { "▼" };
+        let words = if sorted { format!("{}{arrow}", column.heading()) } else { column.heading().to_owned() };
+        let text = if column.is_number() { format::right(&words, *width) } else { format::left(&words, *width) };
+        head.extend([Span::styled(text, if sorted { theme.accent } else { theme.dim }), Span::raw(" ".repeat(GAP))]);
     }
     Line::from(head).render(row(inner, 0), buf);
     let rows = usize::from(inner.height).saturating_sub(1);
-    for (n, one) in series.iter().enumerate().skip(state.watch.top).take(rows) {
+    let shown = state.table.order().iter().enumerate().skip(state.watch.top).take(rows);
+    for (n, one) in shown.filter_map(|(n, row)| Some((n, series.get(*row)?))) {
         let place = row(inner, n - state.watch.top + 1);
         let selected = n == state.watch.index;
-        let mut line = vec![Span::styled(if selected { "▸ " } else { "  " }, theme.accent)];
+        let mut line = mark(one, selected, state);
         for (column, width) in &columns {
             line.extend(cell(*column, *width, one, state));
             line.push(Span::raw(" ".repeat(GAP)));
@@ -168,25 +89,63 @@ fn table(buf: &mut Buffer, area: Rect, state: &State) {
     }
 }
 
-fn last_price(series: &SeriesView) -> String {
-    series.ticker.as_ref().map_or_else(|| "-".into(), |(ticker, _)| format::price(ticker.last, series.price_decimals))
+/// `Symbols 4`, `Symbols 2 of 4`, and by what it is sorted where no heading tells.
+fn title(state: &State, columns: &[(Column, usize)]) -> String {
+    let (shown, all, sort) = (state.table.order().len(), state.snapshot.series.len(), state.table.sort);
+    let title = if shown < all { format!("Symbols {shown} of {all}") } else { format!("Symbols {all}") };
+    if state.table.compact || !columns.iter().any(|(column, _)| *column == sort) {
+        let arrow = if state.table.ascends() { "▲" } else { "▼" };
+        return format!("{title} by {}{arrow}", sort.heading());
+    }
+    title
+}
+
+/// `/btc`, with a cursor while it is typed.
+fn filter(state: &State, columns: usize) -> Option<Line<'static>> {
+    let theme = &state.theme;
+    let line = &state.table.filter;
+    let room = (columns / 2).saturating_sub(6);
+    if state.table.typing {
+        let (before, after) = line.parts();
+        let mut spans = vec![Span::styled(" /", theme.key)];
+        spans.extend(input(before, after, (format::width(line.text()) + 1).clamp(12, 40).min(room), theme.input, theme.cursor));
+        spans.push(Span::raw(" "));
+        return Some(Line::from(spans));
+    }
+    let text = line.text().trim();
+    (!text.is_empty()).then(|| Line::styled(format!(" /{} ", format::fit(text, room)), theme.warn))
+}
+
+/// Which row is selected, and which are favourites.
+fn mark(series: &SeriesView, selected: bool, state: &State) -> Vec<Span<'static>> {
+    let favourite = state.table.favourites.contains(&series.id);
+    vec![
+        Span::styled(if selected { "▸" } else { " " }, state.theme.accent),
+        Span::styled(if favourite { "★" } else { " " }, state.theme.warn),
+    ]
 }
 
 fn cell(column: Column, width: usize, series: &SeriesView, state: &State) -> Vec<Span<'static>> {
     let theme = &state.theme;
     let one = |text: String, style: Style| vec![Span::styled(text, style)];
+    let fresh = series.ticker.as_ref().is_some_and(|(_, at)| state.now.since(*at) < STALE_MS);
+    let price_style = if fresh { theme.text } else { theme.dim };
     match column {
         Column::Symbol => one(format::left(series.symbol.as_str(), width), theme.title),
         Column::Interval => one(format::left(series.interval.name(), width), theme.dim),
         Column::Exchange => one(format::left(series.exchange.name(), width), theme.dim),
-        Column::Last => {
-            let fresh = series.ticker.as_ref().is_some_and(|(_, at)| state.now.since(*at) < STALE_MS);
-            one(format::right(&last_price(series), width), if fresh { theme.text } else { theme.dim })
+        Column::Last => last_price(series, width, price_style, state),
+        Column::High => one(format::right(&column::high(series), width), theme.dim),
+        Column::Low => one(format::right(&column::low(series), width), theme.dim),
+        Column::Volume => {
+            let volume = series.ticker.as_ref().map(|(ticker, _)| format::amount(to_f64(ticker.quote_volume_24h)));
+            one(format::right(&volume.unwrap_or_else(|| "-".into()), width), theme.dim)
         }
         Column::Change => {
             let change = series.ticker.as_ref().and_then(|(ticker, _)| ticker.change_percent());
             let text = change.map_or_else(|| "-".into(), format::change);
-            one(format::right(&text, width), change.map_or(theme.dim, |percent| direction(percent, theme)))
+            let style = change.filter(|_| fresh).map_or(theme.dim, |percent| direction(percent, theme));
+            one(format::right(&text, width), style)
         }
         Column::Spark => {
             let values: Vec<f64> = series.spark.iter().flatten().copied().collect();
@@ -200,23 +159,46 @@ fn cell(column: Column, width: usize, series: &SeriesView, state: &State) -> Vec
             one(format::right(&text, width), if late { theme.warn } else { theme.dim })
         }
         Column::Coverage => coverage(series, width, theme),
+        Column::Gaps => {
+            let gaps = series.coverage.gaps;
+            let text = if gaps == 0 { "-".into() } else { format::count(gaps.into()) };
+            one(format::right(&text, width), if series.coverage.queued > 0 { theme.warn } else { theme.dim })
+        }
         Column::State => {
-            let (text, style) = match &series.state {
-                SeriesState::Live => ("live", theme.ok),
-                SeriesState::Backfilling => ("fetching", theme.accent),
-                SeriesState::Waiting(_) => ("waiting", theme.warn),
-                SeriesState::Stopped(_) => ("stopped", theme.error),
+            let style = match &series.state {
+                SeriesState::Live => theme.ok,
+                SeriesState::Backfilling => theme.accent,
+                SeriesState::Waiting(_) => theme.warn,
+                SeriesState::Stopped(_) => theme.error,
             };
-            one(format::left(text, width), style)
+            one(format::left(column::state_word(&series.state), width), style)
         }
     }
+}
+
+/// The last price; reversed for a moment where it has just changed.
+fn last_price(series: &SeriesView, width: usize, calm: Style, state: &State) -> Vec<Span<'static>> {
+    let price = format::fit(&column::last(series), width);
+    let blank = " ".repeat(width.saturating_sub(format::width(&price)));
+    let style = match state.table.flashing(series.id) {
+        Some(true) => state.theme.rising.add_modifier(Modifier::REVERSED),
+        Some(false) => state.theme.falling.add_modifier(Modifier::REVERSED),
+        None => calm,
+    };
+    vec![Span::raw(blank), Span::styled(price, style)]
 }
 
 /// `100  `, or `98.2 ◌` while candles are still to be fetched.
 fn coverage(series: &SeriesView, width: usize, theme: &Theme) -> Vec<Span<'static>> {
     let percent = series.coverage.percent();
     // Rounding must not hide what is owed.
-    let text = if series.coverage.queued == 0 { "100".into() } else { format!("{:.1}", (percent * 10.0).floor() / 10.0) };
+    let text = if series.coverage.wanted == 0 {
+        "-".into()
+    } else if series.coverage.queued == 0 {
+        "100".into()
+    } else {
+        format!("{:.1}", (percent * 10.0).floor() / 10.0)
+    };
     let mark = if series.coverage.queued > 0 { "◌" } else { " " };
     let style = if series.coverage.queued > 0 { theme.warn } else { theme.ok };
     vec![Span::styled(format::right(&text, width.saturating_sub(2)), style), Span::raw(" "), Span::styled(mark, style)]

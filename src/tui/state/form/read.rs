@@ -8,11 +8,12 @@ use crate::domain::time::{Time, parse_duration_ms};
 use crate::engine::command::{Command, ExportFormat, ExportRequest, Since};
 use std::path::PathBuf;
 
-type Wrong = (usize, String);
+pub(super) type Wrong = (usize, String);
 
 pub(super) fn request(form: &Form, now: Time) -> Result<Request, Wrong> {
     match &form.purpose {
         Purpose::Add => add(form, now).map(Request::Command),
+        Purpose::Alert(of) => of.request(form).map(Request::Command),
         Purpose::Backfill(subject) => {
             let (since, to) = (since(form, "From", now)?, end(form, now)?);
             if start(since, now).is_some_and(|from| from >= to.unwrap_or(now)) {
@@ -112,6 +113,6 @@ const fn start(since: Since, now: Time) -> Option<Time> {
     }
 }
 
-fn wrong(form: &Form, label: &str, text: &str) -> Wrong {
+pub(super) fn wrong(form: &Form, label: &str, text: &str) -> Wrong {
     (form.fields.iter().position(|field| field.label == label).unwrap_or(0), text.to_owned())
 }

@@ -1,0 +1,261 @@
+//! The columns of the watch table: which fit, how wide they are, and how they sort.
+
+use crate::domain::price::to_f64;
+use crate::domain::ticker::Ticker;
+use crate::engine::snapshot::{SeriesState, SeriesView};
+use crate::tui::format;
+
+/// A column of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Column {
+    Symbol,
+    Exchange,
+    Interval,
+    Last,
+    Change,
+    High,
+    Low,
+    Volume,
+    Spark,
+    Age,
+    Coverage,
+    Gaps,
+    State,
+}
+
+/// From left to right.
+const ORDER: [Column; 13] = [
+    Column::Symbol,
+    Column::Exchange,
+    Column::Interval,
+    Column::Last,
+    Column::Change,
+    Column::High,
+    Column::Low,
+    Column::Volume,
+    Column::Spark,
+    Column::Age,
+    Column::Coverage,
+    Column::Gaps,
+    Column::State,
+];
+
+/// Narrow tables do without the last of these first.
+const IMPORTANCE: [Column; 13] = [
+    Column::Symbol,
+    Column::Last,
+    Column::Change,
+    Column::Coverage,
+    Column::Age,
+    Column::Interval,
+    Column::Spark,
+    Column::State,
+    Column::Gaps,
+    Column::Exchange,
+    Column::Volume,
+    Column::High,
+    Column::Low,
+];
+
+/// Least and most columns of the sparkline: two hours, two minutes a column.
+const SPARK: (usize, usize) = (8, 60);
+/// Blanks between columns.
+pub(crate) const GAP: usize = 2;
+
+impl Column {
+    /// Every column, from left to right.
+    pub(crate) const ALL: [Self; 13] = ORDER;
+
+    /// Its heading.
+    pub(crate) const fn heading(self) -> &'static str {
+        match self {
+            Self::Symbol => "Symbol",
+            Self::Exchange => "Exchange",
+            Self::Interval => "Int",
+            Self::Last => "Last",
+            Self::Change => "24h",
+            Self::High => "High",
+            Self::Low => "Low",
+            Self::Volume => "Volume",
+            Self::Spark => "2h",
+            Self::Age => "Age",
+            Self::Coverage => "Cov",
+            Self::Gaps => "Gaps",
+            Self::State => "State",
+        }
+    }
+
+    /// Its name where it is remembered.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Symbol => "symbol",
+            Self::Exchange => "exchange",
+            Self::Interval => "interval",
+            Self::Last => "last",
+            Self::Change => "change",
+            Self::High => "high",
+            Self::Low => "low",
+            Self::Volume => "volume",
+            Self::Spark => "spark",
+            Self::Age => "age",
+            Self::Coverage => "coverage",
+            Self::Gaps => "gaps",
+            Self::State => "state",
+        }
+    }
+
+    /// The column of this name.
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        ORDER.into_iter().find(|column| column.name() == name)
+    }
+
+    /// Whether it is set at the right.
+    pub(crate) const fn is_number(self) -> bool {
+        !matches!(self, Self::Symbol | Self::Exchange | Self::Interval | Self::Spark | Self::State)
+    }
+
+    /// Whether it sorts by its text.
+    pub(crate) const fn is_text(self) -> bool {
+        matches!(self, Self::Symbol | Self::Exchange)
+    }
+
+    /// Whether its own order goes from large to small: what one looks for comes first.
+    pub(super) const fn descends(self) -> bool {
+        !matches!(self, Self::Symbol | Self::Exchange | Self::Interval | Self::Coverage)
+    }
+
+    /// What text columns sort by.
+    pub(super) fn text(self, series: &SeriesView) -> &str {
+        match self {
+            Self::Exchange => series.exchange.name(),
+            _ => series.symbol.as_str(),
+        }
+    }
+
+    /// What other columns sort by; nothing where there is no value.
+    pub(super) fn number(self, series: &SeriesView) -> Option<f64> {
+        let ticker = |of: fn(&Ticker) -> f64| series.ticker.as_ref().map(|(ticker, _)| of(ticker));
+        match self {
+            Self::Symbol | Self::Exchange | Self::Spark => None,
+            Self::Interval => Some(series.interval.ms() as f64),
+            Self::Last => ticker(|ticker| to_f64(ticker.last)),
+            Self::Change => series.ticker.as_ref().and_then(|(ticker, _)| ticker.change_percent()),
+            Self::High => ticker(|ticker| to_f64(ticker.high_24h)),
+            Self::Low => ticker(|ticker| to_f64(ticker.low_24h)),
+            Self::Volume => ticker(|ticker| to_f64(ticker.quote_volume_24h)),
+            Self::Age => series.last_candle_end.map(|end| -(end.ms() as f64)),
+            Self::Coverage => Some(series.coverage.percent()),
+            Self::Gaps => Some(f64::from(series.coverage.gaps)),
+            Self::State => Some(match series.state {
+                SeriesState::Live => 0.0,
+                SeriesState::Backfilling => 1.0,
+                SeriesState::Waiting(_) => 2.0,
+                SeriesState::Stopped(_) => 3.0,
+            }),
+        }
+    }
+
+    /// Columns of the screen that it takes over `series`; the sparkline can take more.
+    pub(crate) fn width(self, series: &[SeriesView]) -> usize {
+        let widest = |text: fn(&SeriesView) -> String| series.iter().map(|one| format::width(&text(one))).max().unwrap_or(0);
+        match self {
+            Self::Symbol => widest(|one| one.symbol.to_string()).clamp(8, 18),
+            Self::Interval => 3,
+            Self::Last => widest(last).clamp(8, 16),
+            Self::High => widest(high).clamp(8, 16),
+            Self::Low => widest(low).clamp(8, 16),
+            Self::Exchange | Self::Change | Self::State => 8,
+            Self::Spark => SPARK.0,
+            Self::Age => 4,
+            Self::Gaps => 5,
+            Self::Coverage => 6,
+            Self::Volume => 7,
+        }
+    }
+}
+
+/// Columns with their widths that `room` holds, the one that is sorted by with its arrow; the
+/// sparkline takes what is left.
+pub(crate) fn fitting(series: &[SeriesView], room: usize, sorted: Column) -> Vec<(Column, usize)> {
+    let width_of = |column: Column| {
+        let arrow = if column == sorted { format::width(column.heading()) + 1 } else { 0 };
+        column.width(series).max(arrow)
+    };
+    let mut left = room;
+    let mut chosen = Vec::new();
+    for column in IMPORTANCE {
+        let width = width_of(column);
+        let whole = width + if chosen.is_empty() { 0 } else { GAP };
+        if whole > left {
+            break;
+        }
+        left -= whole;
+        chosen.push((column, width));
+    }
+    ORDER
+        .into_iter()
+        .filter_map(|column| chosen.iter().find(|(of, _)| *of == column).copied())
+        .map(|(column, width)| (column, width + if column == Column::Spark { left.min(SPARK.1 - SPARK.0) } else { 0 }))
+        .collect()
+}
+
+/// The last price, or a dash.
+pub(crate) fn last(series: &SeriesView) -> String {
+    price(series, |ticker| ticker.last)
+}
+
+/// The highest price of 24 h, or a dash.
+pub(crate) fn high(series: &SeriesView) -> String {
+    price(series, |ticker| ticker.high_24h)
+}
+
+/// The lowest price of 24 h, or a dash.
+pub(crate) fn low(series: &SeriesView) -> String {
+    price(series, |ticker| ticker.low_24h)
+}
+
+fn price(series: &SeriesView, of: fn(&Ticker) -> crate::domain::price::Decimal) -> String {
+    series.ticker.as_ref().map_or_else(|| "-".into(), |(ticker, _)| format::price(of(ticker), series.price_decimals))
+}
+
+/// What a series is doing, in a word.
+pub(crate) const fn state_word(state: &SeriesState) -> &'static str {
+    match state {
+        SeriesState::Live => "live",
+        SeriesState::Backfilling => "fetching",
+        SeriesState::Waiting(_) => "waiting",
+        SeriesState::Stopped(_) => "stopped",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::fixture::busy;
+
+    #[test]
+    fn columns_come_in_the_stated_order() {
+        let series = busy().series;
+        let mut seen: Vec<Column> = Vec::new();
+        for room in 0..220 {
+            let fitting = fitting(&series, room, Column::Symbol);
+            let taken: usize = fitting.iter().map(|(_, width)| width + GAP).sum();
+            assert!(taken <= room + GAP, "{room}");
+            for (column, _) in &fitting {
+                if !seen.contains(column) {
+                    seen.push(*column);
+                }
+            }
+            assert!(seen.len() <= fitting.len(), "a wider table loses no column: {room}");
+        }
+        assert_eq!(seen, IMPORTANCE);
+    }
+
+    #[test]
+    fn names_are_read_back() {
+        for column in Column::ALL {
+            assert_eq!(Column::from_name(column.name()), Some(column));
+        }
+        assert_eq!(Column::from_name("colour"), None);
+    }
+}

@@ -1,0 +1,62 @@
+use crate::engine::snapshot::{AwayCause, AwayReport, Snapshot};
+use crate::tui::action::Action;
+use crate::tui::fixture::{act, busy, keys, returned, state, text};
+use crate::tui::state::dialog::Dialog;
+use std::sync::Arc;
+
+const SIZES: [(u16, u16); 4] = [(60, 15), (80, 24), (120, 36), (200, 50)];
+
+fn check(name: &str, snapshot: &Snapshot) {
+    for (columns, rows) in SIZES {
+        insta::assert_snapshot!(format!("away_{name}_{columns}x{rows}"), text(&state(snapshot.clone(), columns, rows)));
+    }
+}
+
+fn nothing_missed() -> Snapshot {
+    let mut snapshot = returned(AwayCause::Off, 0);
+    let away = snapshot.away.as_ref().map(|away| AwayReport { series: Vec::new(), ..AwayReport::clone(away) });
+    snapshot.away = away.map(Arc::new);
+    snapshot
+}
+
+#[test]
+fn reports() {
+    check("mending", &returned(AwayCause::Off, 4));
+    check("mended", &returned(AwayCause::Asleep, 10));
+    check("nothing", &nothing_missed());
+}
+
+#[test]
+fn it_is_shown_once_and_follows_the_mending() {
+    let mut state = state(returned(AwayCause::Off, 0), 80, 24);
+    assert!(text(&state).contains("2360 candles missed: 0 mended, 2360 still to be fetched"), "{}", text(&state));
+    act(&mut state, Action::Snapshot(Arc::new(returned(AwayCause::Off, 5))));
+    assert!(text(&state).contains("1180 mended, 1180 still to be fetched"));
+    keys(&mut state, "Esc");
+    act(&mut state, Action::Snapshot(Arc::new(returned(AwayCause::Off, 10))));
+    assert!(state.dialog.is_none(), "once");
+    keys(&mut state, "W");
+    assert!(text(&state).contains("2358 mended, 2 lost: the exchange has none"), "{}", text(&state));
+}
+
+#[test]
+fn a_sleep_during_the_run_is_told_without_closing_what_is_open() {
+    let mut state = state(busy(), 80, 24);
+    keys(&mut state, "W");
+    assert!(state.dialog.is_none() && state.toasts.len() == 1);
+    keys(&mut state, "b");
+    act(&mut state, Action::Snapshot(Arc::new(returned(AwayCause::Asleep, 0))));
+    assert!(matches!(state.dialog, Some(Dialog::Form(_))));
+    assert!(text(&state).contains("W tells what was missed"), "{}", text(&state));
+    keys(&mut state, "Esc W");
+    assert!(text(&state).contains("The machine slept from Jan 15 02:34"), "{}", text(&state));
+}
+
+#[test]
+fn long_reports_scroll() {
+    let mut state = state(returned(AwayCause::Off, 1), 60, 10);
+    let before = text(&state);
+    assert!(before.contains("↓ more"), "{before}");
+    keys(&mut state, "G");
+    assert!(text(&state).contains("币安人生/USDT"), "{}", text(&state));
+}
