@@ -17,6 +17,7 @@ mod fixture;
 mod format;
 pub mod keymap;
 mod layout;
+mod pointer;
 mod state;
 mod terminal;
 #[cfg(test)]
@@ -26,8 +27,9 @@ mod update;
 mod view;
 mod widget;
 
+pub use keymap::KeyOverride;
 pub use state::State;
-pub use theme::Colors;
+pub use theme::{Colors, Look, ThemeError, ThemeFile};
 pub use view::draw;
 
 use crate::domain::time::Time;
@@ -50,8 +52,12 @@ pub struct Services {
     pub default_backfill: String,
     /// Whether the welcome screen offers the built-in simulation.
     pub offer_demo: bool,
-    /// What the terminal can show.
-    pub colors: Colors,
+    /// Colours and themes.
+    pub look: Look,
+    /// Changed keys.
+    pub keys: Vec<KeyOverride>,
+    /// The store as the command lines in dialogs name it; nothing where the program takes it by itself.
+    pub store_flag: Option<String>,
 }
 
 /// A finished export.
@@ -81,16 +87,21 @@ pub enum TuiError {
     /// It could not be read or written.
     #[error("the terminal failed")]
     Terminal(#[from] std::io::Error),
-    /// Two actions on one key, or a key that does not exist.
-    #[error("the key table is wrong: {0}")]
+    /// Two actions on one key, or a key or an action that does not exist.
+    #[error("keys: {0}")]
     Keys(#[from] keymap::KeymapError),
+    /// The wanted theme cannot be used.
+    #[error("theme: {0}")]
+    Theme(#[from] theme::ThemeError),
 }
 
 /// Takes the terminal over until the user quits, a termination signal comes or the terminal fails.
 /// It is given back in every case, also on a panic.
 pub async fn run(handle: Handle, services: Services) -> Result<Exit, TuiError> {
-    let keys = Arc::new(keymap::Keymap::standard()?);
+    let keys = Arc::new(keymap::Keymap::changed(&services.keys)?);
+    let (themes, broken) = theme::Themes::new(&services.look)?;
+    let notices = broken.iter().map(|error| format!("theme: {error}")).collect();
     let mut guard = terminal::Guard::enter()?;
     let input = crossterm::event::EventStream::new();
-    event::run(guard.terminal(), input, handle, services, keys).await
+    event::run(guard.terminal(), input, handle, services, keys, (themes, notices)).await
 }

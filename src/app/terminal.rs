@@ -2,6 +2,7 @@
 
 use crate::cli::Context;
 use crate::cli::export::ExportJob;
+use crate::config::{self, Dirs, Settings};
 use crate::domain::time::{MINUTE_MS, short_duration};
 use crate::engine::command::{ExportFormat, ExportRequest};
 use crate::engine::handle::Handle;
@@ -10,7 +11,7 @@ use crate::export::Format;
 use crate::export::time_form::TimeForm;
 use crate::store::lock::{Lock, TakeLock};
 use crate::store::{Store, series};
-use crate::tui::{self, Colors, ExportDone, Services};
+use crate::tui::{self, Colors, ExportDone, KeyOverride, Look, Services, ThemeFile};
 use anyhow::Context as _;
 use std::sync::Arc;
 use std::time::Duration;
@@ -47,6 +48,8 @@ pub(super) async fn run_with(context: &Context, offer_demo: bool, ready: impl Fn
 
 fn services(context: &Context, store: Store, offer_demo: bool) -> Services {
     let clock = context.clock;
+    let usual = Dirs::platform().is_ok_and(|dirs| dirs.store_file() == context.settings.db_path);
+    let store_flag = (!usual).then(|| context.settings.db_path.display().to_string());
     Services {
         export: Arc::new(move |request, progress| export(&store, &request, progress).map_err(|error| format!("{error:#}"))),
         now: Arc::new(move || clock.now()),
@@ -55,7 +58,28 @@ fn services(context: &Context, store: Store, offer_demo: bool) -> Services {
             0 => String::new(),
             minutes => short_duration(minutes * MINUTE_MS),
         },
+        look: look(&context.settings),
+        keys: context
+            .settings
+            .ui
+            .keys
+            .iter()
+            .map(|key| KeyOverride { action: key.action.clone(), chords: key.chords.clone(), origin: key.origin.clone() })
+            .collect(),
+        store_flag,
+    }
+}
+
+fn look(settings: &Settings) -> Look {
+    let folder = settings.file.0.parent().map_or_else(Vec::new, config::themes);
+    Look {
         colors: Colors::detect(|name| std::env::var(name).ok()),
+        theme: settings.ui.theme.clone(),
+        red_up: settings.ui.red_up,
+        files: folder
+            .into_iter()
+            .map(|theme| ThemeFile { name: theme.name, origin: theme.path.display().to_string(), entries: theme.entries })
+            .collect(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What every subcommand works with.
 
+use super::args::Color;
 use crate::config::Settings;
 use crate::domain::instrument::{ExchangeId, SymbolQuery};
 use crate::domain::interval::Interval;
@@ -23,6 +24,8 @@ pub struct Context {
     pub simulated: bool,
     /// Local time.
     pub clock: Clock,
+    /// When to print colours.
+    pub color: Color,
 }
 
 impl Context {

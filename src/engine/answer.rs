@@ -17,6 +17,7 @@ pub(super) fn answer(store: &Store, query: &Query, now: Time) -> Result<Reply, Q
         .with(|connection| match query {
             Query::Chart { series, interval, range } => chart(connection, *series, *interval, *range, now).map(Reply::Chart),
             Query::Instruments { needle, limit } => found(connection, needle, *limit).map(Reply::Instruments),
+            Query::InstrumentCount => instruments::count(connection).map(Reply::InstrumentCount),
         })
         .map_err(|error| QueryError(error.to_string()))
 }

@@ -60,6 +60,11 @@ pub enum Command {
     Cancel(JobId),
     /// Beat now, look for gaps now.
     Refresh,
+    /// Fetch the list of instruments, where the cached one is too old or missing.
+    RefreshInstruments {
+        /// Of which exchange.
+        exchange: ExchangeId,
+    },
 }
 
 /// The answer to a command, in words for a person.

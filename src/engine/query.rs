@@ -25,6 +25,8 @@ pub enum Query {
         /// Most of them.
         limit: usize,
     },
+    /// How many instruments the cached lists hold.
+    InstrumentCount,
 }
 
 /// Most candles that one chart read returns.
@@ -37,6 +39,8 @@ pub enum Reply {
     Chart(ChartData),
     /// To [`Query::Instruments`]: symbols such as `BTC/USDT`.
     Instruments(Vec<InstrumentHit>),
+    /// To [`Query::InstrumentCount`].
+    InstrumentCount(u64),
 }
 
 /// An instrument that a search found.

@@ -1,5 +1,6 @@
 //! What the reducer wants done outside: by the engine, the store or the terminal.
 
+mod folder;
 mod runner;
 
 pub(crate) use runner::{Rest, Runner};
@@ -21,11 +22,13 @@ pub(crate) enum Slot {
     Preview,
     /// Symbols that resemble what is typed.
     Suggest,
+    /// How many instruments there are to choose from.
+    Listing,
 }
 
 impl Slot {
     /// How many there are.
-    pub(crate) const COUNT: usize = 3;
+    pub(crate) const COUNT: usize = 4;
 }
 
 /// Something to be done outside.
@@ -48,4 +51,15 @@ pub(crate) enum Effect {
     },
     /// Write a file.
     Export(RequestId, ExportRequest),
+    /// List the names in a folder, for the path that is typed.
+    List {
+        /// Which of these questions.
+        generation: u64,
+        /// As typed; empty is the working directory.
+        folder: String,
+    },
+    /// Put text on the clipboard of the terminal's own machine.
+    Copy(String),
+    /// Take the mouse, or leave it to the terminal.
+    CaptureMouse(bool),
 }

@@ -6,9 +6,9 @@ use super::chord::{Chord, Key, Named};
 use super::effect::{Effect, Rest, Runner};
 use super::keymap::Keymap;
 use super::state::State;
-use super::theme::Theme;
+use super::theme::Themes;
 use super::update::{press, update};
-use super::{Exit, Services, TuiError, view};
+use super::{Exit, Services, TuiError, terminal, view};
 use crate::engine::handle::Handle;
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use futures_util::{Stream, StreamExt as _};
@@ -20,6 +20,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
+mod mouse;
 mod signal;
 
 /// Least time between two frames.
@@ -34,6 +35,7 @@ pub(crate) async fn run<B, I>(
     handle: Handle,
     services: Services,
     keys: Arc<Keymap>,
+    (themes, notices): (Themes, Vec<String>),
 ) -> Result<Exit, TuiError>
 where
     B: Backend,
@@ -46,11 +48,16 @@ where
     let (sender, mut answers) = mpsc::channel(ANSWERS);
     let size = terminal.size()?;
     let first = Arc::clone(&snapshots.borrow_and_update());
-    let mut state = State::new(first, keys, Theme::dark(services.colors), services.offer_demo);
+    let mut state = State::new(first, keys, themes, services.offer_demo);
+    for notice in notices {
+        state.toast(notice, true);
+    }
+    state.command_lines.store.clone_from(&services.store_flag);
     state.default_backfill.clone_from(&services.default_backfill);
     let mut runner = Runner::new(handle, services, sender);
     let mut screen = Painter { next: Instant::now() };
     let mut recording = true;
+    let mut mouse = mouse::Mouse::default();
     let mut effects = update(&mut state, Action::Resize(size.width, size.height));
     effects.extend(update(&mut state, Action::Tick(now())));
     loop {
@@ -62,7 +69,7 @@ where
         effects = tokio::select! {
             biased;
             event = input.next() => match event {
-                Some(event) => on_input(&mut state, event?),
+                Some(event) => on_input(&mut state, &mut mouse, event?),
                 // The terminal has hung up.
                 None => return Ok(Exit::Quit),
             },
@@ -124,6 +131,8 @@ where
             Rest::Nothing => {}
             // Not `clear`: that asks the terminal where its cursor is, and the input loop would take the answer.
             Rest::Repaint => terminal.resize(terminal.size()?.into())?,
+            Rest::CaptureMouse(on) => terminal::capture_mouse(on)?,
+            Rest::Copy(text) => terminal::copy(&text)?,
             Rest::Quit(exit) => return Ok(Some(exit)),
             Rest::Tell(action) => queue.extend(update(state, *action)),
         }
@@ -131,13 +140,14 @@ where
     Ok(None)
 }
 
-fn on_input(state: &mut State, event: Event) -> Vec<Effect> {
+fn on_input(state: &mut State, mouse: &mut mouse::Mouse, event: Event) -> Vec<Effect> {
     match event {
         Event::Key(key) if key.kind != KeyEventKind::Release => chord(key).map_or_else(Vec::new, |chord| press(state, chord)),
         Event::Paste(text) => update(state, Action::Paste(text)),
         Event::Resize(columns, rows) => update(state, Action::Resize(columns, rows)),
-        // Focus changes nothing; the mouse is not captured.
-        Event::Key(_) | Event::FocusGained | Event::FocusLost | Event::Mouse(_) => Vec::new(),
+        Event::Mouse(event) => mouse.gesture(event).map_or_else(Vec::new, |pointer| update(state, Action::Mouse(pointer))),
+        // Focus changes nothing.
+        Event::Key(_) | Event::FocusGained | Event::FocusLost => Vec::new(),
     }
 }
 

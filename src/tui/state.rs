@@ -1,17 +1,21 @@
 //! What the screens show: plain data, changed by `update` alone and drawn by `view`.
 
 pub(crate) mod chart;
+pub(crate) mod command_line;
+pub(crate) mod cost;
 pub(crate) mod dialog;
 pub(crate) mod form;
 pub(crate) mod input;
 pub(crate) mod list;
+pub(crate) mod palette;
 
+use super::TuiError;
 use super::action::Screen;
 use super::chord::Chord;
 use super::effect::RequestId;
-use super::keymap::{Context, Keymap, KeymapError};
+use super::keymap::{Context, Keymap};
 use super::layout;
-use super::theme::{Colors, Theme};
+use super::theme::{Colors, Look, Theme, Themes};
 use crate::domain::series::{JobId, SeriesId};
 use crate::domain::time::{SECOND_MS, Time};
 use crate::engine::query::ChartData;
@@ -58,6 +62,16 @@ pub struct State {
     pub(crate) keys: Arc<Keymap>,
     /// Colours.
     pub(crate) theme: Theme,
+    /// The themes that one can change to.
+    pub(crate) themes: Themes,
+    /// Whether the mouse is ours; else the terminal selects text with it.
+    pub(crate) mouse: bool,
+    /// The instrument list that is being fetched for the add dialog.
+    pub(crate) fetching_list: Option<RequestId>,
+    /// A drag of the chart that is under way.
+    pub(crate) drag: Option<chart::Drag>,
+    /// Writes the command lines that dialogs show.
+    pub(crate) command_lines: command_line::CommandLine,
     /// Whether the welcome screen offers the simulation.
     pub(crate) offer_demo: bool,
     /// What the add dialog proposes for the past: `30d`, or nothing.
@@ -80,7 +94,7 @@ pub(crate) struct Toast {
 
 impl State {
     /// The first screen over a snapshot.
-    pub(crate) fn new(snapshot: Arc<Snapshot>, keys: Arc<Keymap>, theme: Theme, offer_demo: bool) -> Self {
+    pub(crate) fn new(snapshot: Arc<Snapshot>, keys: Arc<Keymap>, themes: Themes, offer_demo: bool) -> Self {
         let now = snapshot.at;
         let mut state = Self {
             now,
@@ -96,7 +110,12 @@ impl State {
             dialog: None,
             toasts: Vec::new(),
             keys,
-            theme,
+            theme: themes.theme(),
+            themes,
+            mouse: true,
+            fetching_list: None,
+            drag: None,
+            command_lines: command_line::CommandLine::default(),
             offer_demo,
             default_backfill: String::new(),
             dirty: true,
@@ -108,8 +127,9 @@ impl State {
 
     /// A state that shows `snapshot` on `columns` x `rows`, to be drawn without a terminal or an
     /// engine: for benchmarks.
-    pub fn with_snapshot(snapshot: Snapshot, columns: u16, rows: u16, colors: Colors) -> Result<Self, KeymapError> {
-        let mut state = Self::new(Arc::new(snapshot), Arc::new(Keymap::standard()?), Theme::dark(colors), true);
+    pub fn with_snapshot(snapshot: Snapshot, columns: u16, rows: u16, colors: Colors) -> Result<Self, TuiError> {
+        let (themes, _) = Themes::new(&Look::plain(colors))?;
+        let mut state = Self::new(Arc::new(snapshot), Arc::new(Keymap::standard()?), themes, true);
         state.area = Rect::new(0, 0, columns, rows);
         state.follow_snapshot();
         Ok(state)
@@ -131,6 +151,7 @@ impl State {
             (Some(Dialog::Help(_)), _) => Context::Help,
             (Some(Dialog::Confirm(_)), _) => Context::Confirm,
             (Some(Dialog::Form(_)), _) => Context::Form,
+            (Some(Dialog::Palette(_)), _) => Context::Palette,
             (None, screen) => self.screen_context(screen),
         }
     }
@@ -192,11 +213,20 @@ impl State {
         let body = self.frame().map_or(1, |frame| layout::list_rows(frame.body));
         self.jobs.reveal(usize::from(body));
         self.log.clamp(self.snapshot.log.len(), self.log_rows());
+        let rows = self.palette_rows();
+        if let Some(Dialog::Palette(palette)) = &mut self.dialog {
+            palette.reveal(rows);
+        }
     }
 
     /// Lines that the log screen shows.
     pub(crate) fn log_rows(&self) -> usize {
         self.frame().map_or(1, |frame| usize::from(layout::inner(frame.body).height.max(1)))
+    }
+
+    /// Rows of the palette's list.
+    pub(crate) fn palette_rows(&self) -> usize {
+        self.frame().map_or(1, |frame| usize::from(layout::palette_list(layout::palette(frame.body)).height.max(1)))
     }
 
     /// Lines of the help for this screen.

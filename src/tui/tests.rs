@@ -1,6 +1,10 @@
 //! The screens as text at several sizes, the reducer by keys, and both under random input.
 
+mod dialogs;
 mod keys;
+mod mouse;
+mod palette;
 mod random;
 mod running;
 mod screens;
+mod themes;

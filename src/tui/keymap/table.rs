@@ -1,6 +1,6 @@
 //! The key table. Only keys that work are in it; the order is that of the help and of the hints.
 
-use super::Context::{self, Chart, Confirm, Everywhere, Form, Help, Jobs, Log, Watch, Welcome};
+use super::Context::{self, Chart, Confirm, Everywhere, Form, Help, Jobs, Log, Palette, Watch, Welcome};
 use crate::tui::action::{Action, ChartMove, Edit, Move, Screen};
 
 /// Keys that do one thing in one place.
@@ -8,7 +8,7 @@ use crate::tui::action::{Action, ChartMove, Edit, Move, Screen};
 pub(crate) struct Binding {
     /// Where.
     pub(crate) context: Context,
-    /// Which keys; the first is the one that hints show.
+    /// Which keys; the first is the one that hints show. None: the palette alone offers it.
     pub(crate) chords: &'static [&'static str],
     /// What happens.
     pub(crate) action: Action,
@@ -16,6 +16,13 @@ pub(crate) struct Binding {
     pub(crate) hint: &'static str,
     /// One line for help and README.
     pub(crate) description: &'static str,
+}
+
+impl Binding {
+    /// The action's name, or in dialogs its description.
+    pub(crate) fn name(&self) -> &'static str {
+        super::name(&self.action).unwrap_or(self.description)
+    }
 }
 
 const fn on(
@@ -29,7 +36,7 @@ const fn on(
 }
 
 #[rustfmt::skip]
-pub(super) static TABLE: [Binding; 82] = [
+pub(super) static TABLE: [Binding; 106] = [
     on(Watch, &["a"], Action::Add, "add", "add symbols"),
     on(Watch, &["Enter"], Action::Open, "chart", "open the chart of the selected symbol"),
     on(Watch, &["b"], Action::Backfill, "backfill", "fetch the past of the selected symbol"),
@@ -80,6 +87,7 @@ pub(super) static TABLE: [Binding; 82] = [
     on(Log, &["Home", "g"], Action::Go(Move::First), "oldest", "oldest line"),
     on(Log, &["End", "G"], Action::Go(Move::Last), "newest", "newest line, and follow"),
 
+    on(Everywhere, &[":", "Ctrl-p"], Action::Palette, "commands", "command palette"),
     on(Everywhere, &["?", "F1"], Action::Help, "help", "keys of this screen"),
     on(Everywhere, &["q", "Ctrl-c"], Action::Quit, "quit", "quit"),
     on(Everywhere, &["Esc"], Action::Back, "", "go back"),
@@ -91,6 +99,10 @@ pub(super) static TABLE: [Binding; 82] = [
     on(Everywhere, &["Shift-Tab"], Action::PreviousScreen, "", "screen before"),
     on(Everywhere, &["p"], Action::Freeze, "freeze", "freeze the screen (recording goes on)"),
     on(Everywhere, &["R"], Action::Refresh, "", "refresh now, and repaint"),
+    on(Everywhere, &["M"], Action::ToggleMouse, "", "mouse on, or off for the terminal's own selection"),
+    on(Everywhere, &[","], Action::Settings, "", "settings: theme, colours, mouse"),
+    on(Everywhere, &[], Action::NextTheme, "", "theme: next"),
+    on(Everywhere, &[], Action::SwapColors, "", "theme: swap the colours of rising and falling"),
 
     on(Form, &["Enter"], Action::Submit, "ok", "take the suggestion; confirm"),
     on(Form, &["Tab"], Action::NextField, "next", "take the suggestion; next field"),
@@ -105,11 +117,15 @@ pub(super) static TABLE: [Binding; 82] = [
     on(Form, &["Del"], Action::Edit(Edit::Delete), "", "delete under the cursor"),
     on(Form, &["Ctrl-w"], Action::Edit(Edit::Word), "", "delete a word"),
     on(Form, &["Ctrl-u"], Action::Edit(Edit::Clear), "", "delete the line"),
+    on(Form, &["PgUp", "Shift-Up"], Action::Edit(Edit::More), "", "year, month, day, hour or minute under the cursor: later"),
+    on(Form, &["PgDn", "Shift-Down"], Action::Edit(Edit::Less), "", "year, month, day, hour or minute under the cursor: earlier"),
+    on(Form, &["Ctrl-y"], Action::CopyLine, "copy", "copy the command line that does the same"),
     on(Form, &["Esc"], Action::Back, "close", "close"),
     on(Form, &["Ctrl-c"], Action::Quit, "", "quit the app"),
 
     on(Confirm, &["y", "Enter"], Action::Submit, "yes", "yes"),
     on(Confirm, &["n", "Esc"], Action::Back, "no", "no"),
+    on(Confirm, &["Ctrl-y"], Action::CopyLine, "copy", "copy the command line that does the same"),
     on(Confirm, &["Ctrl-c"], Action::Quit, "", "quit the app"),
 
     on(Help, &["Esc", "?", "F1", "q", "Enter"], Action::Back, "close", "close"),
@@ -120,4 +136,20 @@ pub(super) static TABLE: [Binding; 82] = [
     on(Help, &["Home", "g"], Action::Go(Move::First), "", "to the top"),
     on(Help, &["End", "G"], Action::Go(Move::Last), "", "to the end"),
     on(Help, &["Ctrl-c"], Action::Quit, "", "quit the app"),
+
+    on(Palette, &["Enter"], Action::Submit, "do it", "do it"),
+    on(Palette, &["Down", "Ctrl-n", "Tab"], Action::Go(Move::Down), "", "next command"),
+    on(Palette, &["Up", "Ctrl-p", "Shift-Tab"], Action::Go(Move::Up), "", "command before"),
+    on(Palette, &["PgUp"], Action::Go(Move::PageUp), "", "a page up"),
+    on(Palette, &["PgDn"], Action::Go(Move::PageDown), "", "a page down"),
+    on(Palette, &["Left"], Action::Edit(Edit::Left), "", "cursor left"),
+    on(Palette, &["Right"], Action::Edit(Edit::Right), "", "cursor right"),
+    on(Palette, &["Home", "Ctrl-a"], Action::Edit(Edit::Start), "", "to the start"),
+    on(Palette, &["End", "Ctrl-e"], Action::Edit(Edit::End), "", "to the end"),
+    on(Palette, &["Backspace", "Ctrl-h"], Action::Edit(Edit::Backspace), "", "delete before the cursor"),
+    on(Palette, &["Del"], Action::Edit(Edit::Delete), "", "delete under the cursor"),
+    on(Palette, &["Ctrl-w"], Action::Edit(Edit::Word), "", "delete a word"),
+    on(Palette, &["Ctrl-u"], Action::Edit(Edit::Clear), "", "delete the line"),
+    on(Palette, &["Esc"], Action::Back, "close", "close"),
+    on(Palette, &["Ctrl-c"], Action::Quit, "", "quit the app"),
 ];

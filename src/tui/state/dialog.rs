@@ -2,6 +2,7 @@
 
 use super::form::Form;
 use super::list::Scroll;
+use super::palette::Palette;
 use crate::domain::series::{JobId, SeriesId};
 use crate::engine::command::Command;
 
@@ -14,6 +15,8 @@ pub(crate) enum Dialog {
     Confirm(Confirm),
     /// Fields to fill in.
     Form(Form),
+    /// Everything that can be done, by name.
+    Palette(Palette),
 }
 
 /// A question before something that one may regret.
@@ -25,6 +28,8 @@ pub(crate) struct Confirm {
     pub(crate) consequence: String,
     /// What yes does.
     pub(crate) command: Command,
+    /// The command line that does the same, where there is one.
+    pub(crate) line: Option<String>,
 }
 
 impl Confirm {
@@ -34,6 +39,7 @@ impl Confirm {
             question: format!("Stop recording {name}?"),
             consequence: "What is stored stays; add it again to go on.".into(),
             command: Command::Remove { series },
+            line: None,
         }
     }
 
@@ -43,6 +49,14 @@ impl Confirm {
             question: format!("Cancel the backfill of {name}?"),
             consequence: "What is stored stays; the rest is no longer wanted.".into(),
             command: Command::Cancel(job),
+            line: None,
         }
+    }
+
+    /// With the command line that does the same.
+    #[must_use]
+    pub(crate) fn with_line(mut self, line: String) -> Self {
+        self.line = Some(line);
+        self
     }
 }

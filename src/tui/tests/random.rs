@@ -3,6 +3,7 @@ use crate::tui::action::Action;
 use crate::tui::chord::{Chord, Key, Named};
 use crate::tui::effect::RequestId;
 use crate::tui::fixture::{NOW, act, busy, empty, state, text};
+use crate::tui::pointer::{Gesture, Pointer};
 use crate::tui::update::press;
 use proptest::prelude::*;
 use std::sync::Arc;
@@ -15,6 +16,8 @@ enum Input {
     Tick(i64),
     Paste(String),
     Outcome(u64, bool),
+    Mouse(Pointer),
+    Listed(u64, Vec<String>),
 }
 
 fn chord() -> impl Strategy<Value = Chord> {
@@ -34,7 +37,7 @@ fn chord() -> impl Strategy<Value = Chord> {
         Named::PageDown,
     ]);
     let key = prop_oneof![
-        6 => prop::sample::select("abdehjklgGHLpvxfR1245[]+-0? né币".chars().collect::<Vec<_>>()).prop_map(Key::Char),
+        6 => prop::sample::select("abdehjklgGHLpvxfR1245[]+-0?:,M né币/".chars().collect::<Vec<_>>()).prop_map(Key::Char),
         4 => named.prop_map(Key::Named),
     ];
     (key, prop::bool::weighted(0.05), prop::bool::weighted(0.1))
@@ -49,7 +52,20 @@ fn input() -> impl Strategy<Value = Input> {
         1 => (-100_000_i64..100_000_000).prop_map(Input::Tick),
         1 => "\\PC{0,40}".prop_map(Input::Paste),
         1 => (0_u64..20, any::<bool>()).prop_map(|(id, ok)| Input::Outcome(id, ok)),
+        10 => pointer().prop_map(Input::Mouse),
+        1 => (0_u64..4, prop::collection::vec("[a-c币]{1,5}/?", 0..9)).prop_map(|(n, names)| Input::Listed(n, names)),
     ]
+}
+
+/// Also beyond the screen, as terminals report it while they are resized.
+fn pointer() -> impl Strategy<Value = Pointer> {
+    let gestures =
+        vec![Gesture::Press, Gesture::DoublePress, Gesture::Drag, Gesture::Release, Gesture::WheelUp, Gesture::WheelDown];
+    (prop::sample::select(gestures), 0_u16..420, 0_u16..130).prop_map(|(gesture, column, row)| {
+        // Half of them where there is something on most screens.
+        let (column, row) = if column % 2 == 0 { (column % 60, row % 24) } else { (column, row) };
+        Pointer { gesture, column, row }
+    })
 }
 
 fn snapshot(count: usize, revision: u64) -> Snapshot {
@@ -81,6 +97,8 @@ proptest! {
                 }
                 Input::Resize(columns, rows) => drop(act(&mut state, Action::Resize(columns, rows))),
                 Input::Series(count, revision) => drop(act(&mut state, Action::Snapshot(Arc::new(snapshot(count, revision))))),
+                Input::Mouse(pointer) => drop(act(&mut state, Action::Mouse(pointer))),
+                Input::Listed(generation, names) => drop(act(&mut state, Action::Listed { generation, names })),
                 Input::Tick(ms) => drop(act(&mut state, Action::Tick(NOW.plus_ms(ms)))),
                 Input::Paste(text) => drop(act(&mut state, Action::Paste(text))),
                 Input::Outcome(id, ok) => {

@@ -1,5 +1,6 @@
 //! Charts: moving them, and the reads that they need.
 
+use crate::domain::range::TimeRange;
 use crate::tui::action::{ChartMove, Screen};
 use crate::tui::effect::{Effect, Slot};
 use crate::tui::layout;
@@ -14,6 +15,16 @@ pub(super) fn go(state: &mut State, to: ChartMove) {
     }
 }
 
+/// What the chart of the selected series shows: the chart screen's, else the preview's.
+pub(super) fn visible(state: &State) -> Option<TimeRange> {
+    let series = state.series()?;
+    let charts = match state.screen {
+        Screen::Watch => [&state.preview, &state.chart],
+        _ => [&state.chart, &state.preview],
+    };
+    charts.into_iter().find_map(|chart| chart.visible(series))
+}
+
 /// Reads that the visible charts need.
 pub(super) fn reads(state: &mut State) -> Option<Effect> {
     let frozen = state.held.is_some();
@@ -25,7 +36,7 @@ pub(super) fn reads(state: &mut State) -> Option<Effect> {
     let series = state.snapshot.series.get(state.watch.index)?;
     let chart = match slot {
         Slot::Preview => &mut state.preview,
-        Slot::Chart | Slot::Suggest => &mut state.chart,
+        Slot::Chart | Slot::Suggest | Slot::Listing => &mut state.chart,
     };
     chart.show(series, slot == Slot::Chart);
     let columns = plot_columns(chart, series, area);
