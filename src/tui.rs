@@ -52,12 +52,28 @@ pub struct Services {
     pub default_backfill: String,
     /// Whether the welcome screen offers the built-in simulation.
     pub offer_demo: bool,
-    /// Colours and themes.
-    pub look: Look,
-    /// Changed keys.
-    pub keys: Vec<KeyOverride>,
+    /// Keys and themes.
+    pub face: Face,
     /// The store as the command lines in dialogs name it; nothing where the program takes it by itself.
     pub store_flag: Option<String>,
+}
+
+/// Keys and themes, found sound.
+#[derive(Debug, Clone)]
+pub struct Face {
+    pub(crate) keys: Arc<keymap::Keymap>,
+    pub(crate) themes: theme::Themes,
+    /// What is wrong with themes that nobody asked for.
+    pub(crate) notices: Vec<String>,
+}
+
+impl Face {
+    /// Refuses a wanted theme that is not there or not sound, and changed keys that cannot be.
+    pub fn new(look: &Look, keys: &[KeyOverride]) -> Result<Self, TuiError> {
+        let keys = Arc::new(keymap::Keymap::changed(keys)?);
+        let (themes, broken) = theme::Themes::new(look)?;
+        Ok(Self { keys, themes, notices: broken.iter().map(|error| format!("theme: {error}")).collect() })
+    }
 }
 
 /// A finished export.
@@ -98,10 +114,7 @@ pub enum TuiError {
 /// Takes the terminal over until the user quits, a termination signal comes or the terminal fails.
 /// It is given back in every case, also on a panic.
 pub async fn run(handle: Handle, services: Services) -> Result<Exit, TuiError> {
-    let keys = Arc::new(keymap::Keymap::changed(&services.keys)?);
-    let (themes, broken) = theme::Themes::new(&services.look)?;
-    let notices = broken.iter().map(|error| format!("theme: {error}")).collect();
     let mut guard = terminal::Guard::enter()?;
     let input = crossterm::event::EventStream::new();
-    event::run(guard.terminal(), input, handle, services, keys, (themes, notices)).await
+    event::run(guard.terminal(), input, handle, services).await
 }

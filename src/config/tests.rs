@@ -118,6 +118,9 @@ fn a_chosen_host_has_no_public_fallback() {
     let fallback = |world: World| world.load().unwrap().binance.fallback_url;
     assert_eq!(fallback(World::new().env("BINANCE_REST_URL", "http://127.0.0.1:9000")), None);
     assert_eq!(fallback(World::new().file("binance.fallback_url = \"\"")), None);
+    // Nor where the default file is there: its host is the one that is replaced.
+    assert_eq!(fallback(World::new().file(default_file()).env("BINANCE_REST_URL", "http://127.0.0.1:9000")), None);
+    assert_eq!(fallback(World::new().file(default_file())).as_deref(), Some(BINANCE_FALLBACK_URL));
     let both = World::new().env("BINANCE_REST_URL", "https://a.example").file("binance.fallback_url = \"https://b.example/\"");
     assert_eq!(fallback(both).as_deref(), Some("https://b.example"));
 }
@@ -213,6 +216,7 @@ fn the_default_file_says_the_defaults() {
         .replace("# dir =", "dir =")
         .replace("# [keys]\n# add =", "[keys]\nadd =")
         .replace("# remove =", "remove =")
+        .replace("# fallback_url", "fallback_url")
         .replace("# next_theme =", "next_theme =");
     let keys = World::new().file(&shown).load().unwrap().ui.keys;
     assert_eq!(keys.iter().map(|key| key.chords.len()).collect::<Vec<_>>(), [1, 2, 1]);

@@ -4,9 +4,7 @@
 use super::action::Action;
 use super::chord::{Chord, Key, Named};
 use super::effect::{Effect, Rest, Runner};
-use super::keymap::Keymap;
 use super::state::State;
-use super::theme::Themes;
 use super::update::{press, update};
 use super::{Exit, Services, TuiError, terminal, view};
 use crate::engine::handle::Handle;
@@ -34,8 +32,6 @@ pub(crate) async fn run<B, I>(
     mut input: I,
     handle: Handle,
     services: Services,
-    keys: Arc<Keymap>,
-    (themes, notices): (Themes, Vec<String>),
 ) -> Result<Exit, TuiError>
 where
     B: Backend,
@@ -48,8 +44,8 @@ where
     let (sender, mut answers) = mpsc::channel(ANSWERS);
     let size = terminal.size()?;
     let first = Arc::clone(&snapshots.borrow_and_update());
-    let mut state = State::new(first, keys, themes, services.offer_demo);
-    for notice in notices {
+    let mut state = State::new(first, Arc::clone(&services.face.keys), services.face.themes.clone(), services.offer_demo);
+    for notice in &services.face.notices {
         state.toast(notice, true);
     }
     state.command_lines.store.clone_from(&services.store_flag);

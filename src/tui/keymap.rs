@@ -173,6 +173,12 @@ impl Keymap {
             .filter_map(|(binding, chords)| Some((chords.first()?.to_string(), binding.hint, &binding.action)))
     }
 
+    /// The key that texts name for an action; where the user has taken all its keys away, its name.
+    pub(crate) fn key_of(&self, wanted: &'static str) -> String {
+        let found = self.bindings.iter().find(|(binding, _)| name(&binding.action) == Some(wanted));
+        found.and_then(|(_, chords)| chords.first()).map_or_else(|| wanted.to_owned(), ToString::to_string)
+    }
+
     /// Everything that can be done in `context`, with its keys, also what has none.
     pub(crate) fn actions(&self, context: Context) -> impl Iterator<Item = (&'static Binding, String)> {
         self.lines(context).map(|(binding, chords)| (*binding, shown(chords)))
