@@ -4,6 +4,7 @@ mod calendar;
 mod estimate;
 mod paths;
 mod read;
+mod span;
 
 use super::command_line::CommandLine;
 use super::input::Input;
@@ -17,8 +18,8 @@ use crate::engine::query::InstrumentHit;
 use crate::engine::snapshot::SeriesView;
 use crate::tui::action::Edit;
 use crate::tui::effect::RequestId;
+use span::Span;
 use std::borrow::Cow;
-use std::path::PathBuf;
 
 /// A dialog with fields.
 #[derive(Debug, Clone)]
@@ -179,7 +180,7 @@ impl Form {
         let from = if series.wanted.is_empty() { now.plus_ms(-DAY_MS) } else { series.wanted.from };
         let mut subject = Subject::of(series, visible);
         subject.wanted.from = from;
-        let ranges = Span::ALL.into_iter().filter(|span| *span != Span::Chart || visible.is_some()).map(Span::name);
+        let ranges = Span::offered(visible.is_some()).map(Span::name);
         let mut form = Self::new(
             Purpose::Export(subject),
             vec![
@@ -249,7 +250,7 @@ impl Form {
     /// Changes the field that is typed in; `now` is what an empty calendar starts from.
     pub(crate) fn edit(&mut self, edit: Edit, now: Time) {
         self.error = None;
-        let dates = self.fields.get(self.focus).is_some_and(|field| ["From", "To", "Backfill"].contains(&field.label));
+        let dates = self.is_at_date();
         match self.fields.get_mut(self.focus).map(|field| &mut field.value) {
             Some(Value::Text(input)) if matches!(edit, Edit::More | Edit::Less) => {
                 if dates && let Some(text) = calendar::turned(input.text(), input.cursor(), edit == Edit::More, now) {
@@ -278,6 +279,11 @@ impl Form {
             }
             None => {}
         }
+    }
+
+    /// Whether a date or a length is typed.
+    pub(crate) fn is_at_date(&self) -> bool {
+        self.fields.get(self.focus).is_some_and(|field| ["From", "To", "Backfill"].contains(&field.label))
     }
 
     /// The next field; a picked suggestion is taken. A path is first completed as far as its
@@ -361,55 +367,8 @@ impl Form {
         read::line(self, now, lines)
     }
 
-    /// Takes the dates of the chosen range over.
-    fn take_range(&mut self) {
-        let Purpose::Export(subject) = &self.purpose else { return };
-        let Some(span) =
-            self.fields.get(self.focus).filter(|field| field.label == "Range").and_then(|field| Span::of(field.get()))
-        else {
-            return;
-        };
-        let (from, to) = match (span, subject.visible) {
-            (Span::Own, _) | (Span::Chart, None) => return,
-            (Span::Everything, _) => (subject.wanted.from.iso(), String::new()),
-            (Span::Chart, Some(visible)) => (visible.from.iso(), visible.to.iso()),
-            (Span::Day, _) => ("1d".to_owned(), String::new()),
-            (Span::Week, _) => ("7d".to_owned(), String::new()),
-            (Span::Month, _) => ("30d".to_owned(), String::new()),
-        };
-        for (label, text) in [("From", from), ("To", to)] {
-            if let Some(field) = self.fields.iter_mut().find(|field| field.label == label) {
-                field.value = Value::Text(Input::of(text));
-            }
-        }
-    }
-
-    /// Dates were typed: they are a range of their own.
-    fn own_range(&mut self) {
-        if self.fields.get(self.focus).is_some_and(|field| ["From", "To"].contains(&field.label))
-            && let Some(Field { value: Value::Choice(options, chosen), .. }) =
-                self.fields.iter_mut().find(|field| field.label == "Range")
-        {
-            *chosen = options.len().saturating_sub(1);
-        }
-    }
-
     fn field(&self, label: &str) -> &str {
         self.fields.iter().find(|field| field.label == label).map_or("", Field::get)
-    }
-
-    /// An empty file field stands for a name that follows interval and format.
-    fn hint_file(&mut self) {
-        let default = self.default_file().display().to_string();
-        if let Some(field) = self.fields.iter_mut().find(|field| field.label == "File") {
-            field.hint = default;
-        }
-    }
-
-    fn default_file(&self) -> PathBuf {
-        let Purpose::Export(subject) = &self.purpose else { return PathBuf::new() };
-        let symbol: String = subject.symbol.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
-        PathBuf::from(format!("{symbol}-{}.{}", self.field("Interval"), self.field("Format")))
     }
 }
 
@@ -423,36 +382,5 @@ impl Subject {
             visible,
             wanted: series.wanted,
         }
-    }
-}
-
-/// Ranges that one often wants.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Span {
-    Everything,
-    Chart,
-    Day,
-    Week,
-    Month,
-    Own,
-}
-
-impl Span {
-    /// The own one last: it is chosen by typing.
-    const ALL: [Self; 6] = [Self::Everything, Self::Chart, Self::Day, Self::Week, Self::Month, Self::Own];
-
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Everything => "everything",
-            Self::Chart => "visible on the chart",
-            Self::Day => "last day",
-            Self::Week => "last 7 days",
-            Self::Month => "last 30 days",
-            Self::Own => "these dates",
-        }
-    }
-
-    fn of(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|span| span.name() == name)
     }
 }

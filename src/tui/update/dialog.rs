@@ -97,7 +97,7 @@ pub(super) fn counted(state: &mut State, reply: &Result<Reply, String>) -> Vec<E
     let &Ok(Reply::InstrumentCount(count)) = reply else { return Vec::new() };
     let first = form.listed.is_none();
     form.listed = Some(count);
-    if count > 0 || !first || form.purpose != Purpose::Add {
+    if count > 0 || !first || form.purpose != Purpose::Add || state.fetching_list.is_some() {
         return Vec::new();
     }
     let id = state.next_request();

@@ -100,7 +100,8 @@ fn wheel(state: &mut State, under: &Target, up: bool) -> Option<Vec<Effect>> {
 }
 
 fn drag(state: &mut State, column: u16) {
-    let Some((drag, series)) = state.drag.zip(state.snapshot.series.get(state.watch.index)) else { return };
+    let grabbed = state.drag.filter(|_| state.screen == Screen::Chart && state.dialog.is_none());
+    let Some((drag, series)) = grabbed.zip(state.snapshot.series.get(state.watch.index)) else { return };
     state.chart.drag(series, drag, column);
     state.dirty = true;
 }

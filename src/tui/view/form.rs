@@ -190,6 +190,9 @@ fn last_lines(form: &Form, width: usize, state: &State) -> Vec<Line<'static>> {
             let keys: &[(&str, &str)] = match other {
                 Stage::Done(_) => &[("⏎", "close"), ("Ctrl-Y", "copy command line")],
                 _ if form.purpose == Purpose::Settings => &[("←→", "change"), ("Tab", "next"), ("⏎", "close")],
+                _ if form.is_at_date() => {
+                    &[("⏎", "ok"), ("Tab", "next"), ("Esc", "close"), ("PgUp PgDn", "turn"), ("Ctrl-Y", "copy")]
+                }
                 _ => &[("⏎", "ok"), ("Tab", "next"), ("Esc", "close"), ("Ctrl-Y", "copy command line")],
             };
             let span = |(key, words): &(&'static str, &'static str)| {

@@ -42,17 +42,19 @@ pub(super) fn render(buf: &mut Buffer, body: Rect, state: &State, palette: &Pale
     if palette.len() == 0 {
         Line::styled("  Nothing of that name can be done here.", theme.dim).render(row(list, 0), buf);
     }
+    let keys = palette.visible().map(|(entry, ..)| format::width(&entry.keys)).max().unwrap_or(0);
     for (n, (entry, typed, picked)) in palette.visible().take(list.height.into()).enumerate() {
-        entry_line(entry, typed, picked, list.width.into(), state).render(row(list, n), buf);
+        entry_line(entry, (typed, picked), (list.width.into(), keys), state).render(row(list, n), buf);
         if picked {
             buf.set_style(row(list, n), theme.selected);
         }
     }
 }
 
-fn entry_line(entry: &Entry, typed: &[u32], picked: bool, columns: usize, state: &State) -> Line<'static> {
+/// A line of `columns`, the last of which hold the keys.
+fn entry_line(entry: &Entry, (typed, picked): (&[u32], bool), (columns, keys): (usize, usize), state: &State) -> Line<'static> {
     let theme = &state.theme;
-    let keys = format::fit(&entry.keys, columns / 3);
+    let keys = format::right(&entry.keys, keys.min(columns / 3));
     let name = if columns >= NAMES_FROM { format!("{} ", format::left(entry.name, NAME)) } else { String::new() };
     let room = columns.saturating_sub(2 + format::width(&keys) + format::width(&name) + 2);
     let title = format::left(&entry.title, room);

@@ -1,6 +1,7 @@
-//! Completion of the path that is typed, from the names in its folder.
+//! The file of an export: the name that it has by itself, and completion of the path that is typed.
 
-use super::{Form, Value};
+use super::{Form, Purpose, Value};
+use std::path::PathBuf;
 
 /// Names that are offered at a time.
 const OFFERED: usize = 6;
@@ -17,6 +18,20 @@ pub(crate) struct Folder {
 }
 
 impl Form {
+    /// An empty file field stands for a name that follows interval and format.
+    pub(super) fn hint_file(&mut self) {
+        let default = self.default_file().display().to_string();
+        if let Some(field) = self.fields.iter_mut().find(|field| field.label == "File") {
+            field.hint = default;
+        }
+    }
+
+    pub(super) fn default_file(&self) -> PathBuf {
+        let Purpose::Export(subject) = &self.purpose else { return PathBuf::new() };
+        let symbol: String = subject.symbol.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
+        PathBuf::from(format!("{symbol}-{}.{}", self.field("Interval"), self.field("Format")))
+    }
+
     /// The path in the field that is typed in: its folder up to the last `/`, and the rest.
     pub(super) fn path(&self) -> Option<(&str, &str)> {
         let field = self.fields.get(self.focus).filter(|field| field.label == "File")?;
