@@ -201,6 +201,9 @@ pub(super) async fn know_the_clock(context: &Context, store: &Store, exchange: &
         }
         match backoff.next(&error) {
             Some(wait) if began.elapsed() + wait <= context.settings.patience => tokio::time::sleep(wait).await,
+            _ if matches!(error, ExchangeError::RateLimited { .. } | ExchangeError::Banned { .. }) => {
+                return Err(error).with_context(|| format!("{id} was not asked, come back later"));
+            }
             _ => return Err(error).with_context(|| format!("{id} does not answer")),
         }
     }

@@ -47,6 +47,7 @@ pub fn run(context: &Context, args: &Export) -> anyhow::Result<Exit> {
     match &args.output {
         Some(path) => {
             let rows = job.to_file(path, &|_| {})?;
+            tell_what_lacks(&job, context.clock.now())?;
             output::tell(&format!("wrote {} to {}", output::candles(rows, interval), path.display()));
         }
         None if args.format == Format::Parquet && io::stdout().is_terminal() => {
@@ -191,6 +192,31 @@ fn asked_range(context: &Context, store: &Store, series: &Series, args: &Export)
         bail!("--from {} is not before --to {}", from.iso(), to.iso());
     }
     Ok(TimeRange::new(from, to))
+}
+
+/// A wider candle is folded from what is there; whoever reads it should know where that is less.
+fn tell_what_lacks(job: &ExportJob<'_>, now: Time) -> anyhow::Result<()> {
+    let gaps = job.store.readers().with(|connection| {
+        let wanted = job.series.wanted(super::gaps::exchange_now(connection, job.series, now)?);
+        reader::missing(connection, job.series, job.range.intersect(wanted))
+    })?;
+    let count = |explained: bool| -> u64 {
+        gaps.iter()
+            .filter(|gap| gap.reason.is_explained() == explained)
+            .map(|gap| job.series.interval.count(gap.range))
+            .sum::<i64>()
+            .unsigned_abs()
+    };
+    let (explained, owed) = (count(true), count(false));
+    if explained + owed > 0 {
+        output::tell(&format!(
+            "the range lacks {} ({} explained, {} owed): `marketdata-tui gaps` has the reasons",
+            output::candles(explained + owed, job.series.interval),
+            output::grouped(explained),
+            output::grouped(owed)
+        ));
+    }
+    Ok(())
 }
 
 /// What is owed of the candles that the output holds, up to now: a candle that opens inside the

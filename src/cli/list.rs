@@ -22,7 +22,7 @@ pub fn run(context: &Context, as_json: bool) -> anyhow::Result<Exit> {
     let store = context.store()?;
     let snapshot = observer::observe(&store, context.clock.now())?;
     if as_json {
-        let rows: Vec<_> = snapshot.series.iter().map(|view| row_json(&store, view)).collect::<anyhow::Result<_>>()?;
+        let rows: Vec<_> = snapshot.series.iter().map(|view| row_json(&store, &snapshot, view)).collect::<anyhow::Result<_>>()?;
         output::say(&serde_json::to_string_pretty(&rows)?)?;
     } else if snapshot.series.is_empty() {
         output::tell("nothing is recorded yet: marketdata-tui add BTC/USDT");
@@ -47,7 +47,7 @@ fn print_table(store: &Store, snapshot: &Snapshot) -> anyhow::Result<()> {
             output::grouped(coverage.explained),
             output::grouped(coverage.queued),
             format!("{:.1}%", coverage.percent()),
-            state_name(&view.state).to_owned(),
+            state_name(snapshot, &view.state).to_owned(),
         ]);
     }
     for line in output::table(&rows, &[3, 4, 5, 6, 7, 8]) {
@@ -56,7 +56,7 @@ fn print_table(store: &Store, snapshot: &Snapshot) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn row_json(store: &Store, view: &SeriesView) -> anyhow::Result<serde_json::Value> {
+fn row_json(store: &Store, snapshot: &Snapshot, view: &SeriesView) -> anyhow::Result<serde_json::Value> {
     Ok(json!({
         "symbol": view.symbol.as_str(),
         "exchange": view.exchange.name(),
@@ -70,7 +70,7 @@ fn row_json(store: &Store, view: &SeriesView) -> anyhow::Result<serde_json::Valu
         "explained": view.coverage.explained,
         "queued": view.coverage.queued,
         "gaps": view.coverage.gaps,
-        "state": state_name(&view.state),
+        "state": state_name(snapshot, &view.state),
     }))
 }
 
@@ -85,8 +85,11 @@ fn last_close(store: &Store, view: &SeriesView) -> anyhow::Result<Option<String>
     Ok(close)
 }
 
-/// `live`, `backfilling`, `waiting`, `stopped`.
-fn state_name(state: &SeriesState) -> &'static str {
+/// `live`, `backfilling`, `waiting`, `stopped`, and `off` where no recorder runs.
+fn state_name(snapshot: &Snapshot, state: &SeriesState) -> &'static str {
+    if snapshot.heartbeat.started_at.is_none() {
+        return "off";
+    }
     match state {
         SeriesState::Live => "live",
         SeriesState::Backfilling => "backfilling",

@@ -43,6 +43,9 @@ pub enum CandleError {
     /// A negative volume or trade count.
     #[error("a volume or count is negative")]
     Volume,
+    /// A volume that no market has, and that could not be added up exactly.
+    #[error("a volume is too large to add up exactly")]
+    Magnitude,
 }
 
 impl Candle {
@@ -63,6 +66,9 @@ impl Candle {
         {
             return Err(CandleError::Volume);
         }
+        if !volumes.into_iter().flatten().all(adds_up) {
+            return Err(CandleError::Magnitude);
+        }
         Ok(())
     }
 
@@ -70,6 +76,18 @@ impl Candle {
     pub fn is_rising(&self) -> bool {
         self.close >= self.open
     }
+}
+
+/// Decimals that a volume may have so that weeks of minutes add up exactly.
+const VOLUME_SCALE: u32 = 10;
+
+/// Whether a week of minutes of this volume (10,080) still fits the 96 bits of a decimal: up to
+/// 7.8 * 10^14 units with ten decimals. The largest real ones are near 10^13.
+fn adds_up(volume: Decimal) -> bool {
+    let volume = if volume.scale() > VOLUME_SCALE { volume.normalize() } else { volume };
+    let Some(missing) = VOLUME_SCALE.checked_sub(volume.scale()) else { return false };
+    let room = Decimal::MAX.mantissa() / 10_080;
+    volume.mantissa() <= room / 10_i128.pow(missing)
 }
 
 /// Where a stored candle came from.
@@ -121,5 +139,8 @@ pub(crate) mod tests {
         check(["2", "3", "2.1", "2.5", "1"], Err(CandleError::Low));
         check(["2", "1", "3", "2", "1"], Err(CandleError::High));
         check(["2", "3", "1", "2", "-0.1"], Err(CandleError::Volume));
+        check(["2", "3", "1", "2", "99999999999999.1234567891"], Ok(()));
+        check(["2", "3", "1", "2", "0.12345678901"], Err(CandleError::Magnitude));
+        check(["2", "3", "1", "2", "1000000000000000"], Err(CandleError::Magnitude));
     }
 }

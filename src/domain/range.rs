@@ -77,6 +77,12 @@ impl RangeSet {
         after > 0 && self.ranges[after - 1].contains(time)
     }
 
+    /// Whether all of `range` is in the set.
+    pub fn covers(&self, range: TimeRange) -> bool {
+        let after = self.ranges.partition_point(|held| held.from <= range.from);
+        range.is_empty() || after > 0 && range.to <= self.ranges[after - 1].to
+    }
+
     /// Adds a range, joining what it overlaps or touches.
     pub fn insert(&mut self, range: TimeRange) {
         if range.is_empty() {
@@ -200,6 +206,12 @@ mod tests {
             let minus: Vec<bool> = expected.iter().zip(bitmap(&other)).map(|(have, cut)| *have && !cut).collect();
             prop_assert_eq!(bitmap(&difference), minus);
             for ms in 0..64 { prop_assert_eq!(set.contains(Time::from_ms(ms)), expected[ms as usize]); }
+            for from in 0..64 {
+                for to in 0..64 {
+                    let all = (from..to).all(|ms| expected[ms as usize]);
+                    prop_assert_eq!(set.covers(range(from, to)), all);
+                }
+            }
             prop_assert_eq!(set.duration_ms(), expected.iter().filter(|held| **held).count() as i64);
         }
     }

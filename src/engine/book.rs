@@ -49,6 +49,8 @@ pub(super) struct Tracked {
     pub(super) spark_of: Option<(TimeRange, u64)>,
     /// Whether this run has asked for the first candle already.
     pub(super) probed: bool,
+    /// The first candle that the exchange has, once two answers agreed on it.
+    pub(super) first_candle: Option<Time>,
     /// What its jobs have asked for and not been answered: no other job asks for it meanwhile.
     in_flight: RangeSet,
     pub(super) revision: u64,
@@ -93,10 +95,19 @@ impl Book {
     }
 
     /// Takes in what the store says of series and jobs. The ledgers of a series that is known stay:
-    /// they are as new as the last acknowledged write, and what was read may be older.
-    pub(super) fn reload(&mut self, series: Vec<Series>, mut ledgers: BTreeMap<SeriesId, (RangeSet, Vec<Gap>)>, jobs: Vec<Job>) {
+    /// they are as new as the last acknowledged write, and what was read may be older. Returns
+    /// whether more is wanted than before.
+    pub(super) fn reload(
+        &mut self,
+        series: Vec<Series>,
+        mut ledgers: BTreeMap<SeriesId, (RangeSet, Vec<Gap>)>,
+        jobs: Vec<Job>,
+    ) -> bool {
         let mut known = std::mem::take(&mut self.series);
+        let mut widened = false;
         for series in series {
+            widened |= series.active
+                && known.get(&series.id).is_none_or(|old| !old.series.active || series.wanted_from < old.series.wanted_from);
             let tracked = if let Some(old) = known.remove(&series.id) {
                 Tracked {
                     stopped: if old.series.instrument == series.instrument { old.stopped } else { None },
@@ -119,6 +130,7 @@ impl Book {
             };
             self.jobs.insert(tasked.job.id, tasked);
         }
+        widened
     }
 
     /// The next page, jobs of the same exchange taking turns. `now` is the local time.
@@ -244,6 +256,7 @@ impl Tracked {
             spark: Arc::new([]),
             spark_of: None,
             probed: false,
+            first_candle: None,
             in_flight: RangeSet::new(),
             revision: 0,
             view: None,
@@ -289,7 +302,9 @@ impl Tracked {
         let count =
             |set: &RangeSet| set.ranges().iter().map(|range| self.series.interval.count(*range)).sum::<i64>().unsigned_abs();
         let missing = RangeSet::from(range).minus(&self.stored);
-        let explained: RangeSet = self.notes.iter().filter(|note| note.explained).map(|note| note.range).collect();
+        let first = self.notes.partition_point(|note| note.range.to <= range.from);
+        let inside = self.notes[first..].iter().take_while(|note| note.range.from < range.to);
+        let explained: RangeSet = inside.filter(|note| note.explained).map(|note| note.range).collect();
         let queued = missing.minus(&explained);
         let (missing_count, queued_count) = (count(&missing), count(&queued));
         let wanted = self.series.interval.count(range).unsigned_abs();

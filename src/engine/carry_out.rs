@@ -126,5 +126,9 @@ async fn cancel(core: &Arc<Core>, id: JobId) -> Outcome {
             .await
             .map_err(|error| error.to_string())?;
     }
-    Ok(Done { job: Some(id), ..Done::said("backfill cancelled; what was fetched stays") })
+    let message = match narrowed {
+        Some((_, from)) => format!("backfill cancelled; what was fetched stays, and nothing before {} is wanted", from.iso()),
+        None => "backfill cancelled; what is still missing is queued again by the next search for gaps".to_owned(),
+    };
+    Ok(Done { job: Some(id), ..Done::said(message) })
 }

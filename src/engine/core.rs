@@ -70,7 +70,8 @@ impl Core {
 
     /// Reads series, ledgers and jobs anew: after a command, or when another process changed them.
     /// One at a time: of two, the one that read first must not be the one that is applied last.
-    pub(super) async fn reload(&self) -> Result<(), StoreError> {
+    /// Returns whether more is wanted than before.
+    pub(super) async fn reload(&self) -> Result<bool, StoreError> {
         let _turn = self.reloading.lock().await;
         let (list, jobs) = self.read(|connection| Ok((series::all(connection)?, jobs::recent(connection)?))).await?;
         let unknown: Vec<SeriesId> = self.book().unknown(&list).map(|series| series.id).collect();
@@ -81,10 +82,10 @@ impl Core {
             })
             .await?;
         let ours = |job: &jobs::Job| self.settings.only_jobs.as_ref().is_none_or(|only| only.contains(&job.id));
-        self.book().reload(list, ledgers, jobs.into_iter().filter(ours).collect());
+        let widened = self.book().reload(list, ledgers, jobs.into_iter().filter(ours).collect());
         self.work.notify_one();
         self.dirty.notify_one();
-        Ok(())
+        Ok(widened)
     }
 
     /// Reads from the pool on a blocking thread.

@@ -26,6 +26,10 @@ const TRIES: u32 = 3;
 /// Requests under way get this long after a stop.
 const LAST_ANSWERS: Duration = Duration::from_secs(2);
 
+/// A series that hangs is given up for this beat, so that it holds up the others' next one once at
+/// most. Waiting for the next minute's budget is not hanging.
+const LONGEST: Duration = Duration::from_secs(70);
+
 /// Candles that a beat asks for once more: an exchange that changes a candle after its close is
 /// caught in the act, at no cost.
 const OVERLAP: i64 = 2;
@@ -89,7 +93,10 @@ async fn beat(core: &Arc<Core>, exchange: &Arc<dyn Exchange>, on_time: bool) -> 
         return 0;
     }
     let failures: usize = futures_util::stream::iter(due)
-        .map(|(series, range)| async move { usize::from(!beat_series(core, &series, range).await) })
+        .map(|(series, range)| async move {
+            let beat = tokio::time::timeout(LONGEST, beat_series(core, &series, range));
+            usize::from(!beat.await.unwrap_or(false))
+        })
         .buffer_unordered(ABREAST)
         .fold(0, |sum, failed| async move { sum + failed })
         .await;

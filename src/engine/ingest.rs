@@ -41,7 +41,12 @@ impl FetchError {
     pub(super) fn wait(&self, backoff: &mut Backoff) -> Option<Duration> {
         match self {
             Self::Exchange(error) => backoff.next(error),
-            Self::Store(_) => Some(STORE_WAIT),
+            Self::Store(error) => {
+                // The same growing wait as for an exchange that fails; pages fetched for a disk that
+                // is full are lost work.
+                let failed = ExchangeError::Server { status: 0, message: error.to_string() };
+                backoff.next(&failed).map(|wait| wait.max(STORE_WAIT))
+            }
         }
     }
 
@@ -165,7 +170,9 @@ async fn explain_edges(core: &Core, exchange: &Arc<dyn Exchange>, series: &Serie
     let first_time = {
         let mut book = core.book();
         let Some(tracked) = book.series.get_mut(&series.id) else { return Ok(()) };
-        !std::mem::replace(&mut tracked.probed, true)
+        // Behind a known first candle an empty beginning is a gap like any other.
+        let is_behind = tracked.first_candle.is_some_and(|first| first <= range.from);
+        !is_behind && !std::mem::replace(&mut tracked.probed, true)
     };
     if !first_time {
         return Ok(());
@@ -184,8 +191,10 @@ async fn ask_edges(core: &Core, exchange: &Arc<dyn Exchange>, series: &Series, p
     let wanted = TimeRange::new(wanted.from.min(page.from), wanted.to.max(page.to));
     let stored = core.book().series.get(&series.id).map(|tracked| tracked.stored.clone()).unwrap_or_default();
     let first = agreed_edge(exchange, series, Edge::First).await?;
-    let listing =
-        first.map(|(time, answer)| (series.interval.floor(time), answer)).filter(|(first, _)| agrees(*first, page, &stored));
+    if let (Some((first, _)), Some(tracked)) = (&first, core.book().series.get_mut(&series.id)) {
+        tracked.first_candle = Some(*first);
+    }
+    let listing = first.filter(|(first, _)| agrees(*first, page, &stored));
     let known = listing.is_some();
     if let Some((listing, answer)) = listing {
         let before = TimeRange::new(wanted.from, listing.min(wanted.to));
@@ -195,10 +204,24 @@ async fn ask_edges(core: &Core, exchange: &Arc<dyn Exchange>, series: &Series, p
         && let Some((newest, answer)) = agreed_edge(exchange, series, Edge::Newest).await?
     {
         let stored_end = stored.ranges().last().map_or(wanted.from, |newest| newest.to);
-        let end = series.interval.floor(newest).plus_ms(series.interval.ms()).max(stored_end);
+        let end = newest.plus_ms(series.interval.ms()).max(stored_end);
         explain(core, series, TimeRange::new(end, wanted.to), GapReason::NotTrading, &answer).await?;
     }
     Ok(known)
+}
+
+/// Opening of the candle at an edge, where two separate answers agree on it: it speaks for ranges
+/// that nobody asks for any more.
+async fn agreed_edge(
+    exchange: &Arc<dyn Exchange>,
+    series: &Series,
+    edge: Edge,
+) -> Result<Option<(Time, CandlePage)>, ExchangeError> {
+    let ask = || exchange.edge_candle(series.instrument.native.clone(), series.interval, edge);
+    let first = edge_time(&ask().await?);
+    let answer = ask().await?;
+    let agreed = edge_time(&answer).filter(|time| first == Some(*time));
+    Ok(agreed.map(|time| (series.interval.floor(time), answer)))
 }
 
 /// Whether two witnesses agree that `first` is the first candle: a page that begins before it began
@@ -206,19 +229,6 @@ async fn ask_edges(core: &Core, exchange: &Arc<dyn Exchange>, series: &Series, p
 /// one bad answer would write off the whole range.
 fn agrees(first: Time, page: TimeRange, stored: &RangeSet) -> bool {
     page.from < first && stored.ranges().first().is_none_or(|oldest| first <= oldest.from)
-}
-
-/// The edge that two separate answers agree on: it speaks for ranges that nobody asks for any more.
-/// No candle at all is what a fault looks like, and explains nothing.
-async fn agreed_edge(
-    exchange: &Arc<dyn Exchange>,
-    series: &Series,
-    edge: Edge,
-) -> Result<Option<(Time, CandlePage)>, ExchangeError> {
-    let ask = || exchange.edge_candle(series.instrument.native.clone(), series.interval, edge);
-    let (first, second) = (ask().await?, ask().await?);
-    let time = edge_time(&second).filter(|time| edge_time(&first) == Some(*time));
-    Ok(time.map(|time| (time, second)))
 }
 
 fn forget_probe(core: &Core, series: &Series) {

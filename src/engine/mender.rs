@@ -113,7 +113,8 @@ async fn mend(core: &Arc<Core>, exchange: &Arc<dyn Exchange>) -> Result<(), Stor
         let message = format!("{candles} candles owed from {} on: queued", range.from.iso());
         core.log(LogLevel::Info, "gaps", Some(series), message).await;
     }
-    core.reload().await
+    core.reload().await?;
+    Ok(())
 }
 
 /// Tells the minutes between the last run's end and this start apart from failures: nobody asked.

@@ -19,6 +19,10 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
+/// How long after its close a candle may come in before it counts as owed: the beat's delay, and
+/// time for its answer.
+const BEAT_GRACE_MS: i64 = 15_000;
+
 /// Log entries that a snapshot carries.
 pub(super) const LOG_ENTRIES: usize = 300;
 
@@ -133,7 +137,8 @@ pub(super) fn series_views(book: &mut Book, exchange_now: Time, failing: Option<
         .values_mut()
         .filter(|tracked| tracked.series.active)
         .map(|tracked| {
-            let wanted = tracked.series.wanted(exchange_now);
+            // A candle that closed a moment ago is the next beat's, and nobody's debt yet.
+            let wanted = tracked.series.wanted(exchange_now.plus_ms(-BEAT_GRACE_MS));
             let coverage = tracked.coverage(wanted);
             let instrument = &tracked.series.instrument;
             let state = match (&tracked.stopped, failing) {

@@ -47,20 +47,19 @@ pub(super) struct Owed {
 /// What of `range` is owed at `now`. Explained gaps come up again when their time has come, but
 /// nobody waits for that; unconfirmed ones are waited for.
 pub(super) fn owed(range: TimeRange, stored: &RangeSet, notes: &[Note], in_flight: &RangeSet, now: Time) -> Owed {
-    let mut due = RangeSet::from(range).minus(stored).minus(in_flight);
+    let mut resting = RangeSet::new();
     let mut next_due: Option<Time> = None;
     let first = notes.partition_point(|note| note.range.to <= range.from);
     for note in notes[first..].iter().take_while(|note| note.range.from < range.to).filter(|note| note.rests(now)) {
-        due.remove(note.range);
-        let is_stored = RangeSet::from(note.range.intersect(range)).minus(stored).is_empty();
-        if !note.explained && !is_stored {
+        resting.insert(note.range);
+        if !note.explained && !stored.covers(note.range.intersect(range)) {
             next_due = match (next_due, note.next_ask_at) {
                 (Some(known), Some(at)) => Some(known.min(at)),
                 (known, at) => known.or(at),
             };
         }
     }
-    Owed { due, next_due }
+    Owed { due: RangeSet::from(range).minus(stored).minus(in_flight).minus(&resting), next_due }
 }
 
 /// The newest page of what is due: at most `limit` candles from its first to its last. It never

@@ -91,7 +91,12 @@ impl Publisher {
         let Ok(revision) = self.core.read(settings::registry_revision).await else { return };
         if self.registry >= 0 && revision != self.registry {
             match self.core.reload().await {
-                Ok(()) => self.core.beat.notify_one(),
+                // What another process asked for lies, with what is between it and now, in nobody's job.
+                Ok(true) => {
+                    self.core.beat.notify_one();
+                    self.core.mend.notify_one();
+                }
+                Ok(false) => {}
                 Err(error) => tracing::warn!(%error, "series could not be read again"),
             }
         }

@@ -82,7 +82,7 @@ async fn the_config_file() {
     let bare = async |what: &str| end(program.bare(&["config", what])).await;
     let path = bare("path").await;
     assert_eq!(path.code, Some(0));
-    assert!(path.out.contains("marketdata-tui/config.toml") && path.out.contains("config init"), "{path:?}");
+    assert!(path.out.ends_with("marketdata-tui/config.toml\n") && path.err.contains("config init"), "{path:?}");
     let written = bare("init").await;
     assert_eq!(written.code, Some(0), "{written:?}");
     let file = written.out.trim().strip_prefix("wrote ").unwrap().to_owned();

@@ -68,7 +68,7 @@ impl World {
 
     /// Ends a run; the next one opens the file anew.
     async fn stop(&mut self, engine: Engine) {
-        engine.stop().await;
+        self.held.stop(&*self.fake, engine).await;
         self.store = Store::open(&self.folder.path().join("store.sqlite")).unwrap();
         self.held = HeldTime::hold(&self.store);
     }
@@ -169,7 +169,7 @@ async fn beats_stand_on_the_boundary_and_ask_for_what_has_closed() {
     assert_eq!(world.beats("BTCUSDT"), expected, "the overlap never reaches behind what is wanted");
     let view = view(&world, &engine, id).await;
     assert_eq!((&view.state, view.last_candle_end), (&SeriesState::Live, Some(time("2025-07-01T12:37:00Z"))));
-    engine.stop().await;
+    world.held.stop(&*world.fake, engine).await;
     let range = TimeRange::new(time("2025-07-01T12:34:00Z"), time("2025-07-01T12:37:00Z"));
     assert_eq!(world.account(id, range), Account::whole(3));
     assert_eq!(world.check(), Vec::<String>::new());
@@ -182,19 +182,19 @@ async fn a_failing_series_holds_up_no_other() {
     let bitcoin = world.add(&engine, "BTC/USDT", Since::Now).await;
     let ether = world.add(&engine, "ETH/USDT", Since::Now).await;
     world.fake.script().failing.insert("ETHUSDT".into(), server_error());
-    world.seconds(36).await;
+    world.seconds(48).await;
     assert_eq!(view(&world, &engine, bitcoin).await.last_candle_end, Some(time("2025-07-01T12:35:00Z")));
     let waiting = view(&world, &engine, ether).await;
     assert!(matches!(&waiting.state, SeriesState::Waiting(why) if why.contains("502")), "{:?}", waiting.state);
     assert_eq!(waiting.coverage.queued, 1);
-    world.seconds(120).await;
+    world.seconds(108).await;
     world.fake.script().failing.clear();
     world.seconds(60).await;
     let healed = view(&world, &engine, ether).await;
     assert_eq!((&healed.state, healed.coverage.queued), (&SeriesState::Live, 0));
     // Three tries in each of the three beats that failed, and one that got through.
     assert_eq!(world.beats("ETHUSDT").len(), 10, "{:?}", world.beats("ETHUSDT"));
-    engine.stop().await;
+    world.held.stop(&*world.fake, engine).await;
     let range = TimeRange::new(time("2025-07-01T12:34:00Z"), time("2025-07-01T12:38:00Z"));
     assert_eq!((world.account(bitcoin, range), world.account(ether, range)), (Account::whole(4), Account::whole(4)));
 }
@@ -206,7 +206,7 @@ async fn a_late_candle_is_neither_a_gap_nor_lost() {
     let engine = world.start().await;
     let id = world.add(&engine, "BTC/USDT", Since::Now).await;
     world.fake.script().withheld.insert(late);
-    world.seconds(100).await;
+    world.seconds(108).await;
     let waiting = view(&world, &engine, id).await;
     assert_eq!((waiting.coverage.wanted, waiting.coverage.stored, waiting.coverage.queued), (2, 1, 1));
     let minute = TimeRange::new(late, late.plus_ms(MINUTE_MS));
@@ -217,7 +217,7 @@ async fn a_late_candle_is_neither_a_gap_nor_lost() {
     );
     world.fake.script().withheld.clear();
     world.seconds(60).await;
-    engine.stop().await;
+    world.held.stop(&*world.fake, engine).await;
     let range = TimeRange::new(late.plus_ms(-MINUTE_MS), late.plus_ms(2 * MINUTE_MS));
     assert_eq!(world.account(id, range), Account::whole(3));
 }
@@ -236,7 +236,7 @@ async fn a_minute_that_never_comes_is_explained_by_two_answers() {
     let gaps = world.gaps(id, view.wanted);
     assert_eq!((gaps.len(), gaps[0].reason, gaps[0].range.from), (1, GapReason::NoCandle, never));
     assert!(gaps[0].asked_count >= 2 && gaps[0].evidence.is_some());
-    engine.stop().await;
+    world.held.stop(&*world.fake, engine).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -260,7 +260,7 @@ async fn an_absence_is_noted_and_mended() {
     assert!(Interval::M1.count(off[0].range) >= 2_879, "{off:?}");
     world.fake.script().failing.clear();
     world.seconds(120).await;
-    engine.stop().await;
+    world.held.stop(&*world.fake, engine).await;
     assert_eq!(world.account(id, wanted), Account::whole(2_882));
     assert_eq!(world.check(), Vec::<String>::new());
 }
@@ -286,7 +286,7 @@ async fn a_halted_instrument_stops_with_its_reason_and_goes_on_with_trading() {
     world.seconds(3_600).await;
     assert!(world.beats("BTCUSDT").len() > beats);
     assert_eq!(view(&world, &engine, id).await.state, SeriesState::Live);
-    engine.stop().await;
+    world.held.stop(&*world.fake, engine).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -300,7 +300,7 @@ async fn an_empty_list_of_markets_ends_no_recording() {
     world.seconds(3_900).await;
     assert_eq!(view(&world, &engine, id).await.state, SeriesState::Live);
     assert_eq!(view(&world, &engine, id).await.coverage.queued, 0);
-    engine.stop().await;
+    world.held.stop(&*world.fake, engine).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -316,7 +316,7 @@ async fn an_unknown_symbol_is_asked_for_once() {
     assert_eq!((failed.state, failed.note.as_deref()), (JobState::Failed, Some("the exchange does not know BTCUSDT")));
     world.seconds(590).await;
     assert_eq!(world.fake.script().asked.len(), asked, "it never loops");
-    engine.stop().await;
+    world.held.stop(&*world.fake, engine).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -336,7 +336,7 @@ async fn additions_are_refused_in_words() {
     check(&["QQQQ/ZZZ"], Err("QQQQ/ZZZ is not traded on binance")).await;
     // One that cannot be added does not keep the others out.
     check(&["eth-usdt", "BTC/USDT"], Ok(&format!("recording ETH/USDT 1m; {duplicate}"))).await;
-    engine.stop().await;
+    world.held.stop(&*world.fake, engine).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -369,7 +369,7 @@ async fn a_backfill_is_held_taken_up_and_called_off() {
     world.command(&engine, Command::Refresh).await.unwrap();
     world.seconds(60).await;
     assert_eq!(world.fake.asked("BTCUSDT", Lane::Backfill).len(), asked, "nothing is queued again");
-    engine.stop().await;
+    world.held.stop(&*world.fake, engine).await;
     assert_eq!(world.check(), Vec::<String>::new());
 }
 
@@ -386,7 +386,7 @@ async fn two_backfills_take_turns() {
     let order: String =
         world.fake.script().asked.iter().map(|asked| if asked.request.native == "BTCUSDT" { 'b' } else { 'e' }).collect();
     assert_eq!(order, "bebebebbb");
-    engine.stop().await;
+    world.held.stop(&*world.fake, engine).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -399,7 +399,7 @@ async fn what_lies_before_the_listing_is_explained() {
     let add = Command::Add { symbols, exchange: BINANCE, interval: Interval::H1, since };
     let id = world.command(&engine, add).await.unwrap().series[0];
     world.seconds(30).await;
-    engine.stop().await;
+    world.held.stop(&*world.fake, engine).await;
     let before = TimeRange::new(listed.plus_ms(-30 * DAY_MS), listed);
     let gaps = world.gaps(id, before);
     assert_eq!((gaps.len(), gaps[0].range, gaps[0].reason), (1, before, GapReason::BeforeListing));
@@ -423,7 +423,7 @@ async fn one_answer_about_the_listing_is_no_evidence() {
     world.fake.script().edges.push_back(to.plus_ms(-HOUR_MS));
     let id = world.add(&engine, "BTC/USDT", Since::Time(to.plus_ms(-5_000 * MINUTE_MS))).await;
     world.seconds(30).await;
-    engine.stop().await;
+    world.held.stop(&*world.fake, engine).await;
     let account = world.account(id, TimeRange::new(to.plus_ms(-5_000 * MINUTE_MS), to));
     assert_eq!((account.right, account.explained, account.explained_away), (4_999, 1, 1), "{account:?}");
     assert_eq!(world.check(), Vec::<String>::new());
@@ -443,7 +443,7 @@ async fn a_changed_candle_is_a_revision() {
     assert_ne!(changed, first);
     world.fake.script().revised.insert(minute, changed);
     world.seconds(60).await;
-    engine.stop().await;
+    world.held.stop(&*world.fake, engine).await;
     let (rows, found) = world
         .store
         .readers()

@@ -222,7 +222,7 @@ async fn a_candle_closed_early_by_a_wrong_clock_is_put_right() {
     rig.exchange.sync_clock().await.unwrap();
     rig.settings.records = true;
     let engine = rig.start().await;
-    seen(&engine, "the newest", |snapshot| (snapshot.series.first()?.coverage.queued == 0).then_some(())).await;
+    seen(&engine, "the newest", |snapshot| (snapshot.series.first()?.last_candle_end? >= asked.to).then_some(())).await;
     engine.stop().await;
     assert_eq!(rig.account(series, asked), Account::whole(36));
     let found = rig.store.readers().with(|connection| revisions::all(connection, series)).unwrap();

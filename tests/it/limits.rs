@@ -46,7 +46,8 @@ async fn the_budget_is_never_exceeded() {
     let step = Duration::from_millis(250);
     held.until(&*rig.exchange, Duration::from_secs(360), step, || {
         let snapshot = handle.snapshots().borrow().clone();
-        snapshot.series.len() == 10 && snapshot.series.iter().all(|series| series.coverage.queued == 0)
+        let is_whole = snapshot.series.iter().all(|series| series.coverage.queued == 0);
+        snapshot.series.len() == 10 && is_whole && snapshot.jobs.iter().all(|job| job.state == JobState::Done)
     })
     .await;
     let log = rig.sim.requests();

@@ -83,17 +83,18 @@ impl Binance {
         let result = self.send_to(first, ask, &read).await;
         let (Err(ExchangeError::Blocked { .. }), Some(second)) = (&result, second) else { return result };
         let result = self.send_to(second, ask, &read).await;
-        // What kept a request from being sent says nothing of the second host.
-        let unsent = |error: &ExchangeError| {
-            matches!(
-                error,
-                ExchangeError::Blocked { .. }
-                    | ExchangeError::RateLimited { .. }
-                    | ExchangeError::Banned { .. }
-                    | ExchangeError::CircuitOpen { .. }
-            )
+        // Neither a request that was not sent nor one that got no sound answer says that it serves.
+        let unserved = |error: &ExchangeError| {
+            error.is_outage()
+                || matches!(
+                    error,
+                    ExchangeError::Blocked { .. }
+                        | ExchangeError::RateLimited { .. }
+                        | ExchangeError::Banned { .. }
+                        | ExchangeError::CircuitOpen { .. }
+                )
         };
-        if !result.as_ref().is_err_and(unsent) {
+        if !result.as_ref().is_err_and(unserved) {
             self.hosts.prefer(second);
         }
         result

@@ -6,6 +6,7 @@
 //! the test lasts, and the test itself moves the clock, letting everything that is under way come to
 //! its end in real time before each step.
 
+use marketdata_tui::engine::Engine;
 use marketdata_tui::exchange::port::Exchange;
 use marketdata_tui::store::{Priority, Store};
 use std::sync::mpsc::{Sender, channel};
@@ -56,6 +57,15 @@ impl HeldTime {
             self.settle(exchange).await;
             left -= now;
         }
+    }
+
+    /// Stops an engine while the clock moves on: what it waits for at the end may have a limit in time.
+    pub(crate) async fn stop(&self, exchange: &dyn Exchange, engine: Engine) {
+        let stopped = tokio::spawn(engine.stop());
+        while !stopped.is_finished() {
+            self.advance(exchange, Duration::from_millis(100), Duration::from_millis(100)).await;
+        }
+        stopped.await.unwrap();
     }
 
     /// Moves the clock until `done`, at most `limit` of its time.
