@@ -462,7 +462,7 @@ async fn a_changed_candle_is_a_revision() {
     assert_eq!(world.check(), Vec::<String>::new(), "rollups follow a revision");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn the_list_of_instruments_is_fetched_once() {
     let mut world = World::new();
     let engine = world.start().await;
