@@ -11,11 +11,13 @@ mod error;
 mod key;
 mod layers;
 mod show;
+mod ui;
 mod value;
 
 pub use crate::exchange::secret::Secret;
 pub use error::{ConfigError, Origin};
 pub use key::{KEYS, Key, Kind};
+pub use ui::{KeyOverride, ThemeEntry, ThemeProblem, ThemeText, UiSettings, themes};
 
 use crate::telemetry::{LogFormat, LogSettings, Verbosity};
 use layers::Layers;
@@ -49,6 +51,8 @@ pub struct Settings {
     pub live_share_percent: u32,
     /// How long a one-shot command goes on when nothing succeeds.
     pub patience: Duration,
+    /// The terminal app.
+    pub ui: UiSettings,
     /// Binance.
     pub binance: BinanceSettings,
     /// The config file that was looked for, and whether it was there.
@@ -109,6 +113,11 @@ impl Dirs {
         })
     }
 
+    /// The store that is taken where nothing names one.
+    pub fn store_file(&self) -> PathBuf {
+        self.data.join("marketdata.sqlite")
+    }
+
     /// The config file that is read where `--config` names none.
     pub fn config_file(&self) -> PathBuf {
         self.config.join(FILE_NAME)
@@ -133,7 +142,7 @@ impl Settings {
         let mut origins = BTreeMap::new();
         let mut take = Taker { layers: &layers, cwd, dirs, origins: &mut origins };
 
-        let db_path = take.path("store.path")?.unwrap_or_else(|| dirs.data.join("marketdata.sqlite"));
+        let db_path = take.path("store.path")?.unwrap_or_else(|| dirs.store_file());
         let log = LogSettings {
             dir: take.path("log.dir")?.unwrap_or_else(|| dirs.state.clone()),
             level: take.parsed("log.level", str::parse::<Verbosity>)?.unwrap_or_default(),
@@ -150,6 +159,11 @@ impl Settings {
             api_key: take.parsed("binance.api_key", Secret::parse)?,
             secret_key: take.parsed("binance.secret_key", Secret::parse)?,
         };
+        let ui = UiSettings {
+            theme: take.parsed("ui.theme", value::name)?.unwrap_or_else(|| "dark".to_owned()),
+            red_up: take.parsed("ui.up_color", value::red_up)?.unwrap_or(false),
+            keys: layers.keys().to_vec(),
+        };
         let seconds = |value: i64| Duration::from_secs(value.unsigned_abs());
         Ok(Self {
             db_path,
@@ -159,6 +173,7 @@ impl Settings {
             pages_in_flight: take.number("record.pages_in_flight")? as usize,
             live_share_percent: take.number("record.live_share_percent")? as u32,
             patience: seconds(take.number("record.patience")?),
+            ui,
             binance,
             file: layers.file(),
             origins,

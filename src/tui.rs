@@ -10,7 +10,6 @@
 
 mod action;
 mod chord;
-mod clipboard;
 mod effect;
 mod event;
 #[cfg(test)]
@@ -19,6 +18,7 @@ mod format;
 pub mod keymap;
 mod layout;
 mod notice;
+mod pointer;
 mod state;
 mod terminal;
 #[cfg(test)]
@@ -29,8 +29,9 @@ mod view;
 mod widget;
 mod wrap;
 
+pub use keymap::KeyOverride;
 pub use state::State;
-pub use theme::Colors;
+pub use theme::{Colors, Look, ThemeError, ThemeFile};
 pub use view::draw;
 
 use crate::domain::time::Time;
@@ -53,8 +54,28 @@ pub struct Services {
     pub default_backfill: String,
     /// Whether the welcome screen offers the built-in simulation.
     pub offer_demo: bool,
-    /// What the terminal can show.
-    pub colors: Colors,
+    /// Keys and themes.
+    pub face: Face,
+    /// The store as the command lines in dialogs name it; nothing where the program takes it by itself.
+    pub store_flag: Option<String>,
+}
+
+/// Keys and themes, found sound.
+#[derive(Debug, Clone)]
+pub struct Face {
+    pub(crate) keys: Arc<keymap::Keymap>,
+    pub(crate) themes: theme::Themes,
+    /// What is wrong with themes that nobody asked for.
+    pub(crate) notices: Vec<String>,
+}
+
+impl Face {
+    /// Refuses a wanted theme that is not there or not sound, and changed keys that cannot be.
+    pub fn new(look: &Look, keys: &[KeyOverride]) -> Result<Self, TuiError> {
+        let keys = Arc::new(keymap::Keymap::changed(keys)?);
+        let (themes, broken) = theme::Themes::new(look)?;
+        Ok(Self { keys, themes, notices: broken.iter().map(|error| format!("theme: {error}")).collect() })
+    }
 }
 
 /// A finished export.
@@ -84,16 +105,18 @@ pub enum TuiError {
     /// It could not be read or written.
     #[error("the terminal failed")]
     Terminal(#[from] std::io::Error),
-    /// Two actions on one key, or a key that does not exist.
-    #[error("the key table is wrong: {0}")]
+    /// Two actions on one key, or a key or an action that does not exist.
+    #[error("keys: {0}")]
     Keys(#[from] keymap::KeymapError),
+    /// The wanted theme cannot be used.
+    #[error("theme: {0}")]
+    Theme(#[from] theme::ThemeError),
 }
 
 /// Takes the terminal over until the user quits, a termination signal comes or the terminal fails.
 /// It is given back in every case, also on a panic.
 pub async fn run(handle: Handle, services: Services) -> Result<Exit, TuiError> {
-    let keys = Arc::new(keymap::Keymap::standard()?);
     let mut guard = terminal::Guard::enter()?;
     let input = crossterm::event::EventStream::new();
-    event::run(guard.terminal(), input, handle, services, keys).await
+    event::run(guard.terminal(), input, handle, services).await
 }

@@ -3,6 +3,7 @@
 use crate::cli::Context;
 use crate::cli::args::Color;
 use crate::cli::export::ExportJob;
+use crate::config::{self, Dirs};
 use crate::domain::time::{MINUTE_MS, short_duration};
 use crate::engine::command::{ExportFormat, ExportRequest};
 use crate::engine::handle::Handle;
@@ -11,7 +12,7 @@ use crate::export::Format;
 use crate::export::time_form::TimeForm;
 use crate::store::lock::{Lock, TakeLock};
 use crate::store::{Store, series};
-use crate::tui::{self, Colors, ExportDone, Services};
+use crate::tui::{self, Colors, ExportDone, Face, KeyOverride, Look, Services, ThemeFile};
 use anyhow::Context as _;
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,13 +25,15 @@ pub(super) async fn run(context: &Context, offer_demo: bool) -> anyhow::Result<t
 
 /// The same; `ready` gets the recorder's handle once, before the first screen.
 pub(super) async fn run_with(context: &Context, offer_demo: bool, ready: impl FnOnce(Handle)) -> anyhow::Result<tui::Exit> {
+    // Before anything is recorded: a wrong setting must not start what it then ends.
+    let face = face(context)?;
     let store = context.store()?;
     match Lock::take(store.path())? {
         TakeLock::Taken(_lock) => {
             let exchange = context.connect(context.exchange)?;
             let engine = Engine::start(store.clone(), vec![exchange], context.clock, context.engine_settings(true)).await?;
             ready(engine.handle());
-            let exit = tui::run(engine.handle(), services(context, store, offer_demo)).await;
+            let exit = tui::run(engine.handle(), services(context, store, offer_demo, face)).await;
             // The terminal is given back already; now the recorder ends in its own time.
             engine.stop().await;
             Ok(exit?)
@@ -38,7 +41,7 @@ pub(super) async fn run_with(context: &Context, offer_demo: bool, ready: impl Fn
         TakeLock::Held(pid) => {
             let cancel = CancellationToken::new();
             let handle = observer::start(&store, context.clock, pid, cancel.clone()).context("the store cannot be shown")?;
-            let exit = tui::run(handle, services(context, store.clone(), false)).await;
+            let exit = tui::run(handle, services(context, store.clone(), false, face)).await;
             cancel.cancel();
             store.writer().close(Duration::from_secs(1));
             Ok(exit?)
@@ -46,8 +49,10 @@ pub(super) async fn run_with(context: &Context, offer_demo: bool, ready: impl Fn
     }
 }
 
-fn services(context: &Context, store: Store, offer_demo: bool) -> Services {
+fn services(context: &Context, store: Store, offer_demo: bool, face: Face) -> Services {
     let clock = context.clock;
+    let usual = Dirs::platform().is_ok_and(|dirs| dirs.store_file() == context.settings.db_path);
+    let store_flag = (!usual).then(|| context.settings.db_path.display().to_string());
     Services {
         export: Arc::new(move |request, progress| export(&store, &request, progress).map_err(|error| format!("{error:#}"))),
         now: Arc::new(move || clock.now()),
@@ -56,8 +61,30 @@ fn services(context: &Context, store: Store, offer_demo: bool) -> Services {
             0 => String::new(),
             minutes => short_duration(minutes * MINUTE_MS),
         },
-        colors: colors(context.color, |name| std::env::var(name).ok()),
+        face,
+        store_flag,
     }
+}
+
+/// Keys and themes by the settings; an error names the file and the line.
+fn face(context: &Context) -> Result<Face, tui::TuiError> {
+    let ui = &context.settings.ui;
+    let files = context.settings.file.0.parent().map_or_else(Vec::new, config::themes);
+    let look = Look {
+        colors: colors(context.color, |name| std::env::var(name).ok()),
+        theme: ui.theme.clone(),
+        red_up: ui.red_up,
+        files: files
+            .into_iter()
+            .map(|theme| ThemeFile { name: theme.name, origin: theme.path.display().to_string(), entries: theme.entries })
+            .collect(),
+    };
+    let key = |key: &config::KeyOverride| KeyOverride {
+        action: key.action.clone(),
+        chords: key.chords.clone(),
+        origin: key.origin.clone(),
+    };
+    Face::new(&look, &ui.keys.iter().map(key).collect::<Vec<_>>())
 }
 
 fn colors(color: Color, env: impl Fn(&str) -> Option<String>) -> Colors {

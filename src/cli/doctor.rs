@@ -1,10 +1,11 @@
 //! `doctor`: is everything there that the app needs?
 
+mod terminal;
+
 use super::{Context, Exit, output};
 use crate::domain::instrument::ExchangeId;
 use crate::exchange::error::ExchangeError;
 use crate::store::Store;
-use std::io::{self, IsTerminal as _};
 
 /// A clock that is off by more than this is worth a word: the exchange's own is used either way.
 const CLOCK_OFF_MS: i64 = 2_000;
@@ -12,19 +13,9 @@ const CLOCK_OFF_MS: i64 = 2_000;
 /// Prints what was found; exit 1 where something is wrong.
 pub async fn run(context: &Context) -> anyhow::Result<Exit> {
     let mut sound = true;
-    let variable = |name: &str| std::env::var(name).unwrap_or_else(|_| "not set".into());
-    line(
-        true,
-        "terminal",
-        &format!(
-            "{}, TERM {}, COLORTERM {}",
-            if io::stdout().is_terminal() { "yes" } else { "no (output is redirected)" },
-            variable("TERM"),
-            variable("COLORTERM")
-        ),
-    )?;
-    line(true, "locale", &format!("LANG {}, LC_ALL {}", variable("LANG"), variable("LC_ALL")))?;
-    line(true, "glyphs", "half blocks ▀▄█ eighths ▁▂▃▄▅▆▇█ lines │┃╽╿ hatching ╱╳ marks ▲▼●◐")?;
+    for (name, text) in terminal::lines(context.color) {
+        line(true, name, &text)?;
+    }
     let (file, exists) = &context.settings.file;
     line(true, "config", &format!("{}{}", file.display(), if *exists { "" } else { " (not there: defaults hold)" }))?;
     line(true, "logs", &context.settings.log.dir.display().to_string())?;

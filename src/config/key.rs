@@ -49,6 +49,8 @@ pub const KEYS: &[Key] = &[
     key("log.level", Some("LOG_LEVEL"), Kind::Text),
     key("log.dir", Some("LOG_DIR"), Kind::Text),
     key("log.format", Some("LOG_FORMAT"), Kind::Text),
+    key("ui.theme", None, Kind::Text),
+    key("ui.up_color", None, Kind::Text),
     key("binance.rest_url", Some("BINANCE_REST_URL"), Kind::Text),
     key("binance.fallback_url", None, Kind::Text),
     key("binance.api_key", Some("BINANCE_API_KEY"), Kind::Secret),

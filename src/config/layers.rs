@@ -2,13 +2,14 @@
 
 use super::error::{ConfigError, Origin};
 use super::key::{self, KEYS, Key, Kind};
+use super::ui::{self, KeyOverride};
 use super::{Dirs, Overrides};
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeString, DeTable, DeValue};
 
 /// A byte-order mark that some editors put in front.
 const BOM: char = '\u{feff}';
@@ -21,6 +22,7 @@ pub(super) struct Layers {
     dot_env_path: PathBuf,
     /// By name: the value as text, and its line.
     file: BTreeMap<&'static str, (String, usize)>,
+    keys: Vec<KeyOverride>,
     file_path: PathBuf,
     file_is_there: bool,
 }
@@ -44,11 +46,13 @@ impl Layers {
             let error = io::Error::new(io::ErrorKind::NotFound, "there is no such file");
             return Err(ConfigError::Read { path: file_path, error });
         }
+        let (file, keys) = parse_file(text.as_deref().unwrap_or_default(), &file_path)?;
         Ok(Self {
             env: variables.filter_map(|name| Some((name, env(name)?))).collect(),
             dot_env,
             dot_env_path,
-            file: parse_file(text.as_deref().unwrap_or_default(), &file_path)?,
+            file,
+            keys,
             file_path,
             file_is_there: text.is_some(),
             overrides,
@@ -85,6 +89,11 @@ impl Layers {
         self.overrides.db.as_deref()
     }
 
+    /// The `[keys]` section of the config file.
+    pub(super) fn keys(&self) -> &[KeyOverride] {
+        &self.keys
+    }
+
     pub(super) fn file(&self) -> (PathBuf, bool) {
         (self.file_path.clone(), self.file_is_there)
     }
@@ -119,36 +128,43 @@ fn parse_dot_env(text: &str, path: &Path) -> Result<BTreeMap<&'static str, Strin
     Ok(found)
 }
 
-fn parse_file(text: &str, path: &Path) -> Result<BTreeMap<&'static str, (String, usize)>, ConfigError> {
+type FileValues = (BTreeMap<&'static str, (String, usize)>, Vec<KeyOverride>);
+
+fn parse_file(text: &str, path: &Path) -> Result<FileValues, ConfigError> {
     let table = DeTable::parse(text).map_err(|error| ConfigError::Syntax {
         path: path.to_path_buf(),
         line: line_at(text, error.span().map_or(0, |span| span.start)),
         problem: error.message().lines().collect::<Vec<_>>().join(" "),
     })?;
     let mut found = BTreeMap::new();
-    collect(table.get_ref(), "", text, path, &mut found)?;
-    Ok(found)
+    let mut keys = Vec::new();
+    for (name, value) in table.get_ref() {
+        match value.get_ref() {
+            // Its names are those of actions, which the terminal app knows.
+            DeValue::Table(inner) if name.get_ref() == "keys" => keys = ui::keys(inner, text, path)?,
+            _ => collect(name, value, "", text, path, &mut found)?,
+        }
+    }
+    Ok((found, keys))
 }
 
 fn collect(
-    table: &DeTable<'_>,
+    name: &Spanned<DeString<'_>>,
+    value: &Spanned<DeValue<'_>>,
     section: &str,
     text: &str,
     path: &Path,
     found: &mut BTreeMap<&'static str, (String, usize)>,
 ) -> Result<(), ConfigError> {
-    for (name, value) in table {
-        let line = line_at(text, name.span().start);
-        let refuse = |problem: String| ConfigError::Key { path: path.to_path_buf(), line, problem };
-        let full = if section.is_empty() { name.get_ref().to_string() } else { format!("{section}.{}", name.get_ref()) };
-        let is_section = KEYS.iter().any(|key| key.name.split_once('.').is_some_and(|(first, _)| first == full));
-        if let (true, DeValue::Table(inner)) = (is_section, value.get_ref()) {
-            collect(inner, &full, text, path, found)?;
-            continue;
-        }
-        let Some(key) = key::find(&full) else { return Err(refuse(unknown(&full, value.get_ref()))) };
-        found.insert(key.name, (as_text(key, value).map_err(refuse)?, line));
+    let line = line_at(text, name.span().start);
+    let refuse = |problem: String| ConfigError::Key { path: path.to_path_buf(), line, problem };
+    let full = if section.is_empty() { name.get_ref().to_string() } else { format!("{section}.{}", name.get_ref()) };
+    let is_section = KEYS.iter().any(|key| key.name.split_once('.').is_some_and(|(first, _)| first == full));
+    if let (true, DeValue::Table(inner)) = (is_section, value.get_ref()) {
+        return inner.iter().try_for_each(|(name, value)| collect(name, value, &full, text, path, found));
     }
+    let Some(key) = key::find(&full) else { return Err(refuse(unknown(&full, value.get_ref()))) };
+    found.insert(key.name, (as_text(key, value).map_err(refuse)?, line));
     Ok(())
 }
 
@@ -184,6 +200,6 @@ fn unknown(name: &str, value: &DeValue<'_>) -> String {
 }
 
 /// The line, counted from 1, that holds this byte.
-fn line_at(text: &str, byte: usize) -> usize {
+pub(super) fn line_at(text: &str, byte: usize) -> usize {
     text.bytes().take(byte).filter(|byte| *byte == b'\n').count() + 1
 }

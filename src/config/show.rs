@@ -5,7 +5,7 @@ use super::{Secret, Settings};
 use std::fmt::Write as _;
 
 impl Settings {
-    /// One line for each setting: name, value, where it came from. Secrets are `set` or `not set`.
+    /// One line for each setting and each changed key: name, value, where it came from. Secrets are `set` or `not set`.
     pub fn show(&self) -> String {
         let (file, is_there) = &self.file;
         let mut out = String::new();
@@ -18,27 +18,37 @@ impl Settings {
         for (name, value) in rows {
             let _ = writeln!(out, "{name:name_width$} = {value:value_width$}  # {}", self.origin(name));
         }
+        for key in &self.ui.keys {
+            let chords: Vec<String> = key.chords.iter().map(|chord| quoted(chord)).collect();
+            let _ = writeln!(out, "keys.{} = [{}]  # {}", key.action, chords.join(", "), key.origin);
+        }
         out
     }
 
     fn shown(&self, name: &str) -> String {
-        let quoted = |text: &dyn std::fmt::Display| format!("\"{text}\"");
+        let shown = |text: &dyn std::fmt::Display| format!("\"{text}\"");
         let secret = |value: &Option<Secret>| if value.is_some() { "set" } else { "not set" }.to_owned();
         match name {
-            "store.path" => quoted(&self.db_path.display()),
+            "store.path" => shown(&self.db_path.display()),
             "record.backfill_minutes" => self.backfill_minutes.to_string(),
             "record.heartbeat_delay" => self.heartbeat_delay.as_secs().to_string(),
             "record.pages_in_flight" => self.pages_in_flight.to_string(),
             "record.live_share_percent" => self.live_share_percent.to_string(),
             "record.patience" => self.patience.as_secs().to_string(),
-            "log.level" => quoted(&self.log.level),
-            "log.dir" => quoted(&self.log.dir.display()),
-            "log.format" => quoted(&self.log.format),
-            "binance.rest_url" => quoted(&self.binance.rest_url),
-            "binance.fallback_url" => quoted(&self.binance.fallback_url.as_deref().unwrap_or_default()),
+            "log.level" => shown(&self.log.level),
+            "log.dir" => shown(&self.log.dir.display()),
+            "log.format" => shown(&self.log.format),
+            "ui.theme" => shown(&self.ui.theme),
+            "ui.up_color" => shown(&if self.ui.red_up { "red" } else { "green" }),
+            "binance.rest_url" => shown(&self.binance.rest_url),
+            "binance.fallback_url" => shown(&self.binance.fallback_url.as_deref().unwrap_or_default()),
             "binance.api_key" => secret(&self.binance.api_key),
             "binance.secret_key" => secret(&self.binance.secret_key),
             _ => String::new(),
         }
     }
+}
+
+fn quoted(text: &str) -> String {
+    format!("{text:?}")
 }

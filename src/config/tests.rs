@@ -211,8 +211,15 @@ fn the_default_file_says_the_defaults() {
     filled.file.clone_from(&plain.file);
     filled.origins.clear();
     assert_eq!(filled, plain);
-    let shown =
-        default_file().replace("# path =", "path =").replace("# dir =", "dir =").replace("# fallback_url", "fallback_url");
+    let shown = default_file()
+        .replace("# path =", "path =")
+        .replace("# dir =", "dir =")
+        .replace("# [keys]\n# add =", "[keys]\nadd =")
+        .replace("# remove =", "remove =")
+        .replace("# fallback_url", "fallback_url")
+        .replace("# next_theme =", "next_theme =");
+    let keys = World::new().file(&shown).load().unwrap().ui.keys;
+    assert_eq!(keys.iter().map(|key| key.chords.len()).collect::<Vec<_>>(), [1, 2, 1]);
     assert_eq!(World::new().file(&shown).load().unwrap().origins.len(), KEYS.len() - 2, "every key but the two secrets");
 }
 
@@ -243,4 +250,54 @@ fn shows_every_setting_with_its_source() {
     assert_eq!(line("binance.api_key"), "binance.api_key = set # environment variable BINANCE_API_KEY");
     assert_eq!(line("binance.secret_key"), "binance.secret_key = not set # default");
     assert_eq!(line("log.level"), "log.level = \"info\" # default");
+}
+
+#[test]
+fn keys_of_actions() {
+    let settings =
+        World::new().file("[log]\nlevel = \"info\"\n[keys]\nadd = \"n\"\nquit = [\"Q\", \"Ctrl-q\"]\n").load().unwrap();
+    let found: Vec<_> = settings.ui.keys.iter().map(|key| (key.action.as_str(), key.chords.join(" "))).collect();
+    assert_eq!(found, [("add", "n".to_owned()), ("quit", "Q Ctrl-q".to_owned())]);
+    assert!(settings.ui.keys[1].origin.ends_with("config.toml:5"), "{}", settings.ui.keys[1].origin);
+    assert!(settings.show().contains("keys.quit = [\"Q\", \"Ctrl-q\"]  # "), "{}", settings.show());
+    let check = |text: &str, expected: &str| assert_eq!(World::new().file(text).refusal(), expected);
+    let expected = "a key in quotes, or a list of them: \"n\" or [\"x\", \"Del\"]";
+    check("[keys]\nadd = 3\n", &format!("config/config.toml:2: keys.add is {expected}"));
+    check("[keys]\nadd = [\n\"a\", 4]\n", &format!("config/config.toml:3: keys.add is {expected}"));
+}
+
+#[test]
+fn the_look() {
+    let ui = World::new().file("[ui]\ntheme = \"mine\"\nup_color = \"red\"\n").load().unwrap().ui;
+    assert_eq!((ui.theme.as_str(), ui.red_up), ("mine", true));
+    let check = |text: &str, expected: &str| assert_eq!(World::new().file(text).refusal(), expected);
+    check(
+        "[ui]\nup_color = \"blue\"\n",
+        "config/config.toml:2: ui.up_color: `blue` is not a colour for rising prices: use green or red",
+    );
+    check(
+        "ui.theme = \"../x\"\n",
+        "config/config.toml:1: ui.theme: `../x` is not a name: letters, digits, `-` and `_` are allowed",
+    );
+}
+
+#[test]
+fn theme_files() {
+    let world = World::new();
+    assert_eq!(themes(&world.at("config")), []);
+    fs::create_dir(world.at("config/themes")).unwrap();
+    let write = |name: &str, text: &str| fs::write(world.at(&format!("config/themes/{name}")), text).unwrap();
+    write("b.toml", "base = \"light\"\n\ntext = \"#123456\"\n");
+    write("a.toml", "text = \n");
+    write("c.toml", "# x\ntext = 3\n");
+    write("notes.txt", "text = 3\n");
+    let found = themes(&world.at("config"));
+    assert_eq!(found.iter().map(|theme| theme.name.as_str()).collect::<Vec<_>>(), ["a", "b", "c"]);
+    assert_eq!(found[0].entries.as_ref().unwrap_err().0, 1);
+    assert_eq!(
+        found[1].entries.as_deref(),
+        Ok(&[("base".to_owned(), "light".to_owned(), 1), ("text".to_owned(), "#123456".to_owned(), 3)][..])
+    );
+    assert_eq!(found[2].entries, Err((2, "text is a colour in quotes".to_owned())));
+    assert!(found[1].path.ends_with("themes/b.toml"));
 }

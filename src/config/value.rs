@@ -18,6 +18,24 @@ pub(super) fn path(text: &str) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
+/// A theme's name, which is also that of its file.
+pub(super) fn name(text: &str) -> Result<String, String> {
+    let plain = |c: char| c.is_alphanumeric() || "-_ ".contains(c);
+    if text.is_empty() || !text.chars().all(plain) {
+        return Err(format!("`{}` is not a name: letters, digits, `-` and `_` are allowed", shown(text)));
+    }
+    Ok(text.to_owned())
+}
+
+/// Whether rising prices are red.
+pub(super) fn red_up(text: &str) -> Result<bool, String> {
+    match text {
+        "green" => Ok(false),
+        "red" => Ok(true),
+        _ => Err(format!("`{}` is not a colour for rising prices: use green or red", shown(text))),
+    }
+}
+
 /// Scheme and host without a path. Plain http would let anyone on the way alter the data, so only
 /// this machine itself may use it.
 pub(super) fn base_url(text: &str) -> Result<String, String> {

@@ -33,6 +33,7 @@ pub(super) fn answer(store: &Store, query: &Query, now: Time, terms: &Terms) -> 
             Query::Gaps { series, range } => missing(connection, *series, *range, now, terms).map(Reply::Gaps),
             Query::Log { before, limit, filter } => log(connection, *before, *limit, filter).map(Reply::Log),
             Query::Remembered { key } => settings::get(connection, key).map(Reply::Remembered),
+            Query::InstrumentCount => instruments::count(connection).map(Reply::InstrumentCount),
         })
         .map_err(|error| QueryError(error.to_string()))
 }

@@ -38,6 +38,11 @@ pub(super) async fn carry_out(core: &Arc<Core>, command: Command) -> Outcome {
         Command::Resume(job) => hold(core, job, JobState::Running, "goes on").await?,
         Command::Reorder { job, up } => reorder(core, job, up).await?,
         Command::Cancel(job) => cancel(core, job).await?,
+        Command::RefreshInstruments { exchange } => {
+            let adapter = core.exchange(exchange).ok_or_else(|| format!("{exchange} is not set up in this run"))?;
+            let fetched = Registry::of(core, adapter).refresh_instruments().await.map_err(|error| error.to_string())?;
+            return Ok(Done::said(if fetched { "fetched the list of instruments" } else { "the list of instruments is fresh" }));
+        }
         Command::Refresh => {
             core.beat.notify_one();
             core.mend.notify_one();

@@ -88,6 +88,11 @@ pub enum Command {
         /// Any text.
         value: String,
     },
+    /// Fetch the list of instruments, where the cached one is too old or missing.
+    RefreshInstruments {
+        /// Of which exchange.
+        exchange: ExchangeId,
+    },
 }
 
 /// The answer to a command, in words for a person.

@@ -59,6 +59,8 @@ pub enum Query {
         /// Its name.
         key: String,
     },
+    /// How many instruments the cached lists hold.
+    InstrumentCount,
 }
 
 /// Most candles that one chart read returns.
@@ -79,6 +81,8 @@ pub enum Reply {
     Log(LogPage),
     /// To [`Query::Remembered`].
     Remembered(Option<String>),
+    /// To [`Query::InstrumentCount`].
+    InstrumentCount(u64),
 }
 
 /// An instrument that a search found.

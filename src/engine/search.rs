@@ -1,6 +1,9 @@
 //! Finding instruments by what a person typed.
 
 use crate::domain::instrument::{Instrument, InstrumentStatus, SymbolQuery};
+use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
+use nucleo_matcher::{Config, Matcher, Utf32Str};
+use std::cmp::Reverse;
 
 /// Near names that an unknown symbol is answered with.
 const SUGGESTIONS: usize = 3;
@@ -11,18 +14,28 @@ const ALIKE: f64 = 0.85;
 /// Quotes that most people mean, most wanted first.
 const USUAL_QUOTES: [&str; 6] = ["USDT", "USDC", "USD", "EUR", "BTC", "ETH"];
 
-/// Instruments that begin with, or else hold, what was typed: trading ones first, usual quotes
-/// first, short names first.
+/// Instruments that begin with, else hold, else have in this order all letters of what was typed:
+/// trading ones first, the nearest first, usual quotes first, short names first.
 pub(super) fn rank<'a>(needle: &str, list: &'a [Instrument]) -> Vec<&'a Instrument> {
     let needle: String = needle.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect();
+    let pattern = Pattern::new(&needle, CaseMatching::Ignore, Normalization::Never, AtomKind::Fuzzy);
+    let mut matcher = Matcher::new(Config::DEFAULT);
+    let mut buffer = Vec::new();
     let mut hits: Vec<_> = list
         .iter()
         .filter_map(|instrument| {
             let native = instrument.native.to_uppercase();
-            let place = native.find(&needle)?;
+            let (place, score) = match native.find(&needle) {
+                Some(0) => (0, 0),
+                Some(_) => (1, 0),
+                None => (2, pattern.score(Utf32Str::new(&native, &mut buffer), &mut matcher)?),
+            };
             let quote = USUAL_QUOTES.iter().position(|quote| *quote == instrument.quote).unwrap_or(USUAL_QUOTES.len());
             let exact = instrument.base.to_uppercase() != needle && native != needle;
-            Some(((instrument.status != InstrumentStatus::Trading, exact, place > 0, quote, native.len()), instrument))
+            Some((
+                (instrument.status != InstrumentStatus::Trading, exact, place, Reverse(score), quote, native.len()),
+                instrument,
+            ))
         })
         .collect();
     hits.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.symbol.cmp(&b.1.symbol)));
@@ -84,7 +97,14 @@ mod tests {
     #[test]
     fn ranks_the_usual_first() {
         let list = list();
-        let names: Vec<&str> = rank("btc", &list).iter().map(|instrument| instrument.symbol.as_str()).collect();
-        assert_eq!(names, ["BTC/USDT", "BTC/EUR", "ETH/BTC", "WBTC/BTC"]);
+        let check = |typed: &str, expected: &[&str]| {
+            let names: Vec<&str> = rank(typed, &list).iter().map(|instrument| instrument.symbol.as_str()).collect();
+            assert_eq!(names, expected, "{typed}");
+        };
+        check("btc", &["BTC/USDT", "BTC/EUR", "ETH/BTC", "WBTC/BTC"]);
+        check("btcusd", &["BTC/USDT"]);
+        check("ppusdt", &["PEPE/USDT"]);
+        check("et/bt", &["ETH/BTC"]);
+        check("zzz", &[]);
     }
 }

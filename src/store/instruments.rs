@@ -48,6 +48,12 @@ pub fn refreshed_at(connection: &Connection, exchange: ExchangeId) -> Result<Opt
     Ok(ms.map(Time::from_ms))
 }
 
+/// How many instruments are cached, of every exchange.
+pub fn count(connection: &Connection) -> Result<u64, StoreError> {
+    let count: i64 = connection.prepare_cached("SELECT count(*) FROM instruments")?.query_row([], |row| row.get(0))?;
+    Ok(count.cast_unsigned())
+}
+
 /// The whole cached list.
 pub fn all(connection: &Connection, exchange: ExchangeId) -> Result<Vec<Instrument>, StoreError> {
     let mut statement =

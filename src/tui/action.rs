@@ -2,6 +2,7 @@
 
 use super::ExportDone;
 use super::effect::{RequestId, Slot};
+use super::pointer::Pointer;
 use crate::domain::time::Time;
 use crate::engine::command::Outcome;
 use crate::engine::query::Reply;
@@ -86,6 +87,10 @@ pub(crate) enum Edit {
     Word,
     /// Delete everything.
     Clear,
+    /// The calendar field under the cursor one further.
+    More,
+    /// The calendar field under the cursor one back.
+    Less,
 }
 
 /// What the chart does.
@@ -236,6 +241,29 @@ pub(crate) enum Action {
     Quit,
     /// Show the keys.
     Help,
+    /// Show the command palette.
+    Palette,
+    /// Show the settings.
+    Settings,
+    /// The next theme.
+    NextTheme,
+    /// The theme of this number.
+    Theme(usize),
+    /// Swap the colours of rising and falling prices.
+    SwapColors,
+    /// Take the mouse, or leave it to the terminal.
+    ToggleMouse,
+    /// The mouse did something.
+    Mouse(Pointer),
+    /// Put the command line that does the same on the clipboard.
+    CopyLine,
+    /// A folder was listed for the path that is typed.
+    Listed {
+        /// The number that the effect carried.
+        generation: u64,
+        /// Names in it, folders with a `/` at their end.
+        names: Vec<String>,
+    },
     /// Close, or go back.
     Back,
     /// Go to a screen.

@@ -1,5 +1,6 @@
 //! What the reducer wants done outside: by the engine, the store or the terminal.
 
+mod folder;
 mod runner;
 
 pub(crate) use runner::{Rest, Runner};
@@ -30,11 +31,13 @@ pub(crate) enum Slot {
     Log,
     /// What the app remembers of itself.
     Memory,
+    /// How many instruments there are to choose from.
+    Listing,
 }
 
 impl Slot {
     /// How many there are.
-    pub(crate) const COUNT: usize = 7;
+    pub(crate) const COUNT: usize = 8;
 }
 
 /// Something to be done outside.
@@ -55,10 +58,19 @@ pub(crate) enum Effect {
         /// What.
         query: Query,
     },
-    /// Put a text into the terminal's clipboard.
-    Copy(String),
     /// Write a file.
     Export(RequestId, ExportRequest),
     /// Ring, and tell the desktop.
     Notify(Notice),
+    /// List the names in a folder, for the path that is typed.
+    List {
+        /// Which of these questions.
+        generation: u64,
+        /// As typed; empty is the working directory.
+        folder: String,
+    },
+    /// Put text on the clipboard of the terminal's own machine.
+    Copy(String),
+    /// Take the mouse, or leave it to the terminal.
+    CaptureMouse(bool),
 }

@@ -4,11 +4,9 @@
 use super::action::Action;
 use super::chord::{Chord, Key, Named};
 use super::effect::{Effect, Rest, Runner};
-use super::keymap::Keymap;
 use super::state::{State, memory};
-use super::theme::Theme;
 use super::update::{press, update};
-use super::{Exit, Services, TuiError, view};
+use super::{Exit, Services, TuiError, terminal, view};
 use crate::domain::time::Time;
 use crate::engine::handle::Handle;
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
@@ -21,6 +19,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
+mod mouse;
 mod signal;
 
 /// Least time between two frames.
@@ -36,7 +35,6 @@ pub(crate) async fn run<B, I>(
     mut input: I,
     handle: Handle,
     services: Services,
-    keys: Arc<Keymap>,
 ) -> Result<Exit, TuiError>
 where
     B: Backend,
@@ -49,11 +47,16 @@ where
     let (sender, mut answers) = mpsc::channel(ANSWERS);
     let size = terminal.size()?;
     let first = Arc::clone(&snapshots.borrow_and_update());
-    let mut state = State::new(first, keys, Theme::dark(services.colors), services.offer_demo);
+    let mut state = State::new(first, Arc::clone(&services.face.keys), services.face.themes.clone(), services.offer_demo);
+    for notice in &services.face.notices {
+        state.toast(notice, true);
+    }
+    state.command_lines.store.clone_from(&services.store_flag);
     state.default_backfill.clone_from(&services.default_backfill);
     let mut runner = Runner::new(handle.clone(), services, sender);
     let mut screen = Painter { next: Instant::now() };
     let mut recording = true;
+    let mut mouse = mouse::Mouse::default();
     let mut effects = update(&mut state, Action::Resize(size.width, size.height));
     effects.extend(update(&mut state, Action::Tick(now())));
     effects.push(memory::recall());
@@ -66,7 +69,7 @@ where
         effects = tokio::select! {
             biased;
             event = input.next() => match event {
-                Some(event) => on_input(&mut state, event?),
+                Some(event) => on_input(&mut state, &mut mouse, event?),
                 // The terminal has hung up.
                 None => break Exit::Quit,
             },
@@ -134,6 +137,8 @@ where
             // Not `clear`: that asks the terminal where its cursor is, and the input loop would take the answer.
             Rest::Repaint => terminal.resize(terminal.size()?.into())?,
             Rest::Send(sequence) => super::terminal::send(&sequence)?,
+            Rest::Copy(text) => terminal::copy(&text)?,
+            Rest::CaptureMouse(on) => terminal::capture_mouse(on)?,
             Rest::Quit(exit) => return Ok(Some(exit)),
             Rest::Tell(action) => queue.extend(update(state, *action)),
         }
@@ -141,13 +146,14 @@ where
     Ok(None)
 }
 
-fn on_input(state: &mut State, event: Event) -> Vec<Effect> {
+fn on_input(state: &mut State, mouse: &mut mouse::Mouse, event: Event) -> Vec<Effect> {
     match event {
         Event::Key(key) if key.kind != KeyEventKind::Release => chord(key).map_or_else(Vec::new, |chord| press(state, chord)),
         Event::Paste(text) => update(state, Action::Paste(text)),
         Event::Resize(columns, rows) => update(state, Action::Resize(columns, rows)),
-        // Focus changes nothing; the mouse is not captured.
-        Event::Key(_) | Event::FocusGained | Event::FocusLost | Event::Mouse(_) => Vec::new(),
+        Event::Mouse(event) => mouse.gesture(event).map_or_else(Vec::new, |pointer| update(state, Action::Mouse(pointer))),
+        // Focus changes nothing.
+        Event::Key(_) | Event::FocusGained | Event::FocusLost => Vec::new(),
     }
 }
 

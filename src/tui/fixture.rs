@@ -6,8 +6,9 @@ use super::action::Action;
 use super::chord::Chord;
 use super::effect::Effect;
 use super::keymap::Keymap;
+use super::pointer::{Gesture, Pointer};
 use super::state::State;
-use super::theme::{Colors, Theme};
+use super::theme::{Colors, Look, Themes};
 use super::update::{press, update};
 use crate::domain::alert::{Alert, AlertId, Condition, Firing, Way};
 use crate::domain::candle::Candle;
@@ -246,6 +247,7 @@ pub(crate) fn answer(query: &Query) -> Reply {
         Query::Gaps { series, range } => Reply::Gaps(coverage::gaps(*series, *range)),
         Query::Log { before, limit, filter } => Reply::Log(older(*before, *limit, filter)),
         Query::Remembered { .. } => Reply::Remembered(None),
+        Query::InstrumentCount => Reply::InstrumentCount(6),
         Query::Instruments { needle, limit } => {
             let needle = needle.to_uppercase();
             let known = ["BTC/USDT", "BTC/EUR", "WBTC/BTC", "ETH/USDT", "ETH/BTC", "PEPE/USDT"];
@@ -325,7 +327,8 @@ fn chart(series: SeriesId, interval: Interval, range: TimeRange) -> ChartData {
 /// A state of this size, with its reads answered.
 pub(crate) fn state(snapshot: Snapshot, columns: u16, rows: u16) -> State {
     let keys = Arc::new(Keymap::standard().unwrap());
-    let mut state = State::new(Arc::new(snapshot), keys, Theme::dark(Colors::Rgb), true);
+    let (themes, _) = Themes::new(&Look::plain(Colors::Rgb)).unwrap();
+    let mut state = State::new(Arc::new(snapshot), keys, themes, true);
     act(&mut state, Action::Resize(columns, rows));
     state
 }
@@ -350,6 +353,20 @@ pub(crate) fn keys(state: &mut State, typed: &str) -> Vec<Effect> {
         }
     }
     left
+}
+
+/// Does something with the mouse on the first cell of `words`, as they stand on the screen.
+pub(crate) fn mouse(state: &mut State, gesture: Gesture, words: &str) -> Vec<Effect> {
+    let (column, row) = place(state, words);
+    act(state, Action::Mouse(Pointer { gesture, column, row }))
+}
+
+/// Column and row of `words` on the screen.
+pub(crate) fn place(state: &State, words: &str) -> (u16, u16) {
+    let screen = text(state);
+    let found =
+        screen.lines().zip(0..).find_map(|(line, row)| Some((super::format::width(&line[..line.find(words)?]) as u16, row)));
+    found.unwrap_or_else(|| panic!("no {words} on\n{screen}"))
 }
 
 fn settle(state: &mut State, effects: Vec<Effect>) -> Vec<Effect> {

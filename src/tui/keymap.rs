@@ -1,7 +1,11 @@
 //! Which key does what, where: one table for dispatch, hint bar, help and README.
 
+mod name;
+mod overrides;
 mod table;
 
+pub(crate) use name::name;
+pub use overrides::KeyOverride;
 pub(crate) use table::Binding;
 
 use super::action::Action;
@@ -38,11 +42,13 @@ pub(crate) enum Context {
     Filter,
     /// The list of alerts.
     Alerts,
+    /// The command palette.
+    Palette,
 }
 
 impl Context {
     /// Every context, in the order of the documentation.
-    pub(crate) const ALL: [Self; 13] = [
+    pub(crate) const ALL: [Self; 14] = [
         Self::Everywhere,
         Self::Welcome,
         Self::Watch,
@@ -56,6 +62,7 @@ impl Context {
         Self::Help,
         Self::Filter,
         Self::Alerts,
+        Self::Palette,
     ];
 
     /// For headings.
@@ -74,6 +81,7 @@ impl Context {
             Self::Help => "Help",
             Self::Filter => "Filter",
             Self::Alerts => "Alerts",
+            Self::Palette => "Palette",
         }
     }
 
@@ -90,13 +98,31 @@ pub enum KeymapError {
     #[error("`{0}` is not a key")]
     UnknownKey(String),
     /// Two actions on one key.
-    #[error("{key} has two meanings on {context}")]
+    #[error("{}`{key}` means both `{first}` and `{second}` on {context}", after(.origin))]
     Duplicate {
+        /// `FILE:LINE` of the change that led to it; empty for the standard table.
+        origin: String,
         /// The key.
         key: String,
         /// Where.
         context: &'static str,
+        /// The action that has it.
+        first: &'static str,
+        /// The action that wants it.
+        second: &'static str,
     },
+    /// A change of a key that does not exist, or to one.
+    #[error("{origin}: {problem}")]
+    Override {
+        /// `FILE:LINE`.
+        origin: String,
+        /// What is wrong and what is allowed.
+        problem: String,
+    },
+}
+
+fn after(origin: &str) -> String {
+    if origin.is_empty() { String::new() } else { format!("{origin}: ") }
 }
 
 /// The table, ready for dispatch.
@@ -109,27 +135,42 @@ pub(crate) struct Keymap {
 impl Keymap {
     /// The keys that the documentation lists.
     pub(crate) fn standard() -> Result<Self, KeymapError> {
-        Self::new(&table::TABLE)
+        Self::new(&table::TABLE, &[])
+    }
+
+    /// The standard keys, but for the changed ones.
+    pub(crate) fn changed(overrides: &[KeyOverride]) -> Result<Self, KeymapError> {
+        Self::new(&table::TABLE, overrides)
     }
 
     /// Refuses unknown keys and keys with two meanings in one place.
-    fn new(table: &'static [Binding]) -> Result<Self, KeymapError> {
+    fn new(table: &'static [Binding], overrides: &[KeyOverride]) -> Result<Self, KeymapError> {
+        overrides::check(table, overrides)?;
         let mut keymap = Self { bindings: Vec::new(), index: HashMap::new() };
+        let mut origins: Vec<&str> = Vec::new();
         for binding in table {
-            let chords: Result<Vec<Chord>, _> = binding.chords.iter().map(|text| text.parse::<Chord>()).collect();
-            let chords = chords.map_err(|_| KeymapError::UnknownKey(binding.chords.join(" ")))?;
+            let (chords, origin) = overrides::chords(binding, overrides)?;
             for chord in &chords {
-                let taken = |context| keymap.index.contains_key(&(context, *chord));
-                let clash = match binding.context {
-                    Context::Everywhere => Context::ALL.into_iter().filter(|other| other.is_screen()).any(taken),
-                    own => own.is_screen() && taken(Context::Everywhere),
+                let holder = |context| keymap.index.get(&(context, *chord)).copied();
+                let elsewhere = match binding.context {
+                    Context::Everywhere => Context::ALL.into_iter().filter(|other| other.is_screen()).find_map(holder),
+                    own if own.is_screen() => holder(Context::Everywhere),
+                    _ => None,
                 };
-                if clash || taken(binding.context) {
-                    return Err(KeymapError::Duplicate { key: chord.to_string(), context: binding.context.name() });
+                if let Some(at) = holder(binding.context).or(elsewhere) {
+                    let (first, _) = keymap.bindings[at];
+                    return Err(KeymapError::Duplicate {
+                        origin: if origin.is_empty() { origins[at] } else { origin }.to_owned(),
+                        key: chord.to_string(),
+                        context: if first.context == Context::Everywhere { binding } else { first }.context.name(),
+                        first: first.name(),
+                        second: binding.name(),
+                    });
                 }
                 keymap.index.insert((binding.context, *chord), keymap.bindings.len());
             }
             keymap.bindings.push((binding, chords));
+            origins.push(origin);
         }
         Ok(keymap)
     }
@@ -141,16 +182,29 @@ impl Keymap {
         own.or_else(everywhere).map(|at| &self.bindings[*at].0.action)
     }
 
-    /// Key and short words of what can be done in `context`, the most useful first.
-    pub(crate) fn hints(&self, context: Context) -> impl Iterator<Item = (String, &'static str)> {
+    /// Key, short words and action of what can be done in `context`, the most useful first.
+    pub(crate) fn hints(&self, context: Context) -> impl Iterator<Item = (String, &'static str, &'static Action)> {
         self.lines(context)
             .filter(|(binding, _)| !binding.hint.is_empty())
-            .filter_map(|(binding, chords)| Some((chords.first()?.to_string(), binding.hint)))
+            .filter_map(|(binding, chords)| Some((chords.first()?.to_string(), binding.hint, &binding.action)))
+    }
+
+    /// The key that texts name for an action; where the user has taken all its keys away, its name.
+    pub(crate) fn key_of(&self, wanted: &'static str) -> String {
+        let found = self.bindings.iter().find(|(binding, _)| name(&binding.action) == Some(wanted));
+        found.and_then(|(_, chords)| chords.first()).map_or_else(|| wanted.to_owned(), ToString::to_string)
+    }
+
+    /// Everything that can be done in `context`, with its keys, also what has none.
+    pub(crate) fn actions(&self, context: Context) -> impl Iterator<Item = (&'static Binding, String)> {
+        self.lines(context).map(|(binding, chords)| (*binding, shown(chords)))
     }
 
     /// Keys and what they do in `context`: its own, and on a screen those of every screen.
     pub(crate) fn help(&self, context: Context) -> impl Iterator<Item = (Context, String, &'static str)> {
-        self.lines(context).map(|(binding, chords)| (binding.context, shown(chords), binding.description))
+        self.lines(context)
+            .filter(|(_, chords)| !chords.is_empty())
+            .map(|(binding, chords)| (binding.context, shown(chords), binding.description))
     }
 
     fn lines(&self, context: Context) -> impl Iterator<Item = &(&'static Binding, Vec<Chord>)> {
@@ -170,7 +224,9 @@ pub fn markdown() -> Result<String, KeymapError> {
     for context in Context::ALL {
         // Writing to a string cannot fail.
         let _ = writeln!(text, "**{}**\n\n| key | does |\n|---|---|", context.name());
-        for (binding, chords) in keymap.bindings.iter().filter(|(binding, _)| binding.context == context) {
+        for (binding, chords) in
+            keymap.bindings.iter().filter(|(binding, chords)| binding.context == context && !chords.is_empty())
+        {
             let keys: Vec<String> = chords.iter().map(code).collect();
             let _ = writeln!(text, "| {} | {} |", keys.join(" "), binding.description);
         }
@@ -190,40 +246,4 @@ fn code(chord: &Chord) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const fn binding(context: Context, chords: &'static [&'static str]) -> Binding {
-        Binding { context, chords, action: Action::Quit, hint: "", description: "quit" }
-    }
-
-    #[test]
-    fn the_standard_table_is_sound() {
-        let keymap = Keymap::standard().unwrap();
-        for (binding, chords) in &keymap.bindings {
-            assert!(!chords.is_empty() && !binding.description.is_empty());
-            assert!(binding.description.chars().next().is_some_and(char::is_lowercase), "{}", binding.description);
-        }
-    }
-
-    #[test]
-    fn two_meanings_are_refused() {
-        static SAME: [Binding; 2] = [binding(Context::Watch, &["a", "b"]), binding(Context::Watch, &["b"])];
-        static SHADOW: [Binding; 2] = [binding(Context::Watch, &["a"]), binding(Context::Everywhere, &["a"])];
-        static APART: [Binding; 2] = [binding(Context::Watch, &["a"]), binding(Context::Chart, &["a"])];
-        static UNKNOWN: [Binding; 1] = [binding(Context::Watch, &["Hyper-a"])];
-        assert!(matches!(Keymap::new(&SAME), Err(KeymapError::Duplicate { .. })));
-        assert!(matches!(Keymap::new(&SHADOW), Err(KeymapError::Duplicate { .. })));
-        assert!(Keymap::new(&APART).is_ok());
-        assert!(matches!(Keymap::new(&UNKNOWN), Err(KeymapError::UnknownKey(_))));
-    }
-
-    #[test]
-    fn the_documentation_lists_every_binding() {
-        let text = markdown().unwrap();
-        for binding in &table::TABLE {
-            assert!(text.contains(binding.description), "{}", binding.description);
-        }
-        assert!(text.contains("| `q` `Ctrl-C` | quit |"), "{text}");
-    }
-}
+mod tests;

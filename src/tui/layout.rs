@@ -150,6 +150,19 @@ pub(crate) fn away(area: Rect, lines: usize) -> Rect {
     centred(body, 72, u16::try_from(lines).unwrap_or(u16::MAX).saturating_add(2))
 }
 
+/// The command palette over a screen of `body`: near the top, where the eye is.
+pub(crate) fn palette(body: Rect) -> Rect {
+    let place = centred(body, 70, 18);
+    let above = (body.height - place.height).min(1);
+    Rect { y: body.y + above, ..place }
+}
+
+/// The list inside a palette: below the line that is typed.
+pub(crate) fn palette_list(place: Rect) -> Rect {
+    let inner = inner(place);
+    top(inner, 2.min(inner.height)).1
+}
+
 /// `rows` from the top, and the rest.
 pub(crate) fn top(area: Rect, rows: u16) -> (Rect, Rect) {
     let rows = rows.min(area.height);

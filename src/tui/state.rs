@@ -3,6 +3,8 @@
 pub(crate) mod alerts;
 mod away;
 pub(crate) mod chart;
+pub(crate) mod command_line;
+pub(crate) mod cost;
 pub(crate) mod coverage;
 pub(crate) mod dialog;
 pub(crate) mod form;
@@ -10,14 +12,16 @@ pub(crate) mod input;
 pub(crate) mod list;
 pub(crate) mod log;
 pub(crate) mod memory;
+pub(crate) mod palette;
 pub(crate) mod watch;
 
+use super::TuiError;
 use super::action::Screen;
 use super::chord::Chord;
 use super::effect::RequestId;
-use super::keymap::{Context, Keymap, KeymapError};
+use super::keymap::{Context, Keymap};
 use super::layout;
-use super::theme::{Colors, Theme};
+use super::theme::{Colors, Look, Theme, Themes};
 use crate::domain::alert::AlertId;
 use crate::domain::range::TimeRange;
 use crate::domain::series::{JobId, SeriesId};
@@ -82,6 +86,16 @@ pub struct State {
     pub(crate) keys: Arc<Keymap>,
     /// Colours.
     pub(crate) theme: Theme,
+    /// The themes that one can change to.
+    pub(crate) themes: Themes,
+    /// Whether the mouse is ours; else the terminal selects text with it.
+    pub(crate) mouse: bool,
+    /// The instrument list that is being fetched for the add dialog.
+    pub(crate) fetching_list: Option<RequestId>,
+    /// A drag of the chart that is under way.
+    pub(crate) drag: Option<chart::Drag>,
+    /// Writes the command lines that dialogs show.
+    pub(crate) command_lines: command_line::CommandLine,
     /// Whether the welcome screen offers the simulation.
     pub(crate) offer_demo: bool,
     /// What the add dialog proposes for the past: `30d`, or nothing.
@@ -106,7 +120,7 @@ pub(crate) struct Toast {
 
 impl State {
     /// The first screen over a snapshot.
-    pub(crate) fn new(snapshot: Arc<Snapshot>, keys: Arc<Keymap>, theme: Theme, offer_demo: bool) -> Self {
+    pub(crate) fn new(snapshot: Arc<Snapshot>, keys: Arc<Keymap>, themes: Themes, offer_demo: bool) -> Self {
         let now = snapshot.at;
         let mut state = Self {
             now,
@@ -126,7 +140,12 @@ impl State {
             dialog: None,
             toasts: Vec::new(),
             keys,
-            theme,
+            theme: themes.theme(),
+            themes,
+            mouse: true,
+            fetching_list: None,
+            drag: None,
+            command_lines: command_line::CommandLine::default(),
             offer_demo,
             default_backfill: String::new(),
             dirty: true,
@@ -140,8 +159,9 @@ impl State {
 
     /// A state that shows `snapshot` on `columns` x `rows`, to be drawn without a terminal or an
     /// engine: for benchmarks.
-    pub fn with_snapshot(snapshot: Snapshot, columns: u16, rows: u16, colors: Colors) -> Result<Self, KeymapError> {
-        let mut state = Self::new(Arc::new(snapshot), Arc::new(Keymap::standard()?), Theme::dark(colors), true);
+    pub fn with_snapshot(snapshot: Snapshot, columns: u16, rows: u16, colors: Colors) -> Result<Self, TuiError> {
+        let (themes, _) = Themes::new(&Look::plain(colors))?;
+        let mut state = Self::new(Arc::new(snapshot), Arc::new(Keymap::standard()?), themes, true);
         state.area = Rect::new(0, 0, columns, rows);
         state.follow_snapshot();
         Ok(state)
@@ -166,6 +186,7 @@ impl State {
             (None, Screen::Log) if self.log.search.is_some() => Context::Search,
             (Some(Dialog::Alerts), _) => Context::Alerts,
             (None, Screen::Watch) if self.table.typing => Context::Filter,
+            (Some(Dialog::Palette(_)), _) => Context::Palette,
             (None, screen) => self.screen_context(screen),
         }
     }
@@ -279,6 +300,10 @@ impl State {
         }
         self.coverage.rows.sync(&series);
         self.coverage.rows.reveal(self.map_rows());
+        let rows = self.palette_rows();
+        if let Some(Dialog::Palette(palette)) = &mut self.dialog {
+            palette.reveal(rows);
+        }
     }
 
     /// The coverage screen's parts, where the terminal is large enough.
@@ -296,6 +321,11 @@ impl State {
     /// Lines that the log screen shows.
     pub(crate) fn log_rows(&self) -> usize {
         self.frame().map_or(1, |frame| usize::from(layout::inner(frame.body).height.max(1)))
+    }
+
+    /// Rows of the palette's list.
+    pub(crate) fn palette_rows(&self) -> usize {
+        self.frame().map_or(1, |frame| usize::from(layout::palette_list(layout::palette(frame.body)).height.max(1)))
     }
 
     /// Lines of the help for this screen.

@@ -1,8 +1,9 @@
 //! The terminal while we hold it: entered once, given back on every way out.
 
 use super::TuiError;
+use crossterm::clipboard::CopyToClipboard;
 use crossterm::cursor::{Hide, Show};
-use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture};
 use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
 use crossterm::{execute, tty::IsTty};
 use ratatui::Terminal;
@@ -15,7 +16,7 @@ use std::thread::ThreadId;
 /// Output is collected into one write per frame, so that a frame never shows half.
 pub(crate) type Screen = CrosstermBackend<BufWriter<Stdout>>;
 
-/// Raw mode, the alternate screen and the hidden cursor; dropped, it undoes them.
+/// Raw mode, the alternate screen, the mouse and the hidden cursor; dropped, it undoes them.
 pub(crate) struct Guard {
     terminal: Terminal<Screen>,
 }
@@ -34,7 +35,7 @@ impl Guard {
         install_panic_hook(std::thread::current().id());
         HELD.store(true, Ordering::SeqCst);
         let entered = enable_raw_mode()
-            .and_then(|()| execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, Hide))
+            .and_then(|()| execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, EnableMouseCapture, Hide))
             .and_then(|()| Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(64 * 1024, io::stdout()))));
         match entered {
             Ok(terminal) => Ok(Self { terminal }),
@@ -73,12 +74,26 @@ pub(crate) fn send(sequence: &str) -> io::Result<()> {
     out.flush()
 }
 
+/// Asks the terminal to put text on the clipboard (OSC 52); nothing where it is not in our hands.
+pub(crate) fn copy(text: &str) -> io::Result<()> {
+    if HELD.load(Ordering::SeqCst) { execute!(io::stdout(), CopyToClipboard::to_clipboard_from(text)) } else { Ok(()) }
+}
+
+/// Takes the mouse, or leaves it to the terminal; nothing where the terminal is not in our hands.
+pub(crate) fn capture_mouse(on: bool) -> io::Result<()> {
+    match (HELD.load(Ordering::SeqCst), on) {
+        (false, _) => Ok(()),
+        (true, true) => execute!(io::stdout(), EnableMouseCapture),
+        (true, false) => execute!(io::stdout(), DisableMouseCapture),
+    }
+}
+
 /// Gives the terminal back; harmless when repeated.
 fn restore() {
     if HELD.swap(false, Ordering::SeqCst) {
         // Each step is tried: a terminal that has hung up fails them all, and must not stop the drain.
         let _ = disable_raw_mode();
-        let _ = execute!(io::stdout(), DisableBracketedPaste, LeaveAlternateScreen, Show);
+        let _ = execute!(io::stdout(), DisableMouseCapture, DisableBracketedPaste, LeaveAlternateScreen, Show);
     }
 }
 

@@ -2,9 +2,13 @@
 
 mod alerts;
 mod away;
+mod dialogs;
 mod keys;
 mod map;
+mod mouse;
+mod palette;
 mod random;
 mod running;
 mod screens;
+mod themes;
 mod watch;

@@ -1,37 +1,26 @@
 //! Colours and attributes, by what they mean.
 
+mod builtin;
+mod choice;
+mod colors;
+mod file;
+mod palette;
+
+pub use choice::{Look, ThemeError};
+pub use colors::Colors;
+pub use file::ThemeFile;
+
+pub(crate) use choice::Themes;
+
 use crate::domain::gap::GapReason;
-use ratatui::style::{Color, Modifier, Style};
-
-/// What a terminal can show.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Colors {
-    /// Attributes alone.
-    Mono,
-    /// The sixteen of its own palette.
-    Ansi16,
-    /// Any.
-    Rgb,
-}
-
-impl Colors {
-    /// By `NO_COLOR` (<https://no-color.org>: set and not empty), `TERM` and `COLORTERM`, read
-    /// through `env`.
-    pub fn detect(env: impl Fn(&str) -> Option<String>) -> Self {
-        let given = |name: &str| env(name).filter(|value| !value.is_empty());
-        if given("NO_COLOR").is_some() || given("TERM").is_some_and(|term| term == "dumb") {
-            Self::Mono
-        } else if given("COLORTERM").is_some_and(|value| value == "truecolor" || value == "24bit") {
-            Self::Rgb
-        } else {
-            Self::Ansi16
-        }
-    }
-}
+use palette::Palette;
+use ratatui::style::{Modifier, Style};
 
 /// A theme: a style for each meaning. Themes differ in values alone.
 #[derive(Debug, Clone)]
 pub(crate) struct Theme {
+    /// The empty screen, under everything.
+    pub(crate) screen: Style,
     pub(crate) text: Style,
     pub(crate) dim: Style,
     pub(crate) title: Style,
@@ -67,11 +56,23 @@ pub(crate) struct Theme {
 impl Theme {
     /// Light on dark, within what the terminal can show.
     pub(crate) fn dark(colors: Colors) -> Self {
-        match colors {
-            Colors::Mono => Self::mono(),
-            Colors::Ansi16 => Self::of(&ANSI),
-            Colors::Rgb => Self::of(&RGB),
+        Self::drawn(&builtin::DARK, colors, false)
+    }
+
+    /// A theme within what the terminal can show; `red_up` paints rising prices in the colour of
+    /// falling ones and the other way round, as is usual in East Asia.
+    fn drawn(scheme: &builtin::Scheme, colors: Colors, red_up: bool) -> Self {
+        let mut theme = match (&scheme.palettes, colors) {
+            (None, _) | (_, Colors::Mono) => Self::mono(),
+            (Some((_, ansi)), Colors::Ansi16) => Self::of(ansi),
+            (Some((full, _)), Colors::Xterm256) => Self::of(&full.map(colors::xterm256)),
+            (Some((full, _)), Colors::Rgb) => Self::of(full),
+        };
+        if red_up {
+            // What is well and what has failed keep their colours: they say nothing of prices.
+            std::mem::swap(&mut theme.rising, &mut theme.falling);
         }
+        theme
     }
 
     /// The colour of a gap by its reason.
@@ -88,6 +89,7 @@ impl Theme {
     fn of(palette: &Palette) -> Self {
         let fg = |color| Style::new().fg(color);
         Self {
+            screen: fg(palette.text).bg(palette.background),
             text: fg(palette.text),
             dim: fg(palette.dim),
             title: fg(palette.text).add_modifier(Modifier::BOLD),
@@ -125,6 +127,7 @@ impl Theme {
         let (bold, dim) = (plain.add_modifier(Modifier::BOLD), plain.add_modifier(Modifier::DIM));
         let reversed = plain.add_modifier(Modifier::REVERSED);
         Self {
+            screen: plain,
             text: plain,
             dim,
             title: bold,
@@ -158,63 +161,5 @@ impl Theme {
     }
 }
 
-struct Palette {
-    text: Color,
-    dim: Color,
-    border: Color,
-    accent: Color,
-    selection: Color,
-    popup: Color,
-    paper: Color,
-    rising: Color,
-    falling: Color,
-    warn: Color,
-    off: Color,
-}
-
-const ANSI: Palette = Palette {
-    text: Color::Reset,
-    dim: Color::Gray,
-    border: Color::DarkGray,
-    accent: Color::Cyan,
-    selection: Color::DarkGray,
-    popup: Color::Reset,
-    paper: Color::Black,
-    rising: Color::Green,
-    falling: Color::Red,
-    warn: Color::Yellow,
-    off: Color::Magenta,
-};
-
-/// Contrast of text, rising, falling and accent against the usual dark backgrounds is above 4.5:1.
-const RGB: Palette = Palette {
-    text: Color::Rgb(0xd7, 0xdc, 0xe4),
-    dim: Color::Rgb(0x8a, 0x93, 0xa3),
-    border: Color::Rgb(0x4a, 0x53, 0x63),
-    accent: Color::Rgb(0x6c, 0xb6, 0xff),
-    selection: Color::Rgb(0x26, 0x30, 0x40),
-    popup: Color::Rgb(0x16, 0x1b, 0x24),
-    paper: Color::Rgb(0x0e, 0x12, 0x18),
-    rising: Color::Rgb(0x2e, 0xbd, 0x85),
-    falling: Color::Rgb(0xf6, 0x5d, 0x6c),
-    warn: Color::Rgb(0xe3, 0xb3, 0x41),
-    off: Color::Rgb(0xb3, 0x92, 0xf0),
-};
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn detection() {
-        let check = |vars: &[(&str, &str)], expected: Colors| {
-            let env = |name: &str| vars.iter().find(|(var, _)| *var == name).map(|(_, value)| (*value).to_owned());
-            assert_eq!(Colors::detect(env), expected, "{vars:?}");
-        };
-        check(&[], Colors::Ansi16);
-        check(&[("NO_COLOR", "1"), ("COLORTERM", "truecolor")], Colors::Mono);
-        check(&[("NO_COLOR", ""), ("COLORTERM", "truecolor")], Colors::Rgb);
-        check(&[("TERM", "dumb")], Colors::Mono);
-        check(&[("TERM", "xterm-256color")], Colors::Ansi16);
-    }
-}
+mod tests;

@@ -7,8 +7,11 @@ mod coverage;
 mod dialog;
 mod jobs;
 mod log;
+mod look;
 mod memory;
+mod mouse;
 mod news;
+mod palette;
 mod watch;
 
 use super::action::{Action, Move, Screen};
@@ -28,8 +31,10 @@ use std::sync::Arc;
 
 /// A key press: its action here, or a character for the line that is typed.
 pub(crate) fn press(state: &mut State, chord: Chord) -> Vec<Effect> {
-    let typing = matches!(state.dialog, Some(Dialog::Form(_))) || log::is_typing(state) || state.context() == Context::Filter;
     state.memory.touched |= state.memory.kept.is_none();
+    let typing = matches!(state.dialog, Some(Dialog::Form(_) | Dialog::Palette(_)))
+        || log::is_typing(state)
+        || state.context() == Context::Filter;
     match state.action_of(chord) {
         Some(action) => update(state, action),
         None => match chord.text().filter(|_| typing) {
@@ -51,6 +56,9 @@ pub(crate) fn update(state: &mut State, action: Action) -> Vec<Effect> {
 }
 
 fn apply(state: &mut State, action: Action) -> Vec<Effect> {
+    if let Action::Mouse(pointer) = action {
+        return mouse::point(state, pointer);
+    }
     if !matches!(action, Action::Snapshot(_)) {
         state.dirty = true;
     }
@@ -65,9 +73,9 @@ fn apply(state: &mut State, action: Action) -> Vec<Effect> {
             return effects;
         }
         Action::Resize(columns, rows) => state.area = Rect::new(0, 0, columns, rows),
-        Action::Loaded { slot, generation, reply } => news::loaded(state, slot, generation, reply),
         Action::Outcome(id, outcome) if memory::outcome(state, id, &outcome) => {}
-        Action::Outcome(id, outcome) => news::outcome(state, id, outcome),
+        Action::Loaded { slot, generation, reply } => return news::loaded(state, slot, generation, reply),
+        Action::Outcome(id, outcome) => return news::outcome(state, id, outcome),
         Action::ExportRows(id, rows) => news::export_rows(state, id, rows),
         Action::Exported(id, result) => news::exported(state, id, result),
         Action::Type(letter) if log::is_typing(state) => log::insert(state, letter.encode_utf8(&mut [0; 4])),
@@ -82,8 +90,18 @@ fn apply(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Paste(text) => return dialog::insert(state, &text),
         Action::Edit(edit) => return dialog::edit(state, edit),
         Action::Submit => return dialog::submit(state),
-        Action::NextField => dialog::next_field(state),
-        Action::PreviousField => dialog::previous_field(state),
+        Action::NextField => return dialog::next_field(state),
+        Action::PreviousField => return dialog::previous_field(state),
+        Action::Listed { generation, names } => news::listed(state, generation, names),
+        Action::CopyLine => return dialog::copy_line(state),
+        Action::Palette => palette::open(state),
+        Action::Settings => look::open(state),
+        Action::NextTheme => look::next_theme(state),
+        Action::Theme(at) => look::theme(state, at),
+        Action::SwapColors => look::swap_colors(state),
+        Action::ToggleMouse => return look::toggle_mouse(state),
+        // Taken care of above: a gesture that changes nothing draws nothing.
+        Action::Mouse(_) => {}
         Action::Quit => return vec![Effect::Quit(Exit::Quit)],
         Action::Demo if state.offer_demo => return vec![Effect::Quit(Exit::Demo)],
         Action::Demo => state.toast("this is the simulation already", false),
@@ -94,11 +112,12 @@ fn apply(state: &mut State, action: Action) -> Vec<Effect> {
         Action::PreviousScreen => step_screen(state, Screen::ALL.len() - 1),
         Action::Refresh => return refresh(state),
         Action::Freeze => freeze(state),
-        Action::Go(to) => go(state, to),
+        Action::Go(to) => return go(state, to),
         Action::Open => show(state, Screen::Chart),
         Action::Add => {
             let backfill = state.default_backfill.clone();
             open_form(state, |_| Some(Form::add(&backfill)));
+            return dialog::opened(state);
         }
         Action::Backfill => open_form(state, |state| state.series().map(Form::backfill)),
         Action::Export => export(state),
@@ -167,29 +186,28 @@ fn freeze(state: &mut State) {
     };
 }
 
-fn go(state: &mut State, to: Move) {
+fn go(state: &mut State, to: Move) -> Vec<Effect> {
     let table_rows = state.watch_rows();
     let body_rows = state.frame().map_or(1, |frame| usize::from(layout::list_rows(frame.body)));
     let help_lines = state.help_lines();
     let help_rows = usize::from(layout::inner(layout::help(state.area, help_lines)).height);
     if let Some(Dialog::Help(scroll)) = &mut state.dialog {
         scroll.go(to, help_lines, help_rows);
-        return;
+        return Vec::new();
     }
     let (away_lines, away_rows) = state.away_lines();
     if let Some(Dialog::Away(scroll)) = &mut state.dialog {
         scroll.go(to, away_lines, away_rows);
-        return;
+        return Vec::new();
     }
     if matches!(state.dialog, Some(Dialog::Alerts)) {
         let keys: Vec<_> = state.snapshot.alerts.alerts.iter().map(|view| view.alert.id).collect();
         let rows = state.alert_rows();
         state.alerts.list.go(to, &keys, rows);
-        return;
+        return Vec::new();
     }
     if state.dialog.is_some() {
-        dialog::go(state, to);
-        return;
+        return dialog::go(state, to);
     }
     match state.screen {
         Screen::Watch | Screen::Chart => {
@@ -212,6 +230,7 @@ fn go(state: &mut State, to: Move) {
             state.log.go(to, &newest, rows);
         }
     }
+    Vec::new()
 }
 
 /// Opens a form, unless this process only shows what another one records.
@@ -225,7 +244,8 @@ fn open_form(state: &mut State, form: impl FnOnce(&State) -> Option<Form>) {
 
 /// An export reads only: an observer may.
 fn export(state: &mut State) {
-    if let Some(form) = state.series().map(|series| Form::export(series, state.now)) {
+    let visible = chart::visible(state);
+    if let Some(form) = state.series().map(|series| Form::export(series, visible, state.now)) {
         state.dialog = Some(Dialog::Form(form));
     }
 }
@@ -235,7 +255,8 @@ fn remove(state: &mut State) {
         && let Some(series) = state.series()
     {
         let name = format!("{} {}", series.symbol, series.interval);
-        state.dialog = Some(Dialog::Confirm(Confirm::remove(series.id, &name)));
+        let line = state.command_lines.remove(series.symbol.as_str(), series.exchange, series.interval);
+        state.dialog = Some(Dialog::Confirm(Confirm::remove(series.id, &name).with_line(line)));
     }
 }
 

@@ -11,12 +11,16 @@ mod health;
 mod help;
 mod jobs;
 mod log;
+mod palette;
 mod popup;
 mod steps;
 mod tabs;
+mod target;
 mod toasts;
 mod watch;
 mod welcome;
+
+pub(crate) use target::{Target, target};
 
 use super::action::Screen;
 use super::format;
@@ -41,6 +45,7 @@ use ratatui::widgets::{Block, BorderType, Widget as _};
 pub fn draw(frame: &mut Frame, state: &State) {
     let area = frame.area();
     let buf = frame.buffer_mut();
+    buf.set_style(area, state.theme.screen);
     let Some(parts) = layout::frame(area) else {
         too_small(buf, area, state);
         return;
@@ -61,6 +66,7 @@ pub fn draw(frame: &mut Frame, state: &State) {
         Some(Dialog::Alerts) => alerts::render(buf, area, state),
         Some(Dialog::Away(scroll)) => away::render(buf, area, state, *scroll),
         Some(Dialog::Form(form)) => form::render(buf, parts.body, state, form),
+        Some(Dialog::Palette(palette)) => palette::render(buf, parts.body, state, palette),
         None => {}
     }
     toasts::render(buf, parts.body, state);
@@ -148,11 +154,12 @@ mod tests {
         check("toasts", &busy, toasts::render);
         check("help", &busy, |buf, area, state| help::render(buf, area, state, crate::tui::state::list::Scroll::default()));
         check("welcome", &state(empty(), 150, 40), welcome::render);
-        for typed in ["a btc Down", "b", "e", "d"] {
+        for typed in ["a btc Down", "b", "e", "d", ": zo", ","] {
             keys(&mut busy, typed);
             check(typed, &busy, |buf, area, state| match &state.dialog {
                 Some(Dialog::Form(dialog)) => form::render(buf, area, state, dialog),
                 Some(Dialog::Confirm(question)) => popup::confirm(buf, area, state, question),
+                Some(Dialog::Palette(dialog)) => palette::render(buf, area, state, dialog),
                 other => panic!("{other:?}"),
             });
             keys(&mut busy, "Esc");

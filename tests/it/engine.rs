@@ -16,6 +16,7 @@ use marketdata_tui::domain::series::SeriesId;
 use marketdata_tui::domain::time::{DAY_MS, HOUR_MS, MINUTE_MS, Time};
 use marketdata_tui::engine::Engine;
 use marketdata_tui::engine::command::{Command, Done, Since};
+use marketdata_tui::engine::query::{Query, Reply};
 use marketdata_tui::engine::settings::EngineSettings;
 use marketdata_tui::engine::snapshot::{JobView, SeriesState, SeriesView};
 use marketdata_tui::exchange::clock::Clock;
@@ -459,4 +460,20 @@ async fn a_changed_candle_is_a_revision() {
     let (close, volume) = (pair(first.close, changed.close), pair(first.volume, changed.volume));
     assert_eq!(fields, [("close", close.0, close.1), ("volume", volume.0, volume.1)]);
     assert_eq!(world.check(), Vec::<String>::new(), "rollups follow a revision");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_list_of_instruments_is_fetched_once() {
+    let mut world = World::new();
+    let engine = world.start().await;
+    let count = |engine: &Engine| {
+        let handle = engine.handle();
+        async move { handle.query(Query::InstrumentCount).await.unwrap() }
+    };
+    assert_eq!(count(&engine).await, Reply::InstrumentCount(0));
+    let refresh = || Command::RefreshInstruments { exchange: BINANCE };
+    assert_eq!(world.command(&engine, refresh()).await.unwrap().message, "fetched the list of instruments");
+    assert!(matches!(count(&engine).await, Reply::InstrumentCount(many) if many > 0));
+    assert_eq!(world.command(&engine, refresh()).await.unwrap().message, "the list of instruments is fresh");
+    world.stop(engine).await;
 }

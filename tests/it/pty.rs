@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::{Duration, Instant};
+use vt100::MouseProtocolMode;
 
 /// A screen that does not come within this time does not come.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -107,6 +108,7 @@ impl App {
         assert!(!screen.alternate_screen(), "the alternate screen was left on");
         assert!(!screen.hide_cursor(), "the cursor was left hidden");
         assert!(!screen.bracketed_paste(), "bracketed paste was left on");
+        assert_eq!(screen.mouse_protocol_mode(), MouseProtocolMode::None, "the mouse was left on");
         code
     }
 
@@ -207,6 +209,54 @@ fn an_exchange_out_of_reach_is_a_calm_state() {
     app.until("the dialog gone", |screen| !screen.contains("Add symbols"));
     app.press("q");
     assert_eq!(app.end(), 0);
+}
+
+/// A press and release of the left button, as terminals report it in SGR form.
+fn click(column: usize, row: usize) -> String {
+    let (column, row) = (column + 1, row + 1);
+    format!("\x1b[<0;{column};{row}M\x1b[<0;{column};{row}m")
+}
+
+#[test]
+fn the_mouse_clicks_and_can_be_left_to_the_terminal() {
+    let mut app = App::start(&["demo"], 120, 36);
+    let text = app.see("5 Log");
+    app.see("PEPE/USDT");
+    assert_ne!(app.screen.screen().mouse_protocol_mode(), MouseProtocolMode::None);
+    let column = text.lines().next().and_then(|top| top.find("5 Log")).unwrap();
+    app.press(&click(column, 0));
+    app.see("following");
+    app.press("M");
+    app.see("MOUSE OFF");
+    assert_eq!(app.screen.screen().mouse_protocol_mode(), MouseProtocolMode::None);
+    app.press("M");
+    app.until("the mouse back", |screen| !screen.contains("MOUSE OFF"));
+    app.press(":theme: light\r");
+    app.see("theme light");
+    app.press("q");
+    assert_eq!(app.end(), 0);
+}
+
+#[test]
+fn wrong_keys_and_themes_are_told_before_anything_starts() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("c.toml");
+    std::fs::create_dir(folder.path().join("themes")).unwrap();
+    std::fs::write(folder.path().join("themes/mine.toml"), "text = \"red\"\nrising = \"reddish\"\n").unwrap();
+    let check = |config: &str, expected: &str| {
+        std::fs::write(&file, config).unwrap();
+        let db = folder.path().join("s.sqlite");
+        let mut app = App::start(&["--config", file.to_str().unwrap(), "--db", db.to_str().unwrap()], 200, 24);
+        // Above 200 columns the terminal breaks the line.
+        let text = app.see("error: ").replace('\n', "");
+        let text = if text.contains(expected) { text } else { app.see(expected) };
+        assert!(text.contains(expected), "{text}");
+        assert_eq!(app.end(), 1);
+        assert!(!db.exists(), "nothing was started");
+    };
+    check("[keys]\nadd = \"b\"\n", "c.toml:2: `b` means both `add` and `backfill` on Watch");
+    check("[ui]\ntheme = \"mine\"\n", "mine.toml:2: `reddish` is not a colour");
+    check("[ui]\ntheme = \"drak\"\n", "there is no theme `drak`");
 }
 
 #[test]

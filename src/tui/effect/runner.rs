@@ -1,6 +1,6 @@
 //! Carries effects out without ever making the screen wait.
 
-use super::{Effect, RequestId, Slot};
+use super::{Effect, RequestId, Slot, folder};
 use crate::engine::command::{Command, ExportRequest};
 use crate::engine::handle::Handle;
 use crate::engine::query::Query;
@@ -21,6 +21,10 @@ pub(crate) enum Rest {
     Nothing,
     /// To paint everything anew.
     Repaint,
+    /// To take the mouse, or to leave it to the terminal.
+    CaptureMouse(bool),
+    /// To put text on the clipboard.
+    Copy(String),
     /// To end.
     Quit(Exit),
     /// To send these control sequences to the terminal.
@@ -55,7 +59,7 @@ impl Runner {
         match effect {
             Effect::Quit(exit) => return Rest::Quit(exit),
             Effect::Repaint => return Rest::Repaint,
-            Effect::Copy(text) => return Rest::Send(crate::tui::clipboard::osc52(&text)),
+            Effect::Copy(text) => return Rest::Copy(text),
             Effect::Command(id, command) => return self.command(id, command),
             Effect::Query { slot, generation, query } => {
                 let lane = &mut self.lanes[slot as usize];
@@ -68,6 +72,8 @@ impl Runner {
             }
             Effect::Export(id, request) => self.export(id, request),
             Effect::Notify(notice) => return Rest::Send(notice.sequence()),
+            Effect::List { generation, folder } => self.list(generation, folder),
+            Effect::CaptureMouse(on) => return Rest::CaptureMouse(on),
         }
         Rest::Nothing
     }
@@ -104,7 +110,17 @@ impl Runner {
         }
     }
 
-    fn export(&self, id: RequestId, request: ExportRequest) {
+    fn list(&self, generation: u64, folder: String) {
+        let answers = self.answers.clone();
+        tokio::spawn(async move {
+            // A folder that cannot be listed has nothing to offer.
+            let names = tokio::task::spawn_blocking(move || folder::names(&folder)).await.unwrap_or_default();
+            let _ = answers.send(Action::Listed { generation, names }).await;
+        });
+    }
+
+    fn export(&self, id: RequestId, mut request: ExportRequest) {
+        request.path = folder::at_home(&request.path);
         let (export, answers) = (Arc::clone(&self.services.export), self.answers.clone());
         tokio::spawn(async move {
             let news = answers.clone();

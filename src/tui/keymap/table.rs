@@ -1,6 +1,8 @@
 //! The key table. Only keys that work are in it; the order is that of the help and of the hints.
 
-use super::Context::{self, Alerts, Chart, Confirm, Coverage, Everywhere, Filter, Form, Help, Jobs, Log, Search, Watch, Welcome};
+use super::Context::{
+    self, Alerts, Chart, Confirm, Coverage, Everywhere, Filter, Form, Help, Jobs, Log, Palette, Search, Watch, Welcome,
+};
 use crate::tui::action::{Action, AlertMove, ChartMove, CoverageMove, Edit, LogAction, Move, Screen, WatchMove};
 
 /// Keys that do one thing in one place.
@@ -8,7 +10,7 @@ use crate::tui::action::{Action, AlertMove, ChartMove, CoverageMove, Edit, LogAc
 pub(crate) struct Binding {
     /// Where.
     pub(crate) context: Context,
-    /// Which keys; the first is the one that hints show.
+    /// Which keys; the first is the one that hints show. None: the palette alone offers it.
     pub(crate) chords: &'static [&'static str],
     /// What happens.
     pub(crate) action: Action,
@@ -16,6 +18,13 @@ pub(crate) struct Binding {
     pub(crate) hint: &'static str,
     /// One line for help and README.
     pub(crate) description: &'static str,
+}
+
+impl Binding {
+    /// The action's name, or in dialogs its description.
+    pub(crate) fn name(&self) -> &'static str {
+        super::name(&self.action).unwrap_or(self.description)
+    }
 }
 
 const fn on(
@@ -29,7 +38,7 @@ const fn on(
 }
 
 #[rustfmt::skip]
-pub(super) static TABLE: [Binding; 161] = [
+pub(super) static TABLE: [Binding; 185] = [
     on(Watch, &["a"], Action::Add, "add", "add symbols"),
     on(Watch, &["Enter"], Action::Open, "chart", "open the chart of the selected symbol"),
     on(Watch, &["b"], Action::Backfill, "backfill", "fetch the past of the selected symbol"),
@@ -117,6 +126,7 @@ pub(super) static TABLE: [Binding; 161] = [
     on(Log, &["Home", "g"], Action::Go(Move::First), "oldest", "oldest line"),
     on(Log, &["End", "G"], Action::Go(Move::Last), "newest", "newest line, and follow"),
 
+    on(Everywhere, &[":", "Ctrl-p"], Action::Palette, "commands", "command palette"),
     on(Everywhere, &["?", "F1"], Action::Help, "help", "keys of this screen"),
     on(Everywhere, &["q", "Ctrl-c"], Action::Quit, "quit", "quit"),
     on(Everywhere, &["Esc"], Action::Back, "", "go back"),
@@ -131,6 +141,10 @@ pub(super) static TABLE: [Binding; 161] = [
     on(Everywhere, &["A"], Action::Alert(AlertMove::Open), "", "alerts: list, add, change"),
     on(Everywhere, &["W"], Action::Away, "", "what was missed while nobody recorded"),
     on(Everywhere, &["R"], Action::Refresh, "", "refresh now, and repaint"),
+    on(Everywhere, &["M"], Action::ToggleMouse, "", "mouse on, or off for the terminal's own selection"),
+    on(Everywhere, &[","], Action::Settings, "", "settings: theme, colours, mouse"),
+    on(Everywhere, &[], Action::NextTheme, "", "theme: next"),
+    on(Everywhere, &[], Action::SwapColors, "", "theme: swap the colours of rising and falling"),
 
     on(Search, &["Enter"], Action::Submit, "keep", "keep the filter"),
     on(Search, &["Esc"], Action::Back, "drop", "drop the filter"),
@@ -159,11 +173,15 @@ pub(super) static TABLE: [Binding; 161] = [
     on(Form, &["Del"], Action::Edit(Edit::Delete), "", "delete under the cursor"),
     on(Form, &["Ctrl-w"], Action::Edit(Edit::Word), "", "delete a word"),
     on(Form, &["Ctrl-u"], Action::Edit(Edit::Clear), "", "delete the line"),
+    on(Form, &["PgUp", "Shift-Up"], Action::Edit(Edit::More), "", "year, month, day, hour or minute under the cursor: later"),
+    on(Form, &["PgDn", "Shift-Down"], Action::Edit(Edit::Less), "", "year, month, day, hour or minute under the cursor: earlier"),
+    on(Form, &["Ctrl-y"], Action::CopyLine, "copy", "copy the command line that does the same"),
     on(Form, &["Esc"], Action::Back, "close", "close"),
     on(Form, &["Ctrl-c"], Action::Quit, "", "quit the app"),
 
     on(Confirm, &["y", "Enter"], Action::Submit, "yes", "yes"),
     on(Confirm, &["n", "Esc"], Action::Back, "no", "no"),
+    on(Confirm, &["Ctrl-y"], Action::CopyLine, "copy", "copy the command line that does the same"),
     on(Confirm, &["Ctrl-c"], Action::Quit, "", "quit the app"),
 
     on(Help, &["Esc", "?", "F1", "q", "Enter"], Action::Back, "close", "close"),
@@ -203,4 +221,19 @@ pub(super) static TABLE: [Binding; 161] = [
     on(Alerts, &["End", "G"], Action::Go(Move::Last), "", "last alert"),
     on(Alerts, &["Esc", "A", "q"], Action::Back, "close", "close"),
     on(Alerts, &["Ctrl-c"], Action::Quit, "", "quit the app"),
+    on(Palette, &["Enter"], Action::Submit, "do it", "do it"),
+    on(Palette, &["Down", "Ctrl-n", "Tab"], Action::Go(Move::Down), "", "next command"),
+    on(Palette, &["Up", "Ctrl-p", "Shift-Tab"], Action::Go(Move::Up), "", "command before"),
+    on(Palette, &["PgUp"], Action::Go(Move::PageUp), "", "a page up"),
+    on(Palette, &["PgDn"], Action::Go(Move::PageDown), "", "a page down"),
+    on(Palette, &["Left"], Action::Edit(Edit::Left), "", "cursor left"),
+    on(Palette, &["Right"], Action::Edit(Edit::Right), "", "cursor right"),
+    on(Palette, &["Home", "Ctrl-a"], Action::Edit(Edit::Start), "", "to the start"),
+    on(Palette, &["End", "Ctrl-e"], Action::Edit(Edit::End), "", "to the end"),
+    on(Palette, &["Backspace", "Ctrl-h"], Action::Edit(Edit::Backspace), "", "delete before the cursor"),
+    on(Palette, &["Del"], Action::Edit(Edit::Delete), "", "delete under the cursor"),
+    on(Palette, &["Ctrl-w"], Action::Edit(Edit::Word), "", "delete a word"),
+    on(Palette, &["Ctrl-u"], Action::Edit(Edit::Clear), "", "delete the line"),
+    on(Palette, &["Esc"], Action::Back, "close", "close"),
+    on(Palette, &["Ctrl-c"], Action::Quit, "", "quit the app"),
 ];

@@ -1,8 +1,10 @@
 //! A chart: which stretch of which series is wanted, and what has been read of it.
 
 mod picture;
+mod pointer;
 
 pub(crate) use picture::{Bar, Picture};
+pub(crate) use pointer::Drag;
 
 use crate::domain::interval::Interval;
 use crate::domain::price::to_f64;

@@ -102,6 +102,14 @@ impl CoverageState {
         cell.around(self.cursor.unwrap_or_else(|| newest(series)).min(newest(series)))
     }
 
+    /// Moves the cursor to the cell at this column of the `columns` that the map takes.
+    pub(crate) fn point(&mut self, series: &[SeriesView], columns: u16, column: u16) {
+        let (edges, width) = self.window(series, columns);
+        if let Some(open) = edges.get(usize::from(column / width.max(1))).filter(|open| Some(*open) != edges.last()) {
+            self.cursor = Some(*open);
+        }
+    }
+
     /// What was read of a series, by the opening of a cell.
     pub(crate) fn coverage<'a>(&'a self, series: SeriesId) -> impl Fn(Time) -> Option<&'a CellCoverage> {
         let row = self.data.as_ref().and_then(|data| {

@@ -2,6 +2,7 @@
 
 use super::form::Form;
 use super::list::Scroll;
+use super::palette::Palette;
 use crate::domain::alert::AlertId;
 use crate::domain::series::{JobId, SeriesId};
 use crate::engine::command::Command;
@@ -19,6 +20,8 @@ pub(crate) enum Dialog {
     Alerts,
     /// What the last absence has cost.
     Away(Scroll),
+    /// Everything that can be done, by name.
+    Palette(Palette),
 }
 
 /// A question before something that one may regret.
@@ -30,6 +33,8 @@ pub(crate) struct Confirm {
     pub(crate) consequence: String,
     /// What yes does.
     pub(crate) command: Command,
+    /// The command line that does the same, where there is one.
+    pub(crate) line: Option<String>,
 }
 
 impl Confirm {
@@ -39,6 +44,7 @@ impl Confirm {
             question: format!("Stop recording {name}?"),
             consequence: "What is stored stays; add it again to go on.".into(),
             command: Command::Remove { series },
+            line: None,
         }
     }
 
@@ -48,6 +54,7 @@ impl Confirm {
             question: "Delete this alert?".into(),
             consequence: format!("{name}; when it fired is forgotten too."),
             command: Command::DeleteAlert(alert),
+            line: None,
         }
     }
 
@@ -57,6 +64,14 @@ impl Confirm {
             question: format!("Cancel the backfill of {name}?"),
             consequence: "What is stored stays; the rest is no longer wanted.".into(),
             command: Command::Cancel(job),
+            line: None,
         }
+    }
+
+    /// With the command line that does the same.
+    #[must_use]
+    pub(crate) fn with_line(mut self, line: String) -> Self {
+        self.line = Some(line);
+        self
     }
 }

@@ -1,10 +1,17 @@
 //! Dialogs with fields, and what they make of what is typed.
 
 mod alert;
+mod calendar;
+mod estimate;
+mod paths;
 mod read;
+mod span;
 
+use super::command_line::CommandLine;
 use super::input::Input;
+use crate::domain::instrument::ExchangeId;
 use crate::domain::interval::Interval;
+use crate::domain::range::TimeRange;
 use crate::domain::series::SeriesId;
 use crate::domain::time::{DAY_MS, Time};
 use crate::engine::command::{Command, ExportFormat, ExportRequest};
@@ -12,7 +19,8 @@ use crate::engine::query::InstrumentHit;
 use crate::engine::snapshot::SeriesView;
 use crate::tui::action::Edit;
 use crate::tui::effect::RequestId;
-use std::path::PathBuf;
+use span::Span;
+use std::borrow::Cow;
 
 /// A dialog with fields.
 #[derive(Debug, Clone)]
@@ -35,6 +43,12 @@ pub(crate) struct Form {
     pub(crate) stage: Stage,
     /// The command line that does what was sent.
     pub(crate) equivalent: Option<String>,
+    /// Rows that an export will have, as estimated when it was sent.
+    pub(crate) expected: Option<u64>,
+    /// Instruments that there are to choose from; nothing until it is known.
+    pub(crate) listed: Option<u64>,
+    /// The folder whose names are known, for the path that is typed.
+    pub(crate) folder: paths::Folder,
 }
 
 /// What a form asks for.
@@ -48,14 +62,21 @@ pub(crate) enum Purpose {
     Export(Subject),
     /// When to be told.
     Alert(alert::Of),
+    /// How the screens look.
+    Settings,
 }
 
 /// The series that a form is about, as it was when the form was opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Subject {
     pub(crate) id: SeriesId,
+    pub(crate) exchange: ExchangeId,
     pub(crate) symbol: String,
     pub(crate) interval: Interval,
+    /// What its chart shows, where there is one.
+    pub(crate) visible: Option<TimeRange>,
+    /// What is wanted of it.
+    pub(crate) wanted: TimeRange,
 }
 
 /// How far a form is.
@@ -86,7 +107,7 @@ pub(crate) enum Value {
     /// Typed.
     Text(Input),
     /// One of several.
-    Choice(Vec<&'static str>, usize),
+    Choice(Vec<Cow<'static, str>>, usize),
 }
 
 impl Field {
@@ -94,7 +115,8 @@ impl Field {
         Self { label, value: Value::Text(Input::of(value)), hint: hint.into() }
     }
 
-    fn choice(label: &'static str, options: Vec<&'static str>, chosen: usize) -> Self {
+    fn choice<T: Into<Cow<'static, str>>>(label: &'static str, options: impl IntoIterator<Item = T>, chosen: usize) -> Self {
+        let options = options.into_iter().map(Into::into).collect();
         Self { label, value: Value::Choice(options, chosen), hint: String::new() }
     }
 
@@ -102,7 +124,7 @@ impl Field {
     pub(crate) fn get(&self) -> &str {
         match &self.value {
             Value::Text(input) => input.text().trim(),
-            Value::Choice(options, chosen) => options.get(*chosen).copied().unwrap_or_default(),
+            Value::Choice(options, chosen) => options.get(*chosen).map_or("", Cow::as_ref),
         }
     }
 }
@@ -128,12 +150,15 @@ impl Form {
             search: 0,
             stage: Stage::Editing,
             equivalent: None,
+            expected: None,
+            listed: None,
+            folder: paths::Folder::default(),
         }
     }
 
     /// Asks for symbols.
     pub(crate) fn add(backfill: &str) -> Self {
-        let intervals = Interval::ALL.map(Interval::name).to_vec();
+        let intervals = Interval::ALL.map(Interval::name);
         Self::new(
             Purpose::Add,
             vec![
@@ -147,28 +172,49 @@ impl Form {
     /// Asks for a range to fetch.
     pub(crate) fn backfill(series: &SeriesView) -> Self {
         Self::new(
-            Purpose::Backfill(Subject::of(series)),
+            Purpose::Backfill(Subject::of(series, None)),
             vec![Field::text("From", "30d", "30d, 2025-01-31 or listing"), Field::text("To", "", "empty: now; or 2025-01-31")],
         )
     }
 
-    /// Asks for a range to write.
-    pub(crate) fn export(series: &SeriesView, now: Time) -> Self {
-        let intervals: Vec<&str> =
-            Interval::ALL.into_iter().filter(|interval| interval.folds_from(series.interval)).map(Interval::name).collect();
+    /// Asks for a range to write; `visible` is what the series' chart shows, where there is one.
+    pub(crate) fn export(series: &SeriesView, visible: Option<TimeRange>, now: Time) -> Self {
+        let intervals = Interval::ALL.into_iter().filter(|interval| interval.folds_from(series.interval)).map(Interval::name);
         let from = if series.wanted.is_empty() { now.plus_ms(-DAY_MS) } else { series.wanted.from };
+        let mut subject = Subject::of(series, visible);
+        subject.wanted.from = from;
+        let ranges = Span::offered(visible.is_some()).map(Span::name);
         let mut form = Self::new(
-            Purpose::Export(Subject::of(series)),
+            Purpose::Export(subject),
             vec![
+                Field::choice("Range", ranges, 0),
                 Field::text("From", &from.iso(), "2025-01-31, 2025-01-31T12:00:00Z or 30d"),
                 Field::text("To", "", "empty: now"),
                 Field::choice("Interval", intervals, 0),
-                Field::choice("Format", ExportFormat::ALL.map(ExportFormat::name).to_vec(), 0),
+                Field::choice("Format", ExportFormat::ALL.map(ExportFormat::name), 0),
                 Field::text("File", "", ""),
             ],
         );
         form.hint_file();
         form
+    }
+
+    /// Asks how the screens are to look; a choice holds at once.
+    pub(crate) fn settings(themes: impl Iterator<Item = String>, theme: usize, red_up: bool, mouse: bool) -> Self {
+        Self::new(
+            Purpose::Settings,
+            vec![
+                Field::choice("Theme", themes, theme),
+                Field::choice("Rising", ["green", "red"], red_up.into()),
+                Field::choice("Mouse", ["the app's", "the terminal's"], (!mouse).into()),
+            ],
+        )
+    }
+
+    /// The chosen options of its choices, from top to bottom.
+    pub(crate) fn chosen(&self) -> Vec<usize> {
+        let at = |field: &Field| if let Value::Choice(_, at) = &field.value { *at } else { 0 };
+        self.fields.iter().map(at).collect()
     }
 
     /// The heading.
@@ -178,6 +224,7 @@ impl Form {
             Purpose::Backfill(subject) => format!("Backfill {} {}", subject.symbol, subject.interval),
             Purpose::Export(subject) => format!("Export {} {}", subject.symbol, subject.interval),
             Purpose::Alert(of) => of.title(),
+            Purpose::Settings => "Settings".into(),
         }
     }
 
@@ -189,7 +236,8 @@ impl Form {
     /// The word whose resemblances are suggested, where that field is typed in.
     pub(crate) fn needle(&self) -> Option<&str> {
         let first = self.fields.first().filter(|_| self.purpose == Purpose::Add && self.focus == 0)?;
-        first.get().rsplit([' ', ',']).next().filter(|word| !word.is_empty())
+        let Value::Text(input) = &first.value else { return None };
+        Some(input.word()).filter(|word| !word.is_empty())
     }
 
     /// Puts text into the field that is typed in.
@@ -197,25 +245,40 @@ impl Form {
         self.error = None;
         if let Some(Field { value: Value::Text(input), .. }) = self.fields.get_mut(self.focus) {
             input.insert(text);
+            self.own_range();
         } else if text == " " {
-            self.edit(Edit::Right);
+            self.edit(Edit::Right, Time::EPOCH);
         }
     }
 
-    /// Changes the field that is typed in.
-    pub(crate) fn edit(&mut self, edit: Edit) {
+    /// Changes the field that is typed in; `now` is what an empty calendar starts from.
+    pub(crate) fn edit(&mut self, edit: Edit, now: Time) {
         self.error = None;
+        let dates = self.is_at_date();
         match self.fields.get_mut(self.focus).map(|field| &mut field.value) {
-            Some(Value::Text(input)) => input.edit(edit),
+            Some(Value::Text(input)) if matches!(edit, Edit::More | Edit::Less) => {
+                if dates && let Some(text) = calendar::turned(input.text(), input.cursor(), edit == Edit::More, now) {
+                    input.replace(text);
+                    self.own_range();
+                }
+            }
+            Some(Value::Text(input)) => {
+                let before = input.text().len();
+                input.edit(edit);
+                if input.text().len() != before {
+                    self.own_range();
+                }
+            }
             Some(Value::Choice(options, chosen)) => {
                 let len = options.len().max(1);
                 *chosen = match edit {
-                    Edit::Left => (*chosen + len - 1) % len,
-                    Edit::Right => (*chosen + 1) % len,
+                    Edit::Left | Edit::Less => (*chosen + len - 1) % len,
+                    Edit::Right | Edit::More => (*chosen + 1) % len,
                     Edit::Start => 0,
                     Edit::End => len - 1,
                     _ => *chosen,
                 };
+                self.take_range();
                 self.hint_file();
                 self.refit_alert();
             }
@@ -223,10 +286,21 @@ impl Form {
         }
     }
 
-    /// The next field; a picked suggestion is taken.
+    /// Whether a date or a length is typed.
+    pub(crate) fn is_at_date(&self) -> bool {
+        self.fields.get(self.focus).is_some_and(|field| ["From", "To", "Backfill"].contains(&field.label))
+    }
+
+    /// The next field; a picked suggestion is taken. A path is first completed as far as its
+    /// folder allows.
     pub(crate) fn next_field(&mut self) {
-        self.take_suggestion();
-        self.step(1);
+        if self.picked.is_none() && self.complete_path() {
+            return;
+        }
+        let of_path = self.path().is_some();
+        if !(self.take_suggestion() && of_path) {
+            self.step(1);
+        }
     }
 
     /// The field before.
@@ -236,9 +310,9 @@ impl Form {
 
     /// The next suggestion where there are some, else the next field.
     pub(crate) fn next(&mut self) {
-        let last = self.suggestions.len().saturating_sub(1);
+        let last = self.choices().saturating_sub(1);
         match self.picked {
-            _ if self.suggestions.is_empty() => self.step(1),
+            _ if self.choices() == 0 => self.step(1),
             None => self.picked = Some(0),
             Some(at) if at < last => self.picked = Some(at + 1),
             Some(_) => self.step(1),
@@ -259,17 +333,30 @@ impl Form {
         self.picked = None;
     }
 
-    /// Takes the picked suggestion in the place of the word that was typed; whether there was one.
+    /// Takes the picked suggestion in the place of the word under the cursor, or of a path's last
+    /// part; whether there was one.
     pub(crate) fn take_suggestion(&mut self) -> bool {
-        let Some(hit) = self.picked.take().and_then(|at| self.suggestions.get(at)) else { return false };
+        let Some(at) = self.picked.take() else { return false };
+        if self.path().is_some() {
+            return self.take_path(at);
+        }
+        let Some(hit) = self.suggestions.get(at) else { return false };
         let symbol = hit.symbol.clone();
         self.suggestions.clear();
         if let Some(Field { value: Value::Text(input), .. }) = self.fields.first_mut() {
-            let typed = input.text().trim_end();
-            let kept = typed.rfind([' ', ',']).map_or("", |at| &typed[..=at]);
-            *input = Input::of(format!("{kept}{symbol}"));
+            input.replace_word(&symbol);
         }
         true
+    }
+
+    /// Puts the focus on a field.
+    pub(crate) fn focus_on(&mut self, field: usize) {
+        self.step((field + self.fields.len()).saturating_sub(self.focus));
+    }
+
+    /// Suggestions below the field that is typed in: symbols, or names in a folder.
+    fn choices(&self) -> usize {
+        self.suggestions.len().max(self.completions().len())
     }
 
     /// What is asked for, or one line on what is wrong and the field that it is about.
@@ -277,36 +364,28 @@ impl Form {
         read::request(self, now)
     }
 
-    /// The command line that does the same.
-    pub(crate) fn command_line(&self, request: &ExportRequest) -> String {
-        let symbol = match &self.purpose {
-            Purpose::Export(subject) | Purpose::Backfill(subject) => subject.symbol.as_str(),
-            Purpose::Add | Purpose::Alert(_) => "",
-        };
-        read::command_line(symbol, request)
+    /// The command line that does the same, once everything is filled in soundly.
+    pub(crate) fn line(&self, now: Time, lines: &CommandLine) -> Option<String> {
+        if let Some(sent) = &self.equivalent {
+            return Some(sent.clone());
+        }
+        read::line(self, now, lines)
     }
 
     fn field(&self, label: &str) -> &str {
         self.fields.iter().find(|field| field.label == label).map_or("", Field::get)
     }
-
-    /// An empty file field stands for a name that follows interval and format.
-    fn hint_file(&mut self) {
-        let default = self.default_file().display().to_string();
-        if let Some(field) = self.fields.iter_mut().find(|field| field.label == "File") {
-            field.hint = default;
-        }
-    }
-
-    fn default_file(&self) -> PathBuf {
-        let Purpose::Export(subject) = &self.purpose else { return PathBuf::new() };
-        let symbol: String = subject.symbol.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
-        PathBuf::from(format!("{symbol}-{}.{}", self.field("Interval"), self.field("Format")))
-    }
 }
 
 impl Subject {
-    fn of(series: &SeriesView) -> Self {
-        Self { id: series.id, symbol: series.symbol.to_string(), interval: series.interval }
+    fn of(series: &SeriesView, visible: Option<TimeRange>) -> Self {
+        Self {
+            id: series.id,
+            exchange: series.exchange,
+            symbol: series.symbol.to_string(),
+            interval: series.interval,
+            visible,
+            wanted: series.wanted,
+        }
     }
 }

@@ -58,7 +58,44 @@ impl Input {
                 self.cut(start);
             }
             Edit::Clear => *self = Self::default(),
+            // Only forms have calendar fields.
+            Edit::More | Edit::Less => {}
         }
+    }
+
+    /// Byte position of the cursor.
+    pub(crate) const fn cursor(&self) -> usize {
+        self.cursor
+    }
+
+    /// Another text with the cursor at the same place, as far as there is one.
+    pub(crate) fn replace(&mut self, text: String) {
+        let mut cursor = self.cursor.min(text.len());
+        while !text.is_char_boundary(cursor) {
+            cursor -= 1;
+        }
+        *self = Self { text, cursor };
+    }
+
+    /// The word under the cursor, between blanks and commas.
+    pub(crate) fn word(&self) -> &str {
+        &self.text[self.word_range()]
+    }
+
+    /// Puts another word in the place of the one under the cursor; the cursor goes to its end.
+    pub(crate) fn replace_word(&mut self, word: &str) {
+        let range = self.word_range();
+        self.cursor = range.start + word.len();
+        self.text.replace_range(range, word);
+    }
+
+    fn word_range(&self) -> std::ops::Range<usize> {
+        let parts = |c: char| c == ' ' || c == ',';
+        let (before, after) = self.parts();
+        // Both separators are one byte long.
+        let start = before.rfind(parts).map_or(0, |at| at + 1);
+        let end = after.find(parts).map_or(self.text.len(), |at| self.cursor + at);
+        start..end
     }
 
     fn cut(&mut self, start: usize) {
@@ -86,6 +123,21 @@ mod tests {
         check("btc eth ", &[Edit::Word], ("btc ", ""));
         check("btc", &[Edit::Right, Edit::Delete, Edit::Word, Edit::Word, Edit::Backspace], ("", ""));
         check("btc", &[Edit::Clear], ("", ""));
+    }
+
+    #[test]
+    fn the_word_under_the_cursor_is_replaced() {
+        let check = |left: &str, right: &str, word: &str, expected: (&str, &str)| {
+            let mut input = Input::of(left);
+            input.text.push_str(right);
+            assert_eq!(input.word(), word);
+            input.replace_word("BTC/USDT");
+            assert_eq!(input.parts(), expected, "{left}|{right}");
+        };
+        check("bt", "", "bt", ("BTC/USDT", ""));
+        check("eth,b", "tc sol", "btc", ("eth,BTC/USDT", " sol"));
+        check("eth ", "", "", ("eth BTC/USDT", ""));
+        check("", "b eth", "b", ("BTC/USDT", " eth"));
     }
 
     #[test]

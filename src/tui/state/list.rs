@@ -47,6 +47,14 @@ impl<K: Copy + PartialEq> Selection<K> {
         self.reveal(rows);
     }
 
+    /// Selects the row of this number.
+    pub(crate) fn select(&mut self, row: usize, keys: &[K]) {
+        self.len = keys.len();
+        self.index = row.min(self.len.saturating_sub(1));
+        self.key = keys.get(self.index).copied();
+        self.awaited = None;
+    }
+
     /// Scrolls as little as needed to show the selected row among `rows`.
     pub(crate) fn reveal(&mut self, rows: usize) {
         let rows = rows.max(1);

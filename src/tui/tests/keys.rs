@@ -118,7 +118,7 @@ fn one_clear_line_for_what_is_wrong() {
     check("b Ctrl-u 2099-01-01 Enter", "that lies in the future");
     check("b Tab yesterday Enter", "`yesterday` is not a date: use 2025-01-31, 2025-01-31T12:00:00Z or now");
     check("b Tab 2020-01-01 Enter", "the range is empty: it ends before it starts");
-    check("e Ctrl-u listing Enter", "an export needs a date or a length such as 30d");
+    check("e Tab Ctrl-u listing Enter", "an export needs a date or a length such as 30d");
 }
 
 #[test]

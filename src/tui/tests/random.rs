@@ -4,6 +4,7 @@ use crate::tui::action::Action;
 use crate::tui::chord::{Chord, Key, Named};
 use crate::tui::effect::{RequestId, Slot};
 use crate::tui::fixture::{NOW, act, busy, empty, returned, state, text, watched};
+use crate::tui::pointer::{Gesture, Pointer};
 use crate::tui::update::press;
 use proptest::prelude::*;
 use std::sync::Arc;
@@ -19,6 +20,8 @@ enum Input {
     Fired(i64),
     Away(u64, bool),
     Memory(String),
+    Mouse(Pointer),
+    Listed(u64, Vec<String>),
 }
 
 fn chord() -> impl Strategy<Value = Chord> {
@@ -38,7 +41,7 @@ fn chord() -> impl Strategy<Value = Chord> {
         Named::PageDown,
     ]);
     let key = prop_oneof![
-        6 => prop::sample::select("abdehjklgGHLpvxfR12345[]+-0? né币rswycJKSW/ABN".chars().collect::<Vec<_>>()).prop_map(Key::Char),
+        6 => prop::sample::select("abdehjklgGHLpvxfR12345[]+-0? né币rswycJKSW/ABN:,M".chars().collect::<Vec<_>>()).prop_map(Key::Char),
         4 => named.prop_map(Key::Named),
     ];
     (key, prop::bool::weighted(0.05), prop::bool::weighted(0.1))
@@ -56,7 +59,20 @@ fn input() -> impl Strategy<Value = Input> {
         1 => (0_i64..9).prop_map(Input::Fired),
         1 => (0_u64..11, any::<bool>()).prop_map(|(done, slept)| Input::Away(done, slept)),
         1 => "((screen|sort|zoom|interval|series|favourites|compact)=[a-z0-9,]{0,6}\n){0,6}".prop_map(Input::Memory),
+        10 => pointer().prop_map(Input::Mouse),
+        1 => (0_u64..4, prop::collection::vec("[a-c币]{1,5}/?", 0..9)).prop_map(|(n, names)| Input::Listed(n, names)),
     ]
+}
+
+/// Also beyond the screen, as terminals report it while they are resized.
+fn pointer() -> impl Strategy<Value = Pointer> {
+    let gestures =
+        vec![Gesture::Press, Gesture::DoublePress, Gesture::Drag, Gesture::Release, Gesture::WheelUp, Gesture::WheelDown];
+    (prop::sample::select(gestures), 0_u16..420, 0_u16..130).prop_map(|(gesture, column, row)| {
+        // Half of them where there is something on most screens.
+        let (column, row) = if column % 2 == 0 { (column % 60, row % 24) } else { (column, row) };
+        Pointer { gesture, column, row }
+    })
 }
 
 fn snapshot(count: usize, revision: u64) -> Snapshot {
@@ -88,6 +104,8 @@ proptest! {
                 }
                 Input::Resize(columns, rows) => drop(act(&mut state, Action::Resize(columns, rows))),
                 Input::Series(count, revision) => drop(act(&mut state, Action::Snapshot(Arc::new(snapshot(count, revision))))),
+                Input::Mouse(pointer) => drop(act(&mut state, Action::Mouse(pointer))),
+                Input::Listed(generation, names) => drop(act(&mut state, Action::Listed { generation, names })),
                 Input::Tick(ms) => drop(act(&mut state, Action::Tick(NOW.plus_ms(ms)))),
                 Input::Paste(text) => drop(act(&mut state, Action::Paste(text))),
                 Input::Fired(id) => {

@@ -4,8 +4,7 @@ use crate::engine::handle::{Envelope, Handle};
 use crate::engine::snapshot::Snapshot;
 use crate::tui::event;
 use crate::tui::fixture::{NOW, answer, busy, empty};
-use crate::tui::keymap::Keymap;
-use crate::tui::{Colors, Exit, ExportDone, Services, TuiError};
+use crate::tui::{Colors, Exit, ExportDone, Face, Look, Services, TuiError};
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use futures_util::{Stream, StreamExt as _, stream};
 use ratatui::Terminal;
@@ -44,7 +43,8 @@ fn services() -> Services {
         now: Arc::new(move || Time::from_ms(NOW.ms() + start.elapsed().as_millis() as i64)),
         offer_demo: true,
         default_backfill: "30d".into(),
-        colors: Colors::Rgb,
+        face: Face::new(&Look::plain(Colors::Rgb), &[]).unwrap(),
+        store_flag: None,
     }
 }
 
@@ -62,8 +62,7 @@ fn typed(keys: Vec<Event>) -> impl Stream<Item = io::Result<Event>> + Unpin {
 
 async fn run(rig: &Rig, keys: Vec<Event>) -> (Exit, String) {
     let mut terminal = Terminal::new(TestBackend::new(100, 30)).unwrap();
-    let keymap = Arc::new(Keymap::standard().unwrap());
-    let exit = event::run(&mut terminal, typed(keys), rig.handle.clone(), services(), keymap).await.unwrap();
+    let exit = event::run(&mut terminal, typed(keys), rig.handle.clone(), services()).await.unwrap();
     (exit, terminal.backend().to_string())
 }
 
@@ -134,7 +133,6 @@ async fn exports_report_back() {
         tokio::time::sleep(Duration::from_millis(120)).await;
         Ok(key(KeyCode::F(12)))
     })));
-    let keymap = Arc::new(Keymap::standard().unwrap());
-    event::run(&mut terminal, input, rig.handle.clone(), services(), keymap).await.unwrap();
+    event::run(&mut terminal, input, rig.handle.clone(), services()).await.unwrap();
     assert!(terminal.backend().to_string().contains("2 rows in BTC-USDT-1m.csv"), "{}", terminal.backend());
 }

@@ -1,5 +1,6 @@
 //! Charts: moving them, and the reads that they need.
 
+use crate::domain::range::TimeRange;
 use crate::tui::action::{ChartMove, Screen};
 use crate::tui::effect::{Effect, Slot};
 use crate::tui::layout;
@@ -12,6 +13,16 @@ pub(super) fn go(state: &mut State, to: ChartMove) {
         state.chart.show(series, true);
         state.chart.go(to, series);
     }
+}
+
+/// What the chart of the selected series shows: the chart screen's, else the preview's.
+pub(super) fn visible(state: &State) -> Option<TimeRange> {
+    let series = state.series()?;
+    let charts = match state.screen {
+        Screen::Watch => [&state.preview, &state.chart],
+        _ => [&state.chart, &state.preview],
+    };
+    charts.into_iter().find_map(|chart| chart.visible(series))
 }
 
 /// Reads that the visible charts need.

@@ -1,48 +1,132 @@
 //! Dialogs: typing, choosing, confirming.
 
-use crate::engine::command::Command;
-use crate::engine::query::Query;
+use super::look;
+use crate::domain::instrument::ExchangeId;
+use crate::engine::command::{Command, Outcome};
+use crate::engine::query::{Query, Reply};
 use crate::tui::action::{Edit, Move};
-use crate::tui::effect::{Effect, Slot};
+use crate::tui::effect::{Effect, RequestId, Slot};
 use crate::tui::state::State;
 use crate::tui::state::dialog::Dialog;
-use crate::tui::state::form::{Form, Request, Stage};
+use crate::tui::state::form::{Form, Purpose, Request, Stage};
 
 /// Suggestions at a time.
 const SUGGESTIONS: usize = 6;
 
 /// Puts text into the line that is typed.
 pub(super) fn insert(state: &mut State, text: &str) -> Vec<Effect> {
+    if let Some(Dialog::Palette(palette)) = &mut state.dialog {
+        palette.insert(text);
+        return Vec::new();
+    }
     editing(state, |form| form.insert(text))
 }
 
 /// Changes the line that is typed.
 pub(super) fn edit(state: &mut State, edit: Edit) -> Vec<Effect> {
-    editing(state, |form| form.edit(edit))
+    if let Some(Dialog::Palette(palette)) = &mut state.dialog {
+        palette.edit(edit);
+        return Vec::new();
+    }
+    let now = state.now;
+    editing(state, |form| form.edit(edit, now))
 }
 
 /// Tab: the next field.
-pub(super) fn next_field(state: &mut State) {
-    if let Some(form) = form(state) {
-        form.next_field();
-    }
+pub(super) fn next_field(state: &mut State) -> Vec<Effect> {
+    editing(state, Form::next_field)
 }
 
 /// The field before.
-pub(super) fn previous_field(state: &mut State) {
-    if let Some(form) = form(state) {
-        form.previous_field();
-    }
+pub(super) fn previous_field(state: &mut State) -> Vec<Effect> {
+    editing(state, Form::previous_field)
+}
+
+/// Puts the focus on a field.
+pub(super) fn focus(state: &mut State, field: usize) -> Vec<Effect> {
+    editing(state, |form| form.focus_on(field))
+}
+
+/// Takes a suggestion.
+pub(super) fn take(state: &mut State, suggestion: usize) -> Vec<Effect> {
+    editing(state, |form| {
+        form.picked = Some(suggestion);
+        form.take_suggestion();
+    })
 }
 
 /// Up and down: among suggestions, else among fields.
-pub(super) fn go(state: &mut State, to: Move) {
-    if let Some(form) = form(state) {
-        match to {
-            Move::Up | Move::PageUp | Move::First => form.previous(),
-            Move::Down | Move::PageDown | Move::Last => form.next(),
-        }
+pub(super) fn go(state: &mut State, to: Move) -> Vec<Effect> {
+    let rows = state.palette_rows();
+    if let Some(Dialog::Palette(palette)) = &mut state.dialog {
+        palette.go(to, rows);
+        return Vec::new();
     }
+    editing(state, |form| match to {
+        Move::Up | Move::PageUp | Move::First => form.previous(),
+        Move::Down | Move::PageDown | Move::Last => form.next(),
+    })
+}
+
+/// The command line that does what the dialog does, onto the clipboard.
+pub(super) fn copy_line(state: &mut State) -> Vec<Effect> {
+    let line = match &state.dialog {
+        Some(Dialog::Form(form)) => form.line(state.now, &state.command_lines),
+        Some(Dialog::Confirm(confirm)) => confirm.line.clone(),
+        _ => None,
+    };
+    let Some(line) = line else {
+        state.toast("there is no command line for this yet", true);
+        return Vec::new();
+    };
+    state.toast("copied, where the terminal allows it (OSC 52)", false);
+    vec![Effect::Copy(line)]
+}
+
+/// The add dialog was opened: asks what there is to choose from.
+pub(super) fn opened(state: &State) -> Vec<Effect> {
+    match &state.dialog {
+        Some(Dialog::Form(_)) => vec![Effect::Query { slot: Slot::Listing, generation: 0, query: Query::InstrumentCount }],
+        _ => Vec::new(),
+    }
+}
+
+/// How many instruments there are to choose from: where there is none, the list is fetched.
+pub(super) fn counted(state: &mut State, reply: &Result<Reply, String>) -> Vec<Effect> {
+    let Some(Dialog::Form(form)) = &mut state.dialog else { return Vec::new() };
+    let &Ok(Reply::InstrumentCount(count)) = reply else { return Vec::new() };
+    let first = form.listed.is_none();
+    form.listed = Some(count);
+    if count > 0 || !first || form.purpose != Purpose::Add || state.fetching_list.is_some() {
+        return Vec::new();
+    }
+    let id = state.next_request();
+    state.fetching_list = Some(id);
+    vec![Effect::Command(id, Command::RefreshInstruments { exchange: ExchangeId::Binance })]
+}
+
+/// Whether this is the answer to the fetch of the instrument list.
+pub(super) fn fetched(state: &mut State, id: RequestId) -> bool {
+    state.fetching_list.take_if(|own| *own == id).is_some()
+}
+
+/// The instrument list has been fetched: looks again for what is typed.
+pub(super) fn after_fetch(state: &mut State, outcome: Outcome) -> Vec<Effect> {
+    let Some(Dialog::Form(form)) = &mut state.dialog else { return Vec::new() };
+    if form.purpose != Purpose::Add {
+        return Vec::new();
+    }
+    if let Err(error) = outcome {
+        form.error = Some(format!("the list of instruments cannot be fetched: {error}"));
+        return Vec::new();
+    }
+    let count = Effect::Query { slot: Slot::Listing, generation: 0, query: Query::InstrumentCount };
+    let mut effects = vec![count];
+    if let Some(needle) = form.needle().map(ToOwned::to_owned) {
+        form.search += 1;
+        effects.push(suggest(form.search, needle));
+    }
+    effects
 }
 
 /// Enter: takes the picked suggestion, closes what is done, else sends what is asked for.
@@ -53,7 +137,11 @@ pub(super) fn submit(state: &mut State) -> Vec<Effect> {
             let Dialog::Confirm(confirm) = closed else { return Vec::new() };
             vec![Effect::Command(state.next_request(), confirm.command)]
         }
+        Some(Dialog::Form(form)) if form.purpose == Purpose::Settings => Vec::new(),
         Some(Dialog::Form(form)) => submit_form(state, form),
+        Some(Dialog::Palette(palette)) => {
+            palette.picked().map(|entry| entry.action.clone()).map_or_else(Vec::new, |action| super::apply(state, action))
+        }
         other => {
             state.dialog = other;
             Vec::new()
@@ -67,13 +155,17 @@ fn submit_form(state: &mut State, mut form: Form) -> Vec<Effect> {
         Stage::Done(_) => return effects,
         Stage::Busy(..) => {}
         Stage::Editing => {
-            if !form.take_suggestion() {
-                match form.request(state.now) {
-                    Ok(request) => effects.push(send(state, &mut form, request)),
-                    Err((field, error)) => {
-                        form.focus = field;
-                        form.error = Some(error);
-                    }
+            if form.picked.is_some() {
+                state.dialog = Some(Dialog::Form(form));
+                return editing(state, |form| {
+                    form.take_suggestion();
+                });
+            }
+            match form.request(state.now) {
+                Ok(request) => effects.push(send(state, &mut form, request)),
+                Err((field, error)) => {
+                    form.focus = field;
+                    form.error = Some(error);
                 }
             }
         }
@@ -93,7 +185,8 @@ fn send(state: &mut State, form: &mut Form, request: Request) -> Effect {
         }
         Request::Export(export) => {
             form.stage = Stage::Busy(id, "writing …".into());
-            form.equivalent = Some(form.command_line(&export));
+            form.expected = form.expected_rows(&state.snapshot, state.now);
+            form.equivalent = form.line(state.now, &state.command_lines);
             Effect::Export(id, export)
         }
     }
@@ -106,25 +199,30 @@ fn form(state: &mut State) -> Option<&mut Form> {
     }
 }
 
-/// Changes the form and searches for what resembles the changed word.
+/// Changes the form, searches for what resembles the changed word, lists the folder of the changed
+/// path, and lets changed settings hold.
 fn editing(state: &mut State, change: impl FnOnce(&mut Form)) -> Vec<Effect> {
     let Some(form) = form(state) else { return Vec::new() };
     let before = form.needle().map(ToOwned::to_owned);
     change(form);
+    let mut effects = Vec::new();
+    if let Some((generation, folder)) = form.unknown_folder() {
+        form.picked = None;
+        effects.push(Effect::List { generation, folder });
+    }
     let needle = form.needle().map(ToOwned::to_owned);
-    if needle == before {
-        return Vec::new();
-    }
-    form.picked = None;
-    form.search += 1;
-    match needle {
-        None => {
-            form.suggestions.clear();
-            Vec::new()
-        }
-        Some(needle) => {
-            let query = Query::Instruments { needle, limit: SUGGESTIONS };
-            vec![Effect::Query { slot: Slot::Suggest, generation: form.search, query }]
+    if needle != before {
+        form.picked = None;
+        form.search += 1;
+        match needle {
+            None => form.suggestions.clear(),
+            Some(needle) => effects.push(suggest(form.search, needle)),
         }
     }
+    effects.extend(look::follow_settings(state));
+    effects
+}
+
+fn suggest(generation: u64, needle: String) -> Effect {
+    Effect::Query { slot: Slot::Suggest, generation, query: Query::Instruments { needle, limit: SUGGESTIONS } }
 }

@@ -1,11 +1,12 @@
 //! What comes from outside: the clock, snapshots, answers.
 
+use super::dialog;
 use crate::domain::time::Time;
 use crate::engine::command::Outcome;
 use crate::engine::query::Reply;
 use crate::engine::snapshot::Snapshot;
 use crate::tui::ExportDone;
-use crate::tui::effect::{RequestId, Slot};
+use crate::tui::effect::{Effect, RequestId, Slot};
 use crate::tui::format;
 use crate::tui::state::State;
 use crate::tui::state::dialog::Dialog;
@@ -55,16 +56,25 @@ fn says_the_same(old: &Arc<Snapshot>, new: &Arc<Snapshot>) -> bool {
 }
 
 /// A read came back.
-pub(super) fn loaded(state: &mut State, slot: Slot, generation: u64, reply: Result<Reply, String>) {
+pub(super) fn loaded(state: &mut State, slot: Slot, generation: u64, reply: Result<Reply, String>) -> Vec<Effect> {
     let chart = match slot {
         Slot::Chart => &mut state.chart,
         Slot::Preview => &mut state.preview,
-        Slot::Coverage => return super::coverage::loaded(state, generation, reply),
-        Slot::Gaps => return super::coverage::gaps_loaded(state, generation, reply),
-        Slot::Log => return super::log::loaded(state, generation, reply),
+        Slot::Coverage => {
+            super::coverage::loaded(state, generation, reply);
+            return Vec::new();
+        }
+        Slot::Gaps => {
+            super::coverage::gaps_loaded(state, generation, reply);
+            return Vec::new();
+        }
+        Slot::Log => {
+            super::log::loaded(state, generation, reply);
+            return Vec::new();
+        }
         Slot::Memory => {
             super::memory::loaded(state, reply);
-            return;
+            return Vec::new();
         }
         Slot::Suggest => {
             if let (Some(Dialog::Form(form)), Ok(Reply::Instruments(hits))) = (&mut state.dialog, reply)
@@ -75,8 +85,9 @@ pub(super) fn loaded(state: &mut State, slot: Slot, generation: u64, reply: Resu
                 form.suggestions = hits;
                 form.picked = None;
             }
-            return;
+            return Vec::new();
         }
+        Slot::Listing => return dialog::counted(state, &reply),
     };
     match reply {
         Ok(Reply::Chart(data)) => chart.landed(generation, Ok(data)),
@@ -85,10 +96,23 @@ pub(super) fn loaded(state: &mut State, slot: Slot, generation: u64, reply: Resu
         }
         Err(error) => chart.landed(generation, Err(error)),
     }
+    Vec::new()
+}
+
+/// A folder was listed.
+pub(super) fn listed(state: &mut State, generation: u64, names: Vec<String>) {
+    if let Some(Dialog::Form(form)) = &mut state.dialog
+        && form.folder.generation == generation
+    {
+        form.folder.names = names;
+    }
 }
 
 /// A command was answered: its dialog closes, or keeps what was typed and says what is wrong.
-pub(super) fn outcome(state: &mut State, id: RequestId, outcome: Outcome) {
+pub(super) fn outcome(state: &mut State, id: RequestId, outcome: Outcome) -> Vec<Effect> {
+    if dialog::fetched(state, id) {
+        return dialog::after_fetch(state, outcome);
+    }
     let waiting = form_of(state, id).is_some();
     match outcome {
         Ok(done) => {
@@ -108,12 +132,20 @@ pub(super) fn outcome(state: &mut State, id: RequestId, outcome: Outcome) {
             None => state.toast(error, true),
         },
     }
+    Vec::new()
 }
 
 /// An export is on its way.
 pub(super) fn export_rows(state: &mut State, id: RequestId, rows: u64) {
     if let Some(form) = form_of(state, id) {
-        form.stage = Stage::Busy(id, format!("{} rows written …", format::count(rows)));
+        let words = match form.expected.filter(|expected| *expected > 0) {
+            Some(expected) => {
+                let percent = (rows.saturating_mul(100) / expected).min(99);
+                format!("{} rows written of about {}, {percent} % …", format::count(rows), format::count(expected))
+            }
+            None => format!("{} rows written …", format::count(rows)),
+        };
+        form.stage = Stage::Busy(id, words);
     }
 }
 

@@ -115,7 +115,7 @@ fn keys(state: &State, width: usize) -> Line<'static> {
     let theme = &state.theme;
     let mut spans: Vec<Span<'static>> = Vec::new();
     let mut used = 0;
-    for (key, words) in state.keys.hints(crate::tui::keymap::Context::Alerts) {
+    for (key, words, _) in state.keys.hints(crate::tui::keymap::Context::Alerts) {
         used += format::width(&key) + format::width(words) + 3;
         if used > width + 2 {
             break;

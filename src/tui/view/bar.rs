@@ -1,5 +1,6 @@
 //! The bottom line.
 
+use crate::tui::action::Action;
 use crate::tui::format;
 use crate::tui::state::State;
 use ratatui::buffer::Buffer;
@@ -14,20 +15,53 @@ use ratatui::widgets::Widget as _;
 /// first and help last.
 pub(super) fn render(buf: &mut Buffer, area: Rect, state: &State) {
     let status = status(state, area.width);
-    let status_width = status.width().min(usize::from(area.width));
-    let room = usize::from(area.width) - status_width;
+    let room = room(state, area.width);
     let used = u16::try_from(room).unwrap_or(area.width).min(area.width);
     hints(state, room).render(Rect { width: used, ..area }, buf);
     status.render(Rect { x: area.x + used, width: area.width - used, ..area }, buf);
 }
 
+/// With this many columns of hints the palette's is always among them.
+const COMMANDS_FROM: usize = 56;
+
+/// What the hint at this column does.
+pub(super) fn action_at(state: &State, area: Rect, column: u16) -> Option<Action> {
+    let mut x = usize::from(area.x) + 1;
+    for (key, words, action) in shown_hints(state, room(state, area.width)) {
+        let end = x + format::width(&key) + 1 + format::width(words);
+        if (x..end).contains(&usize::from(column)) {
+            return Some(action.clone());
+        }
+        x = end + 2;
+    }
+    None
+}
+
+/// Columns that the status leaves to the hints.
+fn room(state: &State, columns: u16) -> usize {
+    usize::from(columns) - status(state, columns).width().min(usize::from(columns))
+}
+
 fn hints(state: &State, room: usize) -> Line<'static> {
-    let all: Vec<(String, &str)> = state.keys.hints(state.context()).collect();
-    let help = all.iter().position(|(_, words)| *words == "help");
+    let mut spans = vec![Span::raw(" ")];
+    for (key, words, _) in shown_hints(state, room) {
+        spans.push(Span::styled(key, state.theme.key));
+        spans.push(Span::styled(format!(" {words}  "), state.theme.dim));
+    }
+    Line::from(spans)
+}
+
+/// The hints that fit whole.
+fn shown_hints(state: &State, room: usize) -> Vec<(String, &'static str, &'static Action)> {
+    let all: Vec<_> = state.keys.hints(state.context()).collect();
+    let place = |wanted: &str| all.iter().position(|(_, words, _)| *words == wanted);
+    // Who knows these two finds everything else.
+    let kept_first = [place("help"), place("commands").filter(|_| room >= COMMANDS_FROM)];
+    let first = || kept_first.into_iter().flatten();
     let mut kept = vec![false; all.len()];
     let mut left = room.saturating_sub(1);
-    for at in help.into_iter().chain((0..all.len()).filter(|at| Some(*at) != help)) {
-        let (key, words) = &all[at];
+    for at in first().chain((0..all.len()).filter(|at| first().all(|kept| kept != *at))) {
+        let (key, words, _) = &all[at];
         let width = format::width(key) + format::width(words) + 3;
         if width > left {
             break;
@@ -35,12 +69,7 @@ fn hints(state: &State, room: usize) -> Line<'static> {
         left -= width;
         kept[at] = true;
     }
-    let mut spans = vec![Span::raw(" ")];
-    for ((key, words), _) in all.into_iter().zip(kept).filter(|(_, kept)| *kept) {
-        spans.push(Span::styled(key, state.theme.key));
-        spans.push(Span::styled(format!(" {words}  "), state.theme.dim));
-    }
-    Line::from(spans)
+    all.into_iter().zip(kept).filter(|(_, kept)| *kept).map(|(hint, _)| hint).collect()
 }
 
 fn status(state: &State, columns: u16) -> Line<'static> {

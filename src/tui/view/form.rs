@@ -1,12 +1,15 @@
 //! Dialogs with fields.
 
-use super::{popup, row};
+use super::{Target, popup, row};
+use crate::engine::query::InstrumentHit;
 use crate::tui::format;
+use crate::tui::layout;
 use crate::tui::state::State;
-use crate::tui::state::form::{Field, Form, Stage, Value};
+use crate::tui::state::form::{Field, Form, Purpose, Stage, Value};
 use crate::tui::widget::input::input;
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget as _;
 
@@ -26,35 +29,123 @@ const WIDTH: u16 = 72;
 /// ╰───────────────────────────────────────────────────╯
 /// ```
 pub(super) fn render(buf: &mut Buffer, body: Rect, state: &State, form: &Form) {
+    let (size, lines) = lines(body, state, form);
+    let inner = popup::open(buf, body, state, &form.title(), size);
+    for (n, (line, _)) in visible(lines, inner.height).into_iter().enumerate() {
+        line.render(row(inner, n), buf);
+    }
+}
+
+/// What stands under a cell.
+pub(super) fn target_at(body: Rect, state: &State, form: &Form, at: Position) -> Target {
+    let (size, lines) = lines(body, state, form);
+    let place = layout::centred(body, size.0, size.1);
+    if !place.contains(at) {
+        return Target::Beside;
+    }
+    let inner = layout::inner(place);
+    let line = usize::from(at.y.saturating_sub(inner.y));
+    let found = visible(lines, inner.height).into_iter().nth(line).filter(|_| inner.contains(at));
+    match found.and_then(|(_, part)| part) {
+        Some(Part::Field(n)) => Target::Field(n),
+        Some(Part::Suggestion(n)) => Target::Suggestion(n),
+        None => Target::Dialog,
+    }
+}
+
+/// What a line belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Field(usize),
+    Suggestion(usize),
+}
+
+type Lines = Vec<(Line<'static>, Option<Part>)>;
+
+/// All lines, and the size of the box around them. The estimate and the command line are left out
+/// where there is no room for them.
+fn lines(body: Rect, state: &State, form: &Form) -> ((u16, u16), Lines) {
+    let theme = &state.theme;
     let width = usize::from(WIDTH.min(body.width)).saturating_sub(4);
     let mut lines = match &form.stage {
         Stage::Done(lines) => done(lines, width, state),
         Stage::Editing | Stage::Busy(..) => fields(form, width, state),
     };
-    lines.push(Line::default());
-    lines.extend(last_lines(form, width, state));
+    let last = last_lines(form, width, state);
+    let mut room = usize::from(body.height).saturating_sub(lines.len() + last.len() + 3);
+    let mut offer = |text: Vec<String>, style: Style| {
+        if !text.is_empty() && text.len() < room {
+            room -= text.len() + 1;
+            lines.push((Line::default(), None));
+            lines.extend(text.into_iter().map(|text| (Line::styled(text, style), None)));
+        }
+    };
+    if !matches!(form.stage, Stage::Done(_)) {
+        offer(form.estimate(&state.snapshot, state.now).map_or_else(Vec::new, |text| wrapped(&text, width)), theme.text);
+        let line = form.line(state.now, &state.command_lines);
+        offer(popup::command_line(line.as_deref(), width), theme.dim);
+    }
+    lines.push((Line::default(), None));
+    lines.extend(last.into_iter().map(|line| (line, None)));
     let height = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX);
-    let inner = popup::open(buf, body, state, &form.title(), (WIDTH, height));
-    // Where the box is cut, its last lines tell what is wrong: the blank one goes first.
-    if lines.len() > usize::from(inner.height) {
-        lines.retain(|line| line.width() > 0);
-    }
-    let cut = lines.len().saturating_sub(inner.height.into());
-    for (n, line) in lines.into_iter().skip(cut).enumerate() {
-        line.render(row(inner, n), buf);
-    }
+    ((WIDTH, height), lines)
 }
 
-fn fields(form: &Form, width: usize, state: &State) -> Vec<Line<'static>> {
+/// The lines that a box of `height` shows: where it is cut, its last lines tell what is wrong, and
+/// blank ones go first.
+fn visible(mut lines: Lines, height: u16) -> Lines {
+    if lines.len() > usize::from(height) {
+        lines.retain(|(line, _)| line.width() > 0);
+    }
+    let cut = lines.len().saturating_sub(height.into());
+    lines.split_off(cut)
+}
+
+fn fields(form: &Form, width: usize, state: &State) -> Lines {
     let mut lines = Vec::new();
     for (n, field) in form.fields.iter().enumerate() {
         let focused = n == form.focus && form.stage == Stage::Editing;
-        lines.push(field_line(field, focused, width, state));
-        if n == 0 && focused {
-            lines.extend(suggestions(form, width, state));
+        lines.push((field_line(field, focused, width, state), Some(Part::Field(n))));
+        if focused {
+            let offered = suggestions(form, width, state).into_iter().chain(completions(form, width, state)).enumerate();
+            lines.extend(offered.map(|(n, line)| (line, Some(Part::Suggestion(n)))));
+            if n == 0 {
+                lines.extend(absence(form, width, state).map(|line| (line, None)));
+            }
         }
     }
     lines
+}
+
+/// Why nothing is suggested, where there is nothing to choose from.
+fn absence(form: &Form, width: usize, state: &State) -> Option<Line<'static>> {
+    if form.purpose != Purpose::Add || form.listed != Some(0) {
+        return None;
+    }
+    let words = if state.fetching_list.is_some() {
+        "no list of instruments yet: fetching it …"
+    } else {
+        "no list of instruments yet: adding a symbol fetches it"
+    };
+    Some(Line::styled(format::fit(&format!("{}{words}", " ".repeat(LABEL)), width), state.theme.warn))
+}
+
+/// Names in the folder of the path that is typed.
+fn completions(form: &Form, width: usize, state: &State) -> Vec<Line<'static>> {
+    if form.stage != Stage::Editing {
+        return Vec::new();
+    }
+    let line = |(n, name): (usize, &str)| offer_line(name, form.picked == Some(n), width, state);
+    form.completions().into_iter().enumerate().map(line).collect()
+}
+
+fn offer_line(text: &str, picked: bool, width: usize, state: &State) -> Line<'static> {
+    let theme = &state.theme;
+    Line::from(vec![
+        Span::raw(" ".repeat(LABEL.saturating_sub(2))),
+        Span::styled(if picked { "▸ " } else { "  " }, theme.accent),
+        Span::styled(format::fit(text, width.saturating_sub(LABEL)), if picked { theme.accent } else { theme.text }),
+    ])
 }
 
 fn field_line(field: &Field, focused: bool, width: usize, state: &State) -> Line<'static> {
@@ -81,18 +172,10 @@ fn field_line(field: &Field, focused: bool, width: usize, state: &State) -> Line
 }
 
 fn suggestions(form: &Form, width: usize, state: &State) -> Vec<Line<'static>> {
-    let theme = &state.theme;
-    let line = |(n, hit): (usize, &crate::engine::query::InstrumentHit)| {
-        let picked = form.picked == Some(n);
-        let mark = if picked { "▸ " } else { "  " };
+    let line = |(n, hit): (usize, &InstrumentHit)| {
         let note = if hit.recorded { "recorded already" } else { hit.status };
         let text = format!("{} {:<9} {note}", format::left(&hit.symbol, 16), hit.exchange);
-        let style = if picked { theme.accent } else { theme.text };
-        Line::from(vec![
-            Span::raw(" ".repeat(LABEL.saturating_sub(2))),
-            Span::styled(mark, theme.accent),
-            Span::styled(format::fit(&text, width.saturating_sub(LABEL)), style),
-        ])
+        offer_line(&text, form.picked == Some(n), width, state)
     };
     form.suggestions.iter().enumerate().map(line).collect()
 }
@@ -105,8 +188,12 @@ fn last_lines(form: &Form, width: usize, state: &State) -> Vec<Line<'static>> {
         (Stage::Editing, Some(error)) => wrapped(error, width).into_iter().map(|text| Line::styled(text, theme.error)).collect(),
         (other, _) => {
             let keys: &[(&str, &str)] = match other {
-                Stage::Done(_) => &[("⏎", "close")],
-                _ => &[("⏎", "ok"), ("Tab", "next"), ("Esc", "close")],
+                Stage::Done(_) => &[("⏎", "close"), ("Ctrl-Y", "copy command line")],
+                _ if form.purpose == Purpose::Settings => &[("←→", "change"), ("Tab", "next"), ("⏎", "close")],
+                _ if form.is_at_date() => {
+                    &[("⏎", "ok"), ("Tab", "next"), ("Esc", "close"), ("PgUp PgDn", "turn"), ("Ctrl-Y", "copy")]
+                }
+                _ => &[("⏎", "ok"), ("Tab", "next"), ("Esc", "close"), ("Ctrl-Y", "copy command line")],
             };
             let span = |(key, words): &(&'static str, &'static str)| {
                 [Span::styled(*key, theme.key), Span::styled(format!(" {words}   "), theme.dim)]
@@ -116,12 +203,12 @@ fn last_lines(form: &Form, width: usize, state: &State) -> Vec<Line<'static>> {
     }
 }
 
-fn done(lines: &[String], width: usize, state: &State) -> Vec<Line<'static>> {
-    lines.iter().flat_map(|line| wrapped(line, width)).map(|text| Line::styled(text, state.theme.text)).collect()
+fn done(lines: &[String], width: usize, state: &State) -> Lines {
+    lines.iter().flat_map(|line| wrapped(line, width)).map(|text| (Line::styled(text, state.theme.text), None)).collect()
 }
 
 /// Cut at blanks, so that a long command line can be read whole.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
+pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split_whitespace() {
         let Some(line) = lines.last_mut() else { break };

@@ -63,6 +63,6 @@ fn keys(state: &State) -> Vec<(String, &'static str)> {
         .help(Context::Welcome)
         .filter(|(context, _, words)| *context == Context::Welcome && (state.offer_demo || *words != demo))
         .map(|(_, key, words)| (key, words))
-        .chain([("?".to_owned(), "all keys"), ("q".to_owned(), "quit")])
+        .chain([(state.keys.key_of("help"), "all keys"), (state.keys.key_of("quit"), "quit")])
         .collect()
 }

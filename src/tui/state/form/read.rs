@@ -6,12 +6,14 @@ use crate::domain::interval::Interval;
 use crate::domain::range::TimeRange;
 use crate::domain::time::{Time, parse_duration_ms};
 use crate::engine::command::{Command, ExportFormat, ExportRequest, Since};
+use crate::tui::state::command_line::CommandLine;
 use std::path::PathBuf;
 
 pub(super) type Wrong = (usize, String);
 
 pub(super) fn request(form: &Form, now: Time) -> Result<Request, Wrong> {
     match &form.purpose {
+        Purpose::Settings => Err((0, "nothing is sent".into())),
         Purpose::Add => add(form, now).map(Request::Command),
         Purpose::Alert(of) => of.request(form).map(Request::Command),
         Purpose::Backfill(subject) => {
@@ -41,26 +43,31 @@ pub(super) fn request(form: &Form, now: Time) -> Result<Request, Wrong> {
     }
 }
 
-/// `marketdata-tui export BTC/USDT --from .. --to .. --interval 1h --format csv -o FILE`.
-pub(super) fn command_line(symbol: &str, request: &ExportRequest) -> String {
-    format!(
-        "marketdata-tui export {} --from {} --to {} --interval {} --format {} -o {}",
-        quoted(symbol),
-        request.range.from.iso(),
-        request.range.to.iso(),
-        request.interval,
-        request.format.name(),
-        quoted(&request.path.display().to_string()),
-    )
+/// The command line for what is filled in; nothing where it is not sound yet.
+pub(super) fn line(form: &Form, now: Time, lines: &CommandLine) -> Option<String> {
+    let request = request(form, now).ok()?;
+    match (&form.purpose, request) {
+        (_, Request::Command(Command::Add { symbols, exchange, interval, since })) => {
+            Some(lines.add(&symbols, exchange, interval, since))
+        }
+        (Purpose::Backfill(subject), Request::Command(Command::Backfill { since, to, .. })) => {
+            let since = match (since, to) {
+                // `--last` has no end but the present.
+                (Since::Last(ms), Some(_)) => Since::Time(now.plus_ms(-ms)),
+                (since, _) => since,
+            };
+            Some(lines.backfill(&subject.symbol, subject.exchange, subject.interval, since, to))
+        }
+        (Purpose::Export(subject), Request::Export(mut export)) => {
+            // A length counts from the present: on the grid, the line does not change with each second.
+            export.range.from = export.interval.floor(export.range.from);
+            Some(lines.export(&subject.symbol, subject.exchange, &export, end(form, now).ok()?))
+        }
+        _ => None,
+    }
 }
 
-/// For a POSIX shell.
-fn quoted(text: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "/._-:+~".contains(c);
-    if !text.is_empty() && text.chars().all(plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
-}
-
-fn add(form: &Form, now: Time) -> Result<Command, Wrong> {
+pub(super) fn add(form: &Form, now: Time) -> Result<Command, Wrong> {
     let symbols: Vec<String> =
         form.field("Symbols").split([' ', ',']).filter(|word| !word.is_empty()).map(ToOwned::to_owned).collect();
     if symbols.is_empty() {
@@ -75,7 +82,7 @@ fn interval(form: &Form) -> Result<Interval, Wrong> {
 }
 
 /// A length, a date, `listing` or `now`.
-fn since(form: &Form, label: &str, now: Time) -> Result<Since, Wrong> {
+pub(super) fn since(form: &Form, label: &str, now: Time) -> Result<Since, Wrong> {
     let text = form.field(label);
     if text.eq_ignore_ascii_case("listing") {
         return Ok(Since::Listing);
@@ -94,7 +101,7 @@ fn since(form: &Form, label: &str, now: Time) -> Result<Since, Wrong> {
 }
 
 /// The end of the range; nothing where it is the present.
-fn end(form: &Form, now: Time) -> Result<Option<Time>, Wrong> {
+pub(super) fn end(form: &Form, now: Time) -> Result<Option<Time>, Wrong> {
     let text = form.field("To");
     if text.is_empty() || text.eq_ignore_ascii_case("now") {
         return Ok(None);
@@ -104,7 +111,7 @@ fn end(form: &Form, now: Time) -> Result<Option<Time>, Wrong> {
         .map_err(|_| wrong(form, "To", &format!("`{text}` is not a date: use 2025-01-31, 2025-01-31T12:00:00Z or now")))
 }
 
-const fn start(since: Since, now: Time) -> Option<Time> {
+pub(super) const fn start(since: Since, now: Time) -> Option<Time> {
     match since {
         Since::Now => Some(now),
         Since::Last(ms) => Some(now.plus_ms(-ms)),

@@ -1,0 +1,118 @@
+//! The command line that does what a dialog does.
+
+use crate::domain::instrument::ExchangeId;
+use crate::domain::interval::Interval;
+use crate::domain::time::{Time, short_duration};
+use crate::engine::command::{ExportRequest, Since};
+
+/// The exchange that the command line takes where a symbol names none.
+const DEFAULT_EXCHANGE: ExchangeId = ExchangeId::Binance;
+
+/// Writes command lines for a POSIX shell.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct CommandLine {
+    /// The store's file, where it is not the one that the program takes by itself.
+    pub(crate) store: Option<String>,
+}
+
+impl CommandLine {
+    /// `add`; from a date on that is a `backfill`, which registers a symbol where needed.
+    pub(crate) fn add(&self, symbols: &[String], exchange: ExchangeId, interval: Interval, since: Since) -> String {
+        let depth = match since {
+            Since::Now => "0".to_owned(),
+            Since::Last(ms) => short_duration(ms),
+            Since::Listing => "listing".to_owned(),
+            Since::Time(from) => {
+                let lines = symbols.iter().map(|symbol| self.backfill(symbol, exchange, interval, Since::Time(from), None));
+                return lines.collect::<Vec<_>>().join(" && ");
+            }
+        };
+        let symbols: Vec<String> = symbols.iter().map(|typed| symbol(typed, exchange)).collect();
+        self.line(&format!("add {} --interval {interval} --backfill {depth}", symbols.join(" ")))
+    }
+
+    /// `backfill`.
+    pub(crate) fn backfill(
+        &self,
+        typed: &str,
+        exchange: ExchangeId,
+        interval: Interval,
+        since: Since,
+        to: Option<Time>,
+    ) -> String {
+        let from = match since {
+            Since::Now => " --from now".to_owned(),
+            Since::Last(ms) => format!(" --last {}", short_duration(ms)),
+            Since::Listing => " --from listing".to_owned(),
+            Since::Time(from) => format!(" --from {}", from.iso()),
+        };
+        let to = to.map_or_else(String::new, |to| format!(" --to {}", to.iso()));
+        self.line(&format!("backfill {}{from}{to} --interval {interval}", symbol(typed, exchange)))
+    }
+
+    /// `export`; `to` is the end where one was asked for.
+    pub(crate) fn export(&self, typed: &str, exchange: ExchangeId, request: &ExportRequest, to: Option<Time>) -> String {
+        let to = to.map_or_else(String::new, |to| format!(" --to {}", to.iso()));
+        self.line(&format!(
+            "export {} --from {}{to} --interval {} --format {} -o {}",
+            symbol(typed, exchange),
+            request.range.from.iso(),
+            request.interval,
+            request.format.name(),
+            quoted(&request.path.display().to_string()),
+        ))
+    }
+
+    /// `remove`.
+    pub(crate) fn remove(&self, typed: &str, exchange: ExchangeId, interval: Interval) -> String {
+        self.line(&format!("remove {} --interval {interval}", symbol(typed, exchange)))
+    }
+
+    fn line(&self, rest: &str) -> String {
+        let store = self.store.as_ref().map_or_else(String::new, |store| format!(" --db {}", quoted(store)));
+        format!("marketdata-tui {rest}{store}")
+    }
+}
+
+/// With its exchange in front where that is not the usual one.
+fn symbol(typed: &str, exchange: ExchangeId) -> String {
+    let named = typed.split_once(':').is_some_and(|(first, _)| first.parse::<ExchangeId>().is_ok());
+    if named || exchange == DEFAULT_EXCHANGE { quoted(typed) } else { quoted(&format!("{exchange}:{typed}")) }
+}
+
+fn quoted(text: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "/._-:+~".contains(c);
+    if !text.is_empty() && text.chars().all(plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::time::DAY_MS;
+
+    #[test]
+    fn lines() {
+        let (binance, m1) = (ExchangeId::Binance, Interval::M1);
+        let date = Time::parse("2025-01-31", Time::EPOCH).unwrap();
+        let plain = CommandLine::default();
+        let symbols = ["BTC/USDT".to_owned(), "binance:币安人生/USDT".to_owned()];
+        assert_eq!(
+            plain.add(&symbols, binance, m1, Since::Last(30 * DAY_MS)),
+            "marketdata-tui add BTC/USDT binance:币安人生/USDT --interval 1m --backfill 30d"
+        );
+        assert_eq!(
+            plain.add(&symbols, binance, m1, Since::Time(date)),
+            "marketdata-tui backfill BTC/USDT --from 2025-01-31T00:00:00Z --interval 1m && \
+             marketdata-tui backfill binance:币安人生/USDT --from 2025-01-31T00:00:00Z --interval 1m"
+        );
+        assert_eq!(
+            plain.backfill("BTC/USDT", binance, m1, Since::Listing, Some(date)),
+            "marketdata-tui backfill BTC/USDT --from listing --to 2025-01-31T00:00:00Z --interval 1m"
+        );
+        let other = CommandLine { store: Some("/my data/it's.sqlite".into()) };
+        assert_eq!(
+            other.remove("BTC/USDT", binance, m1),
+            r"marketdata-tui remove BTC/USDT --interval 1m --db '/my data/it'\''s.sqlite'"
+        );
+    }
+}

@@ -1,0 +1,64 @@
+//! How the screens look, changed while they are shown.
+
+use crate::tui::effect::Effect;
+use crate::tui::state::State;
+use crate::tui::state::dialog::Dialog;
+use crate::tui::state::form::{Form, Purpose};
+
+/// Opens the settings.
+pub(super) fn open(state: &mut State) {
+    let names: Vec<String> = state.themes.names().map(ToOwned::to_owned).collect();
+    let form = Form::settings(names.into_iter(), state.themes.chosen(), state.themes.red_up, state.mouse);
+    state.dialog = Some(Dialog::Form(form));
+}
+
+/// The next theme, by name.
+pub(super) fn next_theme(state: &mut State) {
+    state.themes.next();
+    shown(state);
+}
+
+/// The theme of this number.
+pub(super) fn theme(state: &mut State, at: usize) {
+    state.themes.choose(at);
+    shown(state);
+}
+
+/// Red for rising prices, or green.
+pub(super) fn swap_colors(state: &mut State) {
+    state.themes.red_up = !state.themes.red_up;
+    state.theme = state.themes.theme();
+    let words = if state.themes.red_up { "up_color = \"red\"" } else { "up_color = \"green\"" };
+    state.toast(format!("colours swapped; to keep it: {words} in [ui] of the config file"), false);
+}
+
+/// Takes the mouse, or leaves it to the terminal.
+pub(super) fn toggle_mouse(state: &mut State) -> Vec<Effect> {
+    state.mouse = !state.mouse;
+    state.drag = None;
+    let words =
+        if state.mouse { "the mouse is the app's" } else { "the mouse is the terminal's: it selects text; M takes it back" };
+    state.toast(words, false);
+    vec![Effect::CaptureMouse(state.mouse)]
+}
+
+/// What the settings say holds at once.
+pub(super) fn follow_settings(state: &mut State) -> Vec<Effect> {
+    let Some(Dialog::Form(form)) = &state.dialog else { return Vec::new() };
+    let (Purpose::Settings, &[theme, red_up, mouse]) = (&form.purpose, form.chosen().as_slice()) else { return Vec::new() };
+    state.themes.choose(theme);
+    state.themes.red_up = red_up == 1;
+    state.theme = state.themes.theme();
+    let mouse = mouse == 0;
+    if mouse == state.mouse {
+        return Vec::new();
+    }
+    state.mouse = mouse;
+    vec![Effect::CaptureMouse(mouse)]
+}
+
+fn shown(state: &mut State) {
+    state.theme = state.themes.theme();
+    let name = state.themes.names().nth(state.themes.chosen()).unwrap_or_default().to_owned();
+    state.toast(format!("theme {name}; to keep it: theme = \"{name}\" in [ui] of the config file"), false);
+}

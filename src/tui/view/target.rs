@@ -1,0 +1,158 @@
+//! What stands under a cell of the screen. It is asked of the same code that draws, so that what is
+//! clicked is what is seen.
+
+use super::{bar, form, popup, tabs};
+use crate::tui::action::{Action, Screen};
+use crate::tui::layout;
+use crate::tui::state::State;
+use crate::tui::state::chart::ChartState;
+use crate::tui::state::dialog::Dialog;
+use crate::tui::state::watch::cells;
+use ratatui::layout::{Position, Rect};
+
+/// What stands under a cell.
+#[derive(Debug, Clone)]
+pub(crate) enum Target {
+    /// A tab of the top line.
+    Tab(Screen),
+    /// A hint of the bottom line.
+    Hint(Action),
+    /// A row of the symbols, counted from the first symbol.
+    Symbol(usize),
+    /// A row of the jobs.
+    Job(usize),
+    /// The lines of a list that only scrolls.
+    Lines,
+    /// A row of the coverage map and the column of its cells, where one of them was hit.
+    Cell(usize, Option<u16>),
+    /// A row of the list of alerts.
+    Alert(usize),
+    /// The chart beside the symbols.
+    Preview,
+    /// The chart: column of its plot.
+    Plot(u16),
+    /// A visible row of the palette.
+    Command(usize),
+    /// A field of a dialog.
+    Field(usize),
+    /// A suggestion of a dialog.
+    Suggestion(usize),
+    /// A button of a question: yes or no.
+    Answer(bool),
+    /// The rest of a dialog.
+    Dialog,
+    /// Beside an open dialog.
+    Beside,
+    /// Nothing that can be clicked.
+    Nothing,
+}
+
+/// What stands under this cell.
+pub(crate) fn target(state: &State, column: u16, row: u16) -> Target {
+    let at = Position::new(column, row);
+    let Some(frame) = layout::frame(state.area) else { return Target::Nothing };
+    if let Some(dialog) = &state.dialog {
+        return match in_dialog(state, dialog, frame.body, at) {
+            // The hints of the bottom line are those of the dialog.
+            Target::Beside if frame.bar.contains(at) => hint(state, frame.bar, at),
+            other => other,
+        };
+    }
+    if frame.tabs.contains(at) {
+        return tabs::screen_at(state, frame.tabs, column).map_or(Target::Nothing, Target::Tab);
+    }
+    if frame.bar.contains(at) {
+        return hint(state, frame.bar, at);
+    }
+    match state.screen {
+        Screen::Watch if state.snapshot.series.is_empty() => Target::Nothing,
+        Screen::Watch => watch(state, frame.body, at),
+        Screen::Chart => plot(state, &state.chart, frame.body, at).map_or(Target::Nothing, Target::Plot),
+        Screen::Coverage => map(state, at),
+        Screen::Jobs => listed(frame.body, at, state.jobs.top, state.snapshot.jobs.len()).map_or(Target::Lines, Target::Job),
+        Screen::Log => Target::Lines,
+    }
+}
+
+fn hint(state: &State, bar: Rect, at: Position) -> Target {
+    if bar.contains(at) { bar::action_at(state, bar, at.x).map_or(Target::Nothing, Target::Hint) } else { Target::Nothing }
+}
+
+fn watch(state: &State, body: Rect, at: Position) -> Target {
+    let parts = layout::watch(body, state.is_fetching());
+    if parts.table.contains(at) {
+        let rows = state.table.order().len();
+        let hit = if state.table.compact {
+            compact(state, layout::inner(parts.table), at).filter(|row| *row < rows)
+        } else {
+            listed(parts.table, at, state.watch.top, rows)
+        };
+        return hit.map_or(Target::Lines, Target::Symbol);
+    }
+    if parts.preview.is_some_and(|area| area.contains(at)) { Target::Preview } else { Target::Nothing }
+}
+
+/// The row of the compact form: cells go down first, then right.
+fn compact(state: &State, inner: Rect, at: Position) -> Option<usize> {
+    let (abreast, width) = cells(&state.snapshot.series, inner.width);
+    let (across, down) = (usize::from(at.x.checked_sub(inner.x)?) / width, usize::from(at.y.checked_sub(inner.y)?));
+    let rows = usize::from(inner.height);
+    (inner.contains(at) && across < abreast).then_some(state.watch.top + across * rows + down)
+}
+
+fn map(state: &State, at: Position) -> Target {
+    let Some(parts) = state.coverage_layout() else { return Target::Nothing };
+    let Some(row) = at.y.checked_sub(parts.map.y).map(|row| state.coverage.rows.top + usize::from(row)) else {
+        return Target::Lines;
+    };
+    if row >= state.snapshot.series.len() {
+        return Target::Lines;
+    }
+    if parts.map.contains(at) {
+        Target::Cell(row, Some(at.x - parts.map.x))
+    } else if parts.names.contains(at) {
+        Target::Cell(row, None)
+    } else {
+        Target::Lines
+    }
+}
+
+/// The item of a bordered list with a heading line.
+fn listed(panel: Rect, at: Position, top: usize, len: usize) -> Option<usize> {
+    let rows = layout::top(layout::inner(panel), 1).1;
+    let item = top + usize::from(at.y.checked_sub(rows.y)?);
+    (rows.contains(at) && item < len).then_some(item)
+}
+
+/// The column of a chart's plot, or of the volume below it.
+fn plot(state: &State, chart: &ChartState, area: Rect, at: Position) -> Option<u16> {
+    let series = state.series()?;
+    let parts = layout::chart(layout::inner(area), chart.label_columns(series), chart.volume);
+    let hit = parts.plot.contains(at) || parts.volume.is_some_and(|volume| volume.contains(at));
+    hit.then(|| at.x - parts.plot.x)
+}
+
+fn in_dialog(state: &State, dialog: &Dialog, body: Rect, at: Position) -> Target {
+    let beside = |place: Rect, inside: Target| if place.contains(at) { inside } else { Target::Beside };
+    match dialog {
+        Dialog::Help(_) => beside(layout::help(state.area, state.help_lines()), Target::Lines),
+        Dialog::Away(_) => beside(layout::away(state.area, state.away_lines().0), Target::Lines),
+        Dialog::Alerts => {
+            let place = layout::alerts(state.area, state.alert_lines().0);
+            let rows = layout::inner(place);
+            let item = usize::from(at.y.saturating_sub(rows.y)) + state.alerts.list.top;
+            let is_listed = rows.contains(at) && usize::from(at.y - rows.y) < state.alert_rows();
+            let inside =
+                if is_listed && item < state.snapshot.alerts.alerts.len() { Target::Alert(item) } else { Target::Dialog };
+            beside(place, inside)
+        }
+        Dialog::Palette(_) => {
+            let place = layout::palette(body);
+            let list = layout::palette_list(place);
+            let inside = if list.contains(at) { Target::Command(usize::from(at.y - list.y)) } else { Target::Dialog };
+            beside(place, inside)
+        }
+        Dialog::Confirm(question) => popup::answer_at(body, question, at).unwrap_or(Target::Dialog),
+        Dialog::Form(dialog) => form::target_at(body, state, dialog, at),
+    }
+}
