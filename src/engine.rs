@@ -9,6 +9,7 @@ mod book;
 mod carry_out;
 pub mod command;
 mod core;
+mod forming;
 pub mod handle;
 mod heartbeat;
 mod ingest;

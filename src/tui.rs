@@ -15,6 +15,7 @@ mod event;
 #[cfg(test)]
 mod fixture;
 mod format;
+mod glyphs;
 pub mod keymap;
 mod layout;
 mod state;
@@ -26,6 +27,7 @@ mod update;
 mod view;
 mod widget;
 
+pub use glyphs::Glyphs;
 pub use state::State;
 pub use theme::Colors;
 pub use view::draw;
@@ -52,6 +54,8 @@ pub struct Services {
     pub offer_demo: bool,
     /// What the terminal can show.
     pub colors: Colors,
+    /// What the terminal can print.
+    pub glyphs: Glyphs,
 }
 
 /// A finished export.

@@ -10,7 +10,7 @@ use crate::export::Format;
 use crate::export::time_form::TimeForm;
 use crate::store::lock::{Lock, TakeLock};
 use crate::store::{Store, series};
-use crate::tui::{self, Colors, ExportDone, Services};
+use crate::tui::{self, Colors, ExportDone, Glyphs, Services};
 use anyhow::Context as _;
 use std::sync::Arc;
 use std::time::Duration;
@@ -56,6 +56,7 @@ fn services(context: &Context, store: Store, offer_demo: bool) -> Services {
             minutes => short_duration(minutes * MINUTE_MS),
         },
         colors: Colors::detect(|name| std::env::var(name).ok()),
+        glyphs: Glyphs::detect(|name| std::env::var(name).ok()),
     }
 }
 

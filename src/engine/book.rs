@@ -4,6 +4,7 @@
 use super::ingest::FetchError;
 use super::planner::{Note, Owed, newest_page, owed, page_count};
 use super::snapshot::{CoverageView, JobState};
+use crate::domain::candle::Candle;
 use crate::domain::gap::Gap;
 use crate::domain::instrument::{ExchangeId, InstrumentStatus};
 use crate::domain::range::{RangeSet, TimeRange};
@@ -22,6 +23,8 @@ use std::sync::Arc;
 pub(super) struct Book {
     pub(super) series: BTreeMap<SeriesId, Tracked>,
     pub(super) jobs: BTreeMap<JobId, Tasked>,
+    /// The series whose forming candle a front end shows.
+    watched: Option<SeriesId>,
     /// Whose turn it was last: jobs take turns page by page.
     turn: Option<JobId>,
 }
@@ -37,6 +40,8 @@ pub(super) struct Tracked {
     /// Why it waits, since its last request failed.
     pub(super) waiting: Option<String>,
     pub(super) ticker: Option<(Ticker, Time)>,
+    /// The candle that has not closed yet, while a front end watches the series.
+    pub(super) forming: Option<Candle>,
     pub(super) spark: Arc<[Option<f64>]>,
     /// The range for which the sparkline was read, and at which revision.
     pub(super) spark_of: Option<(TimeRange, u64)>,
@@ -104,6 +109,30 @@ impl Book {
                 _ => Tasked::new(job),
             };
             self.jobs.insert(tasked.job.id, tasked);
+        }
+    }
+
+    /// Keeps the forming candle of this series, and of no other.
+    pub(super) fn watch(&mut self, watched: Option<SeriesId>) {
+        self.watched = watched;
+        for tracked in self.series.values_mut().filter(|tracked| Some(tracked.series.id) != watched) {
+            tracked.forming = None;
+        }
+    }
+
+    /// The watched series, where `exchange` records it.
+    pub(super) fn watched(&self, exchange: ExchangeId) -> Option<&Series> {
+        self.recording(exchange).map(|tracked| &tracked.series).find(|series| Some(series.id) == self.watched)
+    }
+
+    /// The newest look at the watched series. A look that has been overtaken by the next candle, or
+    /// by the eye turning elsewhere, changes nothing.
+    pub(super) fn see_forming(&mut self, id: SeriesId, forming: Option<Candle>) {
+        if let Some(tracked) = self.series.get_mut(&id).filter(|_| self.watched == Some(id))
+            && let Some(candle) = forming
+            && tracked.forming.is_none_or(|known| known.open_time <= candle.open_time)
+        {
+            tracked.forming = Some(candle);
         }
     }
 
@@ -216,6 +245,7 @@ impl Tracked {
             stopped: None,
             waiting: None,
             ticker: None,
+            forming: None,
             spark: Arc::new([]),
             spark_of: None,
             probed: false,

@@ -36,6 +36,11 @@ pub(super) async fn carry_out(core: &Arc<Core>, command: Command) -> Outcome {
         Command::Pause(job) => hold(core, job, JobState::Paused, "paused").await?,
         Command::Resume(job) => hold(core, job, JobState::Running, "goes on").await?,
         Command::Cancel(job) => cancel(core, job).await?,
+        Command::Watch(series) => {
+            core.book().watch(series);
+            core.watch.send_replace(());
+            return Ok(Done::said(""));
+        }
         Command::Refresh => {
             core.beat.notify_one();
             core.mend.notify_one();

@@ -60,6 +60,8 @@ pub enum Command {
     Cancel(JobId),
     /// Beat now, look for gaps now.
     Refresh,
+    /// Keep the forming candle of this series in the snapshot, and of no other.
+    Watch(Option<SeriesId>),
 }
 
 /// The answer to a command, in words for a person.

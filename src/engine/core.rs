@@ -11,7 +11,7 @@ use crate::exchange::port::Exchange;
 use crate::store::{Priority, Store, StoreError, coverage, gaps, ingest_log, jobs, series};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
 /// Shared by all tasks of one recorder.
@@ -27,6 +27,8 @@ pub(super) struct Core {
     pub(super) mend: Notify,
     /// Beat now.
     pub(super) beat: Notify,
+    /// A front end watches another series.
+    pub(super) watch: watch::Sender<()>,
     /// Something that the screen shows has changed.
     pub(super) dirty: Notify,
     pub(super) cancel: CancellationToken,
@@ -44,6 +46,7 @@ impl Core {
             work: Notify::new(),
             mend: Notify::new(),
             beat: Notify::new(),
+            watch: watch::Sender::new(()),
             dirty: Notify::new(),
             cancel: CancellationToken::new(),
             book: Mutex::default(),

@@ -19,7 +19,7 @@ use std::time::Duration;
 
 /// A candle counts as closed only this long after its end by the exchange's clock: our measure of
 /// that clock may be off by a request's duration.
-const CLOSE_GUARD_MS: i64 = 1_000;
+pub(super) const CLOSE_GUARD_MS: i64 = 1_000;
 
 /// A candle that an answer should have held and that closed a moment ago is asked for again after
 /// this.

@@ -1,10 +1,11 @@
 //! Reads that a front end asks for; answered from the read-only pool, off its own thread.
 
-use crate::domain::candle::Candle;
+use crate::domain::candle::{Candle, Source};
 use crate::domain::gap::Gap;
 use crate::domain::interval::Interval;
 use crate::domain::range::TimeRange;
 use crate::domain::series::SeriesId;
+use crate::domain::time::Time;
 
 /// A read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +17,13 @@ pub enum Query {
         /// Width wanted; a multiple of the series' own.
         interval: Interval,
         /// Range wanted; at most [`MAX_CHART_CANDLES`] candles, of which the newest are kept.
+        range: TimeRange,
+    },
+    /// Where the candles of a range came from.
+    Candle {
+        /// Whose.
+        series: SeriesId,
+        /// From the open time of a candle to its end; several candles where it is wider.
         range: TimeRange,
     },
     /// Instruments whose symbol resembles what was typed, best first.
@@ -30,13 +38,46 @@ pub enum Query {
 /// Most candles that one chart read returns.
 pub const MAX_CHART_CANDLES: i64 = 20_000;
 
+/// Most revisions that one [`Query::Candle`] returns: the newest are kept.
+pub const MAX_REVISIONS: i64 = 100;
+
 /// The answer to a [`Query`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reply {
     /// To [`Query::Chart`].
     Chart(ChartData),
+    /// To [`Query::Candle`]; `None` where none of its candles is stored.
+    Candle(Option<Provenance>),
     /// To [`Query::Instruments`]: symbols such as `BTC/USDT`.
     Instruments(Vec<InstrumentHit>),
+}
+
+/// Where the stored candles of a range came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Provenance {
+    /// How many are stored, at the series' own interval.
+    pub candles: u64,
+    /// What brought the newest of them; `None` where a later version of this program wrote it.
+    pub source: Option<Source>,
+    /// When the first and the last of them came, by the local clock.
+    pub fetched_at: (Time, Time),
+    /// What the exchange changed after their close, oldest first; at most [`MAX_REVISIONS`].
+    pub revisions: Vec<Revised>,
+}
+
+/// A value of a closed candle that the exchange changed afterwards.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revised {
+    /// Which candle.
+    pub open_time: Time,
+    /// When the change was seen, by the local clock.
+    pub found_at: Time,
+    /// `open`, `volume`, `trade_count` ..
+    pub field: String,
+    /// Exact decimal before; `None` where the exchange had not given it.
+    pub old: Option<String>,
+    /// Exact decimal after.
+    pub new: Option<String>,
 }
 
 /// An instrument that a search found.

@@ -5,7 +5,7 @@ use super::handle::{Envelope, Handle};
 use super::publisher::Publisher;
 use super::settings::EngineSettings;
 use super::snapshot::{HeartbeatView, IngestView, Mode, Snapshot};
-use super::{answer, backfill, carry_out, heartbeat, mender, tickers};
+use super::{answer, backfill, carry_out, forming, heartbeat, mender, tickers};
 use crate::domain::range::TimeRange;
 use crate::exchange::clock::Clock;
 use crate::exchange::port::Exchange;
@@ -106,6 +106,7 @@ async fn record(core: Arc<Core>, tasks: TaskTracker, absent: Option<TimeRange>) 
         if core.settings.records {
             tasks.spawn(heartbeat::run(Arc::clone(&core), Arc::clone(exchange)));
             tasks.spawn(tickers::run(Arc::clone(&core), Arc::clone(exchange)));
+            tasks.spawn(forming::run(Arc::clone(&core), Arc::clone(exchange)));
             tasks.spawn(mender::run(Arc::clone(&core), Arc::clone(exchange)));
         }
     }

@@ -5,6 +5,7 @@ mod runner;
 pub(crate) use runner::{Rest, Runner};
 
 use super::Exit;
+use crate::domain::series::SeriesId;
 use crate::engine::command::{Command, ExportRequest};
 use crate::engine::query::Query;
 
@@ -21,11 +22,13 @@ pub(crate) enum Slot {
     Preview,
     /// Symbols that resemble what is typed.
     Suggest,
+    /// The candle under the crosshair.
+    Candle,
 }
 
 impl Slot {
     /// How many there are.
-    pub(crate) const COUNT: usize = 3;
+    pub(crate) const COUNT: usize = 4;
 }
 
 /// Something to be done outside.
@@ -46,6 +49,8 @@ pub(crate) enum Effect {
         /// What.
         query: Query,
     },
+    /// Look at the forming candle of this series; wants no answer.
+    Watch(Option<SeriesId>),
     /// Write a file.
     Export(RequestId, ExportRequest),
 }

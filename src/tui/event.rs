@@ -48,6 +48,7 @@ where
     let first = Arc::clone(&snapshots.borrow_and_update());
     let mut state = State::new(first, keys, Theme::dark(services.colors), services.offer_demo);
     state.default_backfill.clone_from(&services.default_backfill);
+    state.glyphs = services.glyphs;
     let mut runner = Runner::new(handle, services, sender);
     let mut screen = Painter { next: Instant::now() };
     let mut recording = true;

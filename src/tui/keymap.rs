@@ -30,12 +30,24 @@ pub(crate) enum Context {
     Confirm,
     /// The list of keys.
     Help,
+    /// The list of indicators.
+    Studies,
 }
 
 impl Context {
     /// Every context, in the order of the documentation.
-    pub(crate) const ALL: [Self; 9] =
-        [Self::Everywhere, Self::Welcome, Self::Watch, Self::Chart, Self::Jobs, Self::Log, Self::Form, Self::Confirm, Self::Help];
+    pub(crate) const ALL: [Self; 10] = [
+        Self::Everywhere,
+        Self::Welcome,
+        Self::Watch,
+        Self::Chart,
+        Self::Jobs,
+        Self::Log,
+        Self::Form,
+        Self::Confirm,
+        Self::Help,
+        Self::Studies,
+    ];
 
     /// For headings.
     pub(crate) const fn name(self) -> &'static str {
@@ -49,6 +61,7 @@ impl Context {
             Self::Form => "Dialogs",
             Self::Confirm => "Questions",
             Self::Help => "Help",
+            Self::Studies => "Indicators",
         }
     }
 

@@ -9,6 +9,7 @@ pub(crate) mod list;
 use super::action::Screen;
 use super::chord::Chord;
 use super::effect::RequestId;
+use super::glyphs::Glyphs;
 use super::keymap::{Context, Keymap, KeymapError};
 use super::layout;
 use super::theme::{Colors, Theme};
@@ -58,6 +59,10 @@ pub struct State {
     pub(crate) keys: Arc<Keymap>,
     /// Colours.
     pub(crate) theme: Theme,
+    /// What the terminal can print.
+    pub(crate) glyphs: Glyphs,
+    /// The series whose forming candle was asked for last.
+    pub(crate) watched: Option<SeriesId>,
     /// Whether the welcome screen offers the simulation.
     pub(crate) offer_demo: bool,
     /// What the add dialog proposes for the past: `30d`, or nothing.
@@ -97,6 +102,8 @@ impl State {
             toasts: Vec::new(),
             keys,
             theme,
+            glyphs: Glyphs::default(),
+            watched: None,
             offer_demo,
             default_backfill: String::new(),
             dirty: true,
@@ -131,6 +138,7 @@ impl State {
             (Some(Dialog::Help(_)), _) => Context::Help,
             (Some(Dialog::Confirm(_)), _) => Context::Confirm,
             (Some(Dialog::Form(_)), _) => Context::Form,
+            (Some(Dialog::Studies(_)), _) => Context::Studies,
             (None, screen) => self.screen_context(screen),
         }
     }

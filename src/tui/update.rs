@@ -36,6 +36,7 @@ pub(crate) fn update(state: &mut State, action: Action) -> Vec<Effect> {
     let mut effects = apply(state, action);
     state.follow_snapshot();
     effects.extend(chart::reads(state));
+    effects.extend(chart::watch(state));
     effects
 }
 
@@ -77,6 +78,8 @@ fn apply(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Export => export(state),
         Action::Remove => remove(state),
         Action::Chart(to) => chart::go(state, to),
+        Action::Studies => state.dialog = Some(Dialog::Studies(0)),
+        Action::Date => chart::ask_date(state),
         Action::TogglePause => return toggle_pause(state),
         Action::Cancel => cancel(state),
         Action::Follow => state.log.follow = !state.log.follow,
@@ -85,7 +88,10 @@ fn apply(state: &mut State, action: Action) -> Vec<Effect> {
 }
 
 fn back(state: &mut State) {
-    if state.dialog.take().is_none() && state.screen != Screen::Watch {
+    if state.dialog.take().is_some() || state.screen == Screen::Chart && state.chart.clear_crosshair() {
+        return;
+    }
+    if state.screen != Screen::Watch {
         show(state, Screen::Watch);
     }
 }

@@ -5,9 +5,7 @@ use super::mean;
 /// The mean of the last `period` values; from the value of index `period - 1` on.
 pub fn sma(values: &[f64], period: usize) -> Vec<Option<f64>> {
     // Each window is summed anew: a running sum would gather rounding errors.
-    (0..values.len())
-        .map(|at| (period > 0 && at + 1 >= period).then(|| mean(&values[at + 1 - period..=at])))
-        .collect()
+    (0..values.len()).map(|at| (period > 0 && at + 1 >= period).then(|| mean(&values[at + 1 - period..=at]))).collect()
 }
 
 /// The exponential average with the weight 2 / (`period` + 1), seeded with the [`sma`] of the first

@@ -14,6 +14,8 @@ pub(crate) enum Dialog {
     Confirm(Confirm),
     /// Fields to fill in.
     Form(Form),
+    /// The chart's indicators; which of them is selected.
+    Studies(usize),
 }
 
 /// A question before something that one may regret.

@@ -4,6 +4,7 @@ mod read;
 
 use super::input::Input;
 use crate::domain::interval::Interval;
+use crate::domain::range::TimeRange;
 use crate::domain::series::SeriesId;
 use crate::domain::time::{DAY_MS, Time};
 use crate::engine::command::{Command, ExportFormat, ExportRequest};
@@ -45,6 +46,8 @@ pub(crate) enum Purpose {
     Backfill(Subject),
     /// A range to write to a file.
     Export(Subject),
+    /// A date among these, to go to.
+    Date(TimeRange),
 }
 
 /// The series that a form is about, as it was when the form was opened.
@@ -111,6 +114,8 @@ pub(crate) enum Request {
     Command(Command),
     /// A file to write.
     Export(ExportRequest),
+    /// A time to show on the chart.
+    Show(Time),
 }
 
 impl Form {
@@ -168,11 +173,18 @@ impl Form {
         form
     }
 
+    /// Asks for a date to go to.
+    pub(crate) fn date(among: TimeRange) -> Self {
+        let hint = "2025-01-31 [12:00], or 3d (ago)";
+        Self::new(Purpose::Date(among), vec![Field::text("Date", "", hint)])
+    }
+
     /// The heading.
     pub(crate) fn title(&self) -> String {
         match &self.purpose {
             Purpose::Add => "Add symbols".into(),
             Purpose::Backfill(subject) => format!("Backfill {} {}", subject.symbol, subject.interval),
+            Purpose::Date(_) => "Go to a date (UTC)".into(),
             Purpose::Export(subject) => format!("Export {} {}", subject.symbol, subject.interval),
         }
     }
@@ -276,7 +288,7 @@ impl Form {
     pub(crate) fn command_line(&self, request: &ExportRequest) -> String {
         let symbol = match &self.purpose {
             Purpose::Export(subject) | Purpose::Backfill(subject) => subject.symbol.as_str(),
-            Purpose::Add => "",
+            Purpose::Add | Purpose::Date(_) => "",
         };
         read::command_line(symbol, request)
     }

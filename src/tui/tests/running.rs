@@ -5,7 +5,7 @@ use crate::engine::snapshot::Snapshot;
 use crate::tui::event;
 use crate::tui::fixture::{NOW, answer, busy, empty};
 use crate::tui::keymap::Keymap;
-use crate::tui::{Colors, Exit, ExportDone, Services, TuiError};
+use crate::tui::{Colors, Exit, ExportDone, Glyphs, Services, TuiError};
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use futures_util::{Stream, StreamExt as _, stream};
 use ratatui::Terminal;
@@ -45,6 +45,7 @@ fn services() -> Services {
         offer_demo: true,
         default_backfill: "30d".into(),
         colors: Colors::Rgb,
+        glyphs: Glyphs::Unicode,
     }
 }
 

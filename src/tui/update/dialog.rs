@@ -1,10 +1,12 @@
 //! Dialogs: typing, choosing, confirming.
 
-use crate::engine::command::Command;
+use super::chart;
+use crate::engine::command::{Command, ExportRequest};
 use crate::engine::query::Query;
 use crate::tui::action::{Edit, Move};
 use crate::tui::effect::{Effect, Slot};
 use crate::tui::state::State;
+use crate::tui::state::chart::Study;
 use crate::tui::state::dialog::Dialog;
 use crate::tui::state::form::{Form, Request, Stage};
 
@@ -37,6 +39,16 @@ pub(super) fn previous_field(state: &mut State) {
 
 /// Up and down: among suggestions, else among fields.
 pub(super) fn go(state: &mut State, to: Move) {
+    if let Some(Dialog::Studies(line)) = &mut state.dialog {
+        let last = Study::ALL.len() - 1;
+        *line = match to {
+            Move::Up => line.saturating_sub(1),
+            Move::Down => (*line + 1).min(last),
+            Move::PageUp | Move::First => 0,
+            Move::PageDown | Move::Last => last,
+        };
+        return;
+    }
     if let Some(form) = form(state) {
         match to {
             Move::Up | Move::PageUp | Move::First => form.previous(),
@@ -50,6 +62,11 @@ pub(super) fn submit(state: &mut State) -> Vec<Effect> {
     match state.dialog.take() {
         Some(Dialog::Confirm(confirm)) => vec![Effect::Command(state.next_request(), confirm.command)],
         Some(Dialog::Form(form)) => submit_form(state, form),
+        Some(Dialog::Studies(line)) => {
+            chart::toggle_study(state, line);
+            state.dialog = Some(Dialog::Studies(line));
+            Vec::new()
+        }
         other => {
             state.dialog = other;
             Vec::new()
@@ -65,7 +82,12 @@ fn submit_form(state: &mut State, mut form: Form) -> Vec<Effect> {
         Stage::Editing => {
             if !form.take_suggestion() {
                 match form.request(state.now) {
-                    Ok(request) => effects.push(send(state, &mut form, request)),
+                    Ok(Request::Show(time)) => {
+                        chart::go_to(state, time);
+                        return effects;
+                    }
+                    Ok(Request::Command(command)) => effects.push(send_command(state, &mut form, command)),
+                    Ok(Request::Export(export)) => effects.push(send_export(state, &mut form, export)),
                     Err((field, error)) => {
                         form.focus = field;
                         form.error = Some(error);
@@ -78,21 +100,20 @@ fn submit_form(state: &mut State, mut form: Form) -> Vec<Effect> {
     effects
 }
 
-fn send(state: &mut State, form: &mut Form, request: Request) -> Effect {
+fn send_command(state: &mut State, form: &mut Form, command: Command) -> Effect {
+    let id = state.next_request();
+    let words = if matches!(command, Command::Add { .. }) { "asking the exchange …" } else { "planning …" };
+    form.suggestions.clear();
+    form.stage = Stage::Busy(id, words.into());
+    Effect::Command(id, command)
+}
+
+fn send_export(state: &mut State, form: &mut Form, export: ExportRequest) -> Effect {
     let id = state.next_request();
     form.suggestions.clear();
-    match request {
-        Request::Command(command) => {
-            let words = if matches!(command, Command::Add { .. }) { "asking the exchange …" } else { "planning …" };
-            form.stage = Stage::Busy(id, words.into());
-            Effect::Command(id, command)
-        }
-        Request::Export(export) => {
-            form.stage = Stage::Busy(id, "writing …".into());
-            form.equivalent = Some(form.command_line(&export));
-            Effect::Export(id, export)
-        }
-    }
+    form.stage = Stage::Busy(id, "writing …".into());
+    form.equivalent = Some(form.command_line(&export));
+    Effect::Export(id, export)
 }
 
 fn form(state: &mut State) -> Option<&mut Form> {

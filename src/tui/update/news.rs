@@ -61,6 +61,15 @@ pub(super) fn loaded(state: &mut State, slot: Slot, generation: u64, reply: Resu
     let chart = match slot {
         Slot::Chart => &mut state.chart,
         Slot::Preview => &mut state.preview,
+        Slot::Candle => {
+            let found = match reply {
+                Ok(Reply::Candle(found)) => Ok(found),
+                Ok(Reply::Chart(_) | Reply::Instruments(_)) => Err("the store answered another question".into()),
+                Err(error) => Err(error),
+            };
+            state.chart.provenance_landed(generation, found);
+            return;
+        }
         Slot::Suggest => {
             if let (Some(Dialog::Form(form)), Ok(Reply::Instruments(hits))) = (&mut state.dialog, reply)
                 && form.search == generation
@@ -75,7 +84,7 @@ pub(super) fn loaded(state: &mut State, slot: Slot, generation: u64, reply: Resu
     };
     match reply {
         Ok(Reply::Chart(data)) => chart.landed(generation, Ok(data)),
-        Ok(Reply::Instruments(_)) => {
+        Ok(Reply::Instruments(_) | Reply::Candle(_)) => {
             chart.landed(generation, Err("the store answered another question".into()));
         }
         Err(error) => chart.landed(generation, Err(error)),
