@@ -6,7 +6,7 @@
 //! [`atr`], [`heikin_ashi`]) depends on where the candles begin; [`WARM_UP`] candles before those
 //! that are shown make that smaller than a pixel.
 //!
-//! The definitions are those of TA-Lib 0.6 and later, except where a function says otherwise.
+//! The definitions are those of TA-Lib, except where a function says otherwise.
 
 mod atr;
 mod average;

@@ -38,7 +38,7 @@ pub(crate) fn to_ascii(buf: &mut Buffer) {
         spell_out(&mut symbols);
         for (cell, symbol) in row.iter_mut().zip(symbols) {
             // A second character of the same cell combines with the first: ASCII has none.
-            if !cell.symbol().is_ascii() || cell.symbol().chars().next() != Some(symbol) {
+            if !cell.symbol().is_ascii() || !cell.symbol().starts_with(symbol) {
                 cell.set_char(ascii(symbol));
             }
         }
@@ -100,8 +100,7 @@ fn ascii(c: char) -> char {
         '░' | '·' => '.',
         '…' => '~',
         'Δ' => 'd',
-        '×' => 'x',
-        '✓' => 'x',
+        '×' | '✓' => 'x',
         '⚠' => '!',
         '⠀'..='⣿' => dots(c as u32 - 0x2800),
         _ => '?',

@@ -72,7 +72,7 @@ fn apply(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Open => show(state, Screen::Chart),
         Action::Add => {
             let backfill = state.default_backfill.clone();
-            open_form(state, |_| Some(Form::add(&backfill)))
+            open_form(state, |_| Some(Form::add(&backfill)));
         }
         Action::Backfill => open_form(state, |state| state.series().map(Form::backfill)),
         Action::Export => export(state),

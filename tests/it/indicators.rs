@@ -18,7 +18,11 @@ fn table(name: &str) -> Option<Table> {
         return None;
     }
     let file = std::fs::File::open(&path).unwrap();
-    let input: Box<dyn Read> = if name.ends_with(".gz") { Box::new(flate2::read::GzDecoder::new(file)) } else { Box::new(file) };
+    let input: Box<dyn Read> = if path.extension().is_some_and(|ending| ending == "gz") {
+        Box::new(flate2::read::GzDecoder::new(file))
+    } else {
+        Box::new(file)
+    };
     let mut reader = csv::Reader::from_reader(input);
     let names: Vec<String> = reader.headers().unwrap().iter().map(ToOwned::to_owned).collect();
     let mut table: Table = names.iter().map(|name| (name.clone(), Vec::new())).collect();

@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod binance_fixtures;
 #[cfg(test)]
+mod forming;
+#[cfg(test)]
 mod indicators;
 #[cfg(test)]
 mod pty;

@@ -22,7 +22,8 @@ pub fn heikin_ashi(candles: &[Ohlcv]) -> Vec<HeikinAshi> {
         .iter()
         .map(|candle| {
             let close = (candle.open + candle.high + candle.low + candle.close) / 4.0;
-            let open = before.map_or((candle.open + candle.close) / 2.0, |before| (before.open + before.close) / 2.0);
+            let open = before
+                .map_or_else(|| f64::midpoint(candle.open, candle.close), |before| f64::midpoint(before.open, before.close));
             let smoothed =
                 HeikinAshi { open, high: candle.high.max(open).max(close), low: candle.low.min(open).min(close), close };
             before = Some(smoothed);

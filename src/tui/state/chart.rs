@@ -221,8 +221,8 @@ impl ChartState {
         let read = self.picture.as_ref().filter(|picture| picture.series == series.id).map_or(0.0, Picture::highest);
         let last = series.ticker.as_ref().map_or(0.0, |(ticker, _)| to_f64(ticker.last));
         let label = format::price_f64(read.max(last), series.price_decimals);
-        let least = if self.scale == PriceScale::Percent { PERCENT_COLUMNS } else { 6 };
-        (format::width(&label).min(20) as u16).max(least)
+        let narrowest = if self.scale == PriceScale::Percent { PERCENT_COLUMNS } else { 6 };
+        (format::width(&label).min(20) as u16).max(narrowest)
     }
 
     /// Whether it moves with the newest candle.

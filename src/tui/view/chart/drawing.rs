@@ -130,11 +130,8 @@ fn pane(buf: &mut Buffer, area: Rect, parts: &layout::Chart, drawing: &Drawing, 
     };
     let line = |value: Value| if let Value::Line(value) = value { Some(value) } else { None };
     let macd = |pick: fn(crate::domain::indicator::Macd) -> f64| -> Vec<Option<f64>> {
-        let value = |bar: &Option<&Bar>| match words::value(chart, study, *bar)? {
-            Value::Macd(macd) => Some(pick(macd)),
-            Value::Line(_) | Value::Bands(_) => None,
-        };
-        columns.bars.iter().map(value).collect()
+        let of = |value: Value| if let Value::Macd(macd) = value { Some(pick(macd)) } else { None };
+        columns.bars.iter().map(|bar| words::value(chart, study, *bar).and_then(of)).collect()
     };
     let style = style_of(theme, study);
     let (lines, histogram) = match study {
