@@ -44,6 +44,8 @@ async fn provenance(handle: &Handle, series: SeriesId, from: Time, minutes: i64)
 
 #[tokio::test]
 async fn the_watched_series_alone_has_a_forming_candle() {
+    // The second of two tests that install it is told so; both have one.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let now = Time::parse("2025-07-01T12:34:30Z", Time::EPOCH).unwrap();
     let minute = Interval::M1.floor(now);
     let sim =

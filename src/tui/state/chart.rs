@@ -21,12 +21,35 @@ use crate::tui::action::ChartMove;
 use crate::tui::format;
 
 /// Steps of the zoom: columns of the screen per candle, and candles per column.
-const ZOOM: [(u16, i64); 15] =
-    [(8, 1), (6, 1), (4, 1), (2, 1), (1, 1), (1, 2), (1, 3), (1, 4), (1, 6), (1, 8), (1, 12), (1, 16), (1, 24), (1, 32), (1, 48)];
+const ZOOM: [(u16, i64); 21] = [
+    (64, 1),
+    (48, 1),
+    (32, 1),
+    (24, 1),
+    (16, 1),
+    (12, 1),
+    (8, 1),
+    (6, 1),
+    (4, 1),
+    (2, 1),
+    (1, 1),
+    (1, 2),
+    (1, 3),
+    (1, 4),
+    (1, 6),
+    (1, 8),
+    (1, 12),
+    (1, 16),
+    (1, 24),
+    (1, 32),
+    (1, 48),
+];
 /// A candle and a blank.
-pub(crate) const DEFAULT_ZOOM: usize = 3;
+pub(crate) const DEFAULT_ZOOM: usize = 9;
 /// A candle in every column.
-pub(crate) const DENSE_ZOOM: usize = 4;
+pub(crate) const DENSE_ZOOM: usize = 10;
+/// Candles that a screen shows at least, however wide they are.
+const FEWEST: u16 = 2;
 /// A newest candle that is younger than this many candles is awaited in its place; an older one
 /// leaves a visible hole before the present.
 const GRACE: i64 = 2;
@@ -266,7 +289,7 @@ impl ChartState {
             ChartMove::PanRight => self.pan(series, window, half),
             ChartMove::First => self.pan(series, window, i64::MIN / 4),
             ChartMove::Live => self.edge = Edge::Live,
-            ChartMove::ZoomIn => self.zoom = self.zoom.saturating_sub(1),
+            ChartMove::ZoomIn => self.zoom_in(),
             ChartMove::ZoomOut => self.zoom = (self.zoom + 1).min(ZOOM.len() - 1),
             ChartMove::ZoomReset => self.zoom = self.zoom_at_start,
             ChartMove::Shorter => self.step_interval(series, false),
@@ -280,6 +303,14 @@ impl ChartState {
             matches!(to, ChartMove::ZoomIn | ChartMove::ZoomOut | ChartMove::ZoomReset | ChartMove::Shorter | ChartMove::Longer);
         if zooms {
             self.keep_crosshair_in_sight(series);
+        }
+    }
+
+    /// Wider candles, while the plot shows two of them.
+    fn zoom_in(&mut self) {
+        let wider = self.zoom.saturating_sub(1);
+        if ZOOM[wider].0 * FEWEST <= self.columns || ZOOM[wider].0 == 1 {
+            self.zoom = wider;
         }
     }
 

@@ -186,6 +186,22 @@ fn the_crosshair_keeps_its_candle_over_zooms() {
 }
 
 #[test]
+fn zooms_from_two_candles_to_thousands() {
+    for (columns, rows) in [(40, 10), (80, 24), (200, 50)] {
+        let mut state = state(busy(), columns, rows);
+        keys(&mut state, "2");
+        let shown = |state: &State| {
+            let window = window(state);
+            (plot_columns(state) / window.cells, window.range.duration_ms() / window.interval.ms())
+        };
+        keys(&mut state, &"+ ".repeat(30));
+        assert!((2..=3).contains(&shown(&state).0), "{columns}: {:?}", shown(&state));
+        keys(&mut state, &"- ".repeat(30));
+        assert!(shown(&state).1 >= 1_000, "{columns}: {:?}", shown(&state));
+    }
+}
+
+#[test]
 fn what_is_known_of_the_candle_is_read_once() {
     let mut state = state(busy(), 80, 24);
     keys(&mut state, "2");

@@ -4,7 +4,7 @@ use super::study::{Study, Values};
 use super::{Kind, Look};
 use crate::domain::aggregate::join;
 use crate::domain::candle::Candle;
-use crate::domain::gap::Gap;
+use crate::domain::gap::{Gap, GapReason};
 use crate::domain::indicator::{HeikinAshi, Ohlcv, heikin_ashi};
 use crate::domain::interval::Interval;
 use crate::domain::price::to_f64;
@@ -114,7 +114,8 @@ impl Picture {
         let stored_to = self.bounds.map(|bounds| bounds.to);
         let forming = || {
             live.iter().filter(|candle| {
-                stored_to.is_none_or(|stored| candle.open_time > stored) && self.data.range.contains(candle.open_time)
+                let at = candle.open_time;
+                stored_to.is_none_or(|stored| at > stored) && self.data.range.contains(at) && !self.is_given_up(at)
             })
         };
         let same = forming().eq(&self.forming);
@@ -129,6 +130,12 @@ impl Picture {
             .filter(|study| look.studies.has(*study))
             .map(|study| (study, Values::of(study, &self.floats)))
             .collect();
+    }
+
+    /// Whether the store knows why it has no candle here. One that is merely queued is on its way.
+    fn is_given_up(&self, time: Time) -> bool {
+        let moment = TimeRange::new(time, time.plus_ms(1));
+        self.gaps(moment).iter().any(|gap| gap.reason != GapReason::NotFetched)
     }
 
     fn fold(&mut self, look: Look) {

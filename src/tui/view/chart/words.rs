@@ -108,6 +108,7 @@ fn origin(words: &Words, reading: &Reading, width: u16) -> Line<'static> {
         parts.push(("taker buys ", format!("{:.0}%", to_f64(taker) / to_f64(candle.volume) * 100.0), theme.text));
     }
     match reading.provenance {
+        _ if bar.forming && reading.range.to <= words.state.now => parts.push(("", "not stored yet".into(), theme.warn)),
         _ if bar.forming => parts.push(("", "has not closed yet".into(), theme.warn)),
         None => parts.push(("", "reading …".into(), theme.dim)),
         Some(Err(error)) => parts.push(("", error.clone(), theme.error)),

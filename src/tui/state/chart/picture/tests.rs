@@ -84,6 +84,20 @@ fn a_wide_candle_takes_in_the_minute_that_forms() {
 }
 
 #[test]
+fn what_formed_and_was_lost_is_a_gap() {
+    let live = [candle(4 * MINUTE_MS, ["1", "5", "1", "4", "1"])];
+    let check = |reason: GapReason, expected: usize| {
+        let lost = TimeRange::new(Time::from_ms(4 * MINUTE_MS), Time::from_ms(6 * MINUTE_MS));
+        let mut picture = Picture::new(ChartData { gaps: vec![Gap::unasked(lost, reason)], ..data(Interval::M1, three(), 10) });
+        picture.prepare(look(1, Kind::Candles), &live);
+        assert_eq!(shown(&picture).len(), expected, "{reason:?}");
+    };
+    check(GapReason::NotFetched, 4);
+    check(GapReason::FetchFailed, 3);
+    check(GapReason::NoCandle, 3);
+}
+
+#[test]
 fn steps_of_weeks_open_on_mondays() {
     let monday = Time::from_ms(1_499_040_000_000);
     assert_eq!(floor(Interval::W1, 1, monday.plus_ms(5)), monday);
