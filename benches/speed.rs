@@ -1,1 +1,353 @@
-fn main() {}
+//! How fast the paths are that a candle takes: parsed, stored, read, exported, drawn.
+//!
+//! `cargo bench --bench speed` takes about a minute and prints medians; the worst frame of many
+//! screens comes last.
+
+#![expect(clippy::unwrap_used, reason = "a benchmark that cannot be set up has nothing to measure")]
+#![expect(clippy::print_stdout, reason = "the worst frame is no distribution, so it is printed")]
+
+use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use marketdata_tui::domain::candle::{Candle, Source};
+use marketdata_tui::domain::gap::{Evidence, Gap, GapReason};
+use marketdata_tui::domain::instrument::{ExchangeId, Instrument, InstrumentStatus, Scales, Symbol};
+use marketdata_tui::domain::interval::Interval;
+use marketdata_tui::domain::page::CheckedPage;
+use marketdata_tui::domain::price::from_mantissa;
+use marketdata_tui::domain::range::TimeRange;
+use marketdata_tui::domain::series::{Series, SeriesId};
+use marketdata_tui::domain::ticker::Ticker;
+use marketdata_tui::domain::time::{DAY_MS, MINUTE_MS, Time};
+use marketdata_tui::engine::query::ChartData;
+use marketdata_tui::engine::snapshot::{CoverageView, HeartbeatView, IngestView, Mode, SeriesState, SeriesView, Snapshot};
+use marketdata_tui::exchange::binance::parse::klines;
+use marketdata_tui::export::layout::DecimalLayout;
+use marketdata_tui::export::time_form::TimeForm;
+use marketdata_tui::export::{ExportOptions, Format, Subject, writer};
+use marketdata_tui::store::page::{self, PageWrite};
+use marketdata_tui::store::{Priority, Store, candles, instruments, reader, series};
+use marketdata_tui::tui::{Colors, State, draw};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use std::fmt::Write as _;
+use std::hint::black_box;
+use std::io;
+use std::time::{Duration, Instant};
+use tokio::runtime::Runtime;
+
+/// 2025-01-01 00:00 UTC.
+const START: Time = Time::from_ms(1_735_689_600_000);
+const PAGE: i64 = 1_000;
+const PAGES: i64 = 10;
+const LONG: i64 = 100_000;
+
+criterion_main!(all);
+criterion_group! {
+    name = all;
+    config = Criterion::default().warm_up_time(Duration::from_secs(1)).measurement_time(Duration::from_secs(3)).sample_size(20);
+    targets = parse, insert, read, export, frame
+}
+
+fn parse(criterion: &mut Criterion) {
+    let body = wire_page();
+    let mut group = criterion.benchmark_group("parse");
+    group.throughput(Throughput::Elements(PAGE as u64));
+    group.bench_function("page of 1000", |bencher| bencher.iter(|| klines(black_box(body.as_bytes()), Interval::M1).unwrap()));
+}
+
+/// Ten pages in one transaction, with coverage, rollups and log, until they outlive a power cut.
+fn insert(criterion: &mut Criterion) {
+    let bed = Bed::new();
+    let mut next = START;
+    let mut group = criterion.benchmark_group("insert");
+    group.throughput(Throughput::Elements((PAGES * PAGE) as u64));
+    group.bench_function("10 pages of 1000", |bencher| {
+        bencher.iter_batched(
+            || {
+                let from = next;
+                next = from.plus_ms(PAGES * PAGE * MINUTE_MS);
+                bed.pages(from, PAGES)
+            },
+            |pages| bed.write(pages),
+            BatchSize::PerIteration,
+        );
+    });
+}
+
+fn read(criterion: &mut Criterion) {
+    let bed = Bed::filled();
+    let mut group = criterion.benchmark_group("read");
+    for count in [500, LONG] {
+        let range = range(START, count);
+        group.throughput(Throughput::Elements(count as u64));
+        group.bench_function(format!("{count} candles"), |bencher| {
+            bencher.iter(|| {
+                let read = |connection: &_| candles::read(connection, bed.series.id, bed.series.instrument.scales, range);
+                bed.store.readers().with(read).unwrap()
+            });
+        });
+    }
+    group.throughput(Throughput::Elements(LONG as u64));
+    group.bench_function(format!("{LONG} candles as 5m"), |bencher| {
+        bencher.iter(|| {
+            let mut count = 0;
+            let each = |_| {
+                count += 1;
+                Ok(true)
+            };
+            let fold = |connection: &_| reader::each_folded(connection, &bed.series, Interval::M5, range(START, LONG), each);
+            bed.store.readers().with(fold).unwrap();
+            count
+        });
+    });
+}
+
+fn export(criterion: &mut Criterion) {
+    let rows = walk(START, LONG);
+    let instrument = instrument();
+    let mut group = criterion.benchmark_group("export");
+    group.throughput(Throughput::Elements(LONG as u64));
+    for format in Format::ALL {
+        let subject = Subject {
+            exchange: instrument.exchange,
+            symbol: instrument.symbol.clone(),
+            interval: Interval::M1,
+            range: range(START, LONG),
+        };
+        let layout = DecimalLayout::compact(instrument.scales);
+        let options = ExportOptions { format, time: TimeForm::Iso, subject, layout };
+        group.bench_function(format!("{LONG} rows of {format}"), |bencher| {
+            bencher.iter(|| {
+                let mut out = writer(io::sink(), &options).unwrap();
+                out.write(&rows).unwrap();
+                out.finish().unwrap();
+            });
+        });
+    }
+}
+
+fn frame(criterion: &mut Criterion) {
+    let chart = || State::with_snapshot(snapshot(4), 200, 50, Colors::Rgb).unwrap().with_chart(picture(4_000));
+    let watch = |series: i64| State::with_snapshot(snapshot(series), 200, 50, Colors::Rgb).unwrap();
+    let mut group = criterion.benchmark_group("frame 200x50");
+    for (name, state) in [("chart", chart()), ("watch of 40", watch(40)), ("watch of 500", watch(500))] {
+        let mut terminal = Terminal::new(TestBackend::new(200, 50)).unwrap();
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| terminal.draw(|frame| draw(frame, black_box(&state))).map(|_| ()).unwrap());
+        });
+    }
+    group.finish();
+    worst_frame();
+}
+
+/// Every size from the least to a wall-sized terminal, each with few and many series and a chart.
+fn worst_frame() {
+    let (mut worst, mut at, mut frames) = (Duration::ZERO, String::new(), 0);
+    for (columns, rows) in [(60, 15), (80, 24), (120, 36), (200, 50), (320, 90)] {
+        for series in [0, 1, 4, 40, 500] {
+            let watch = State::with_snapshot(snapshot(series), columns, rows, Colors::Rgb).unwrap();
+            for (name, state) in [("watch", watch.clone()), ("chart", watch.with_chart(picture(20_000)))] {
+                let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
+                for _ in 0..20 {
+                    let began = Instant::now();
+                    terminal.draw(|frame| draw(frame, &state)).map(|_| ()).unwrap();
+                    let took = began.elapsed();
+                    frames += 1;
+                    if took > worst {
+                        (worst, at) = (took, format!("{name} of {series} series at {columns}x{rows}"));
+                    }
+                }
+            }
+        }
+    }
+    println!("worst of {frames} frames: {:.2} ms ({at})", worst.as_secs_f64() * 1e3);
+}
+
+/// A store of one series in a folder of its own.
+struct Bed {
+    _folder: tempfile::TempDir,
+    runtime: Runtime,
+    store: Store,
+    series: Series,
+}
+
+impl Bed {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let runtime = Runtime::new().unwrap();
+        let store = Store::open(&folder.path().join("bench.sqlite")).unwrap();
+        let registered = store.writer().run(Priority::Live, |connection| {
+            let instrument = instrument();
+            instruments::refresh(connection, instrument.exchange, std::slice::from_ref(&instrument), START)?;
+            let key = instruments::id(connection, instrument.exchange, &instrument.native)?.unwrap();
+            let id = series::register(connection, key, Interval::M1, START, START)?;
+            series::get(connection, id)
+        });
+        let series = runtime.block_on(registered).unwrap().unwrap();
+        Self { _folder: folder, runtime, store, series }
+    }
+
+    fn filled() -> Self {
+        let bed = Self::new();
+        for pages in 0..LONG / (PAGES * PAGE) {
+            bed.write(bed.pages(START.plus_ms(pages * PAGES * PAGE * MINUTE_MS), PAGES));
+        }
+        bed
+    }
+
+    fn pages(&self, from: Time, count: i64) -> Vec<PageWrite> {
+        (0..count)
+            .map(|page| {
+                let from = from.plus_ms(page * PAGE * MINUTE_MS);
+                PageWrite {
+                    series: self.series.id,
+                    interval: Interval::M1,
+                    scales: self.series.instrument.scales,
+                    range: range(from, PAGE),
+                    page: CheckedPage { candles: walk(from, PAGE), ..CheckedPage::default() },
+                    asked: Evidence { endpoint: "/api/v3/klines".into(), asked_at: from, answer: "1000 of 1000 rows".into() },
+                    received_at: from,
+                    source: Source::Rest,
+                    not_trading_after: None,
+                    confirm_after_ms: 2_000,
+                    component: "backfill",
+                }
+            })
+            .collect()
+    }
+
+    fn write(&self, pages: Vec<PageWrite>) {
+        let written = self.store.writer().run(Priority::Backfill, move |connection| {
+            pages.iter().try_for_each(|write| page::write(connection, write).map(|_| ()))
+        });
+        self.runtime.block_on(written).unwrap();
+    }
+}
+
+fn instrument() -> Instrument {
+    Instrument {
+        exchange: ExchangeId::Binance,
+        symbol: Symbol::spot("BTC", "USDT"),
+        native: "BTCUSDT".into(),
+        base: "BTC".into(),
+        quote: "USDT".into(),
+        status: InstrumentStatus::Trading,
+        price_decimals: 2,
+        scales: Scales { price: 2, base: 5, quote: 7 },
+    }
+}
+
+const fn range(from: Time, minutes: i64) -> TimeRange {
+    TimeRange::new(from, from.plus_ms(minutes * MINUTE_MS))
+}
+
+/// Candles of a price that wanders as prices do, with full digits in every column.
+fn walk(from: Time, count: i64) -> Vec<Candle> {
+    (0..count)
+        .map(|at| {
+            let open_time = from.plus_ms(at * MINUTE_MS);
+            let noise = |salt: i64| (open_time.ms() / MINUTE_MS * salt).rem_euclid(9_973);
+            let price = |time: Time| 6_400_000 + (((time.ms() / MINUTE_MS) as f64 / 90.0).sin() * 90_000.0) as i64;
+            let (open, close) = (price(open_time), price(open_time.plus_ms(MINUTE_MS)));
+            Candle {
+                open_time,
+                open: from_mantissa(open, 2),
+                high: from_mantissa(open.max(close) + noise(31), 2),
+                low: from_mantissa(open.min(close) - noise(37), 2),
+                close: from_mantissa(close, 2),
+                volume: from_mantissa(900_000 + noise(7_919), 5),
+                quote_volume: Some(from_mantissa(5_760_012_345_678 + noise(104_729), 7)),
+                trade_count: Some(1_400 + noise(3) % 900),
+                taker_buy_volume: Some(from_mantissa(430_000 + noise(101), 5)),
+                taker_buy_quote_volume: Some(from_mantissa(2_752_012_345_678 + noise(104_723), 7)),
+            }
+        })
+        .collect()
+}
+
+/// The same candles as the exchange writes them.
+fn wire_page() -> String {
+    let mut body = String::from("[");
+    for (at, candle) in walk(START, PAGE).iter().enumerate() {
+        let open_time = candle.open_time.ms();
+        let comma = if at == 0 { "" } else { "," };
+        write!(
+            body,
+            "{comma}[{open_time},\"{}000000\",\"{}000000\",\"{}000000\",\"{}000000\",\"{}000\",{},\"{}0\",{},\"{}000\",\"{}0\",\"0\"]",
+            candle.open,
+            candle.high,
+            candle.low,
+            candle.close,
+            candle.volume,
+            open_time + MINUTE_MS - 1,
+            candle.quote_volume.unwrap(),
+            candle.trade_count.unwrap(),
+            candle.taker_buy_volume.unwrap(),
+            candle.taker_buy_quote_volume.unwrap(),
+        )
+        .unwrap();
+    }
+    body.push(']');
+    body
+}
+
+/// A recorder of so many series, all of them live.
+fn snapshot(series: i64) -> Snapshot {
+    let at = START.plus_ms(30 * DAY_MS + 34_000);
+    let end = Interval::M1.floor(at);
+    let view = |id: i64| {
+        let last = from_mantissa(6_408_010 + id * 731, 2);
+        let ticker = Ticker {
+            native: format!("C{id}USDT"),
+            last,
+            open_24h: from_mantissa(6_329_523 + id * 733, 2),
+            high_24h: last,
+            low_24h: last,
+            volume_24h: from_mantissa(1_524_000 + id, 1),
+            quote_volume_24h: from_mantissa(9_765_807_000 + id, 0),
+            at,
+        };
+        SeriesView {
+            id: SeriesId(id),
+            exchange: ExchangeId::Binance,
+            symbol: Symbol::spot(&format!("C{id}"), "USDT"),
+            interval: Interval::M1,
+            price_decimals: 2,
+            state: SeriesState::Live,
+            ticker: Some((ticker, at)),
+            forming: None,
+            spark: (0..120).map(|n| Some((f64::from(n) / (6.0 + id as f64)).sin() + f64::from(n) / 60.0)).collect(),
+            last_candle_end: Some(end),
+            wanted: TimeRange::new(START, end),
+            coverage: CoverageView { wanted: 43_200, stored: 43_200, explained: 0, queued: 0, gaps: 0 },
+            revision: 1,
+        }
+    };
+    Snapshot {
+        at,
+        mode: Mode::Recorder,
+        simulated: false,
+        store: "bench.sqlite".into(),
+        exchanges: Vec::new(),
+        series: (1..=series).map(view).collect(),
+        jobs: Vec::new(),
+        ingest: IngestView::default(),
+        heartbeat: HeartbeatView::default(),
+        log: std::sync::Arc::from([]),
+    }
+}
+
+/// What a store would answer to the chart screen, with a gap in sight.
+fn picture(count: i64) -> ChartData {
+    let end = Interval::M1.floor(START.plus_ms(30 * DAY_MS));
+    let range = TimeRange::new(end.plus_ms(-count * MINUTE_MS), end);
+    let lost = TimeRange::new(end.plus_ms(-90 * MINUTE_MS), end.plus_ms(-60 * MINUTE_MS));
+    let candles = walk(range.from, count).into_iter().filter(|candle| !lost.contains(candle.open_time)).collect();
+    ChartData {
+        series: SeriesId(1),
+        interval: Interval::M1,
+        range,
+        candles,
+        gaps: vec![Gap::unasked(lost, GapReason::NoCandle)],
+        bounds: Some(range),
+    }
+}

@@ -36,7 +36,7 @@ fn start(args: Args) -> anyhow::Result<Exit> {
     let cwd = std::env::current_dir().context("the working directory is gone")?;
     let settings = Settings::load(overrides, |name| std::env::var(name).ok(), &cwd, &Dirs::platform()?)?;
     let _log = telemetry::start(&settings.log)?;
-    let context = Context { settings, exchange: global.exchange, simulated: false, clock: Clock::System };
+    let context = Context { settings, exchange: global.exchange, simulated: false, color: global.color, clock: Clock::System };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("no runtime")?;
     let exit = runtime.block_on(async {
         match args.command {

@@ -61,8 +61,8 @@ pub struct Settings {
 pub struct BinanceSettings {
     /// Scheme and host, without a path.
     pub rest_url: String,
-    /// Asked where the first host refuses the region. None where `rest_url` was chosen and this
-    /// was not: a mirror or a test server is never left for the public host.
+    /// Asked where the first host refuses the region. None where `rest_url` is another than the
+    /// default and this was not set: a mirror or a test server is never left for the public host.
     pub fallback_url: Option<String>,
     /// Optional: public data needs none.
     pub api_key: Option<Secret>,
@@ -142,7 +142,10 @@ impl Settings {
         let rest_url = take.parsed("binance.rest_url", value::base_url)?;
         let fallback_url = take.parsed("binance.fallback_url", value::optional_base_url)?;
         let binance = BinanceSettings {
-            fallback_url: fallback_url.unwrap_or_else(|| rest_url.is_none().then(|| BINANCE_FALLBACK_URL.to_owned())),
+            fallback_url: fallback_url.unwrap_or_else(|| {
+                let is_default = rest_url.as_deref().is_none_or(|url| url == BINANCE_REST_URL);
+                is_default.then(|| BINANCE_FALLBACK_URL.to_owned())
+            }),
             rest_url: rest_url.unwrap_or_else(|| BINANCE_REST_URL.to_owned()),
             api_key: take.parsed("binance.api_key", Secret::parse)?,
             secret_key: take.parsed("binance.secret_key", Secret::parse)?,

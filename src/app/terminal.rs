@@ -1,6 +1,7 @@
 //! The terminal app over a recorder of its own, or over a store that another process records.
 
 use crate::cli::Context;
+use crate::cli::args::Color;
 use crate::cli::export::ExportJob;
 use crate::domain::time::{MINUTE_MS, short_duration};
 use crate::engine::command::{ExportFormat, ExportRequest};
@@ -55,8 +56,16 @@ fn services(context: &Context, store: Store, offer_demo: bool) -> Services {
             0 => String::new(),
             minutes => short_duration(minutes * MINUTE_MS),
         },
-        colors: Colors::detect(|name| std::env::var(name).ok()),
+        colors: colors(context.color, |name| std::env::var(name).ok()),
         glyphs: Glyphs::detect(|name| std::env::var(name).ok()),
+    }
+}
+
+fn colors(color: Color, env: impl Fn(&str) -> Option<String>) -> Colors {
+    match color {
+        Color::Never => Colors::Mono,
+        Color::Auto => Colors::detect(env),
+        Color::Always => Colors::detect(|name| env(name).filter(|_| name != "NO_COLOR")),
     }
 }
 
@@ -70,4 +79,22 @@ fn export(store: &Store, request: &ExportRequest, progress: &dyn Fn(u64)) -> any
     let job = ExportJob { store, series: &series, interval: request.interval, range: request.range, format, time: TimeForm::Iso };
     let rows = job.to_file(&request.path, progress)?;
     Ok(ExportDone { rows, path: request.path.clone() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_flag_goes_before_the_environment() {
+        let check = |color: Color, env: &[(&str, &str)], expected: Colors| {
+            let env = |name: &str| env.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+            assert_eq!(colors(color, env), expected);
+        };
+        let rich = [("COLORTERM", "truecolor"), ("NO_COLOR", "1")];
+        check(Color::Auto, &rich, Colors::Mono);
+        check(Color::Always, &rich, Colors::Rgb);
+        check(Color::Never, &rich[..1], Colors::Mono);
+        check(Color::Auto, &[], Colors::Ansi16);
+    }
 }

@@ -37,7 +37,7 @@ pub struct Global {
     /// error, warn, info, debug or trace; what the log file holds
     #[arg(long, global = true, value_name = "LEVEL")]
     pub log_level: Option<String>,
-    /// Colours in what is printed
+    /// Colours on the screen; auto goes by what the terminal says of itself
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub color: Color,
     /// Seconds after which a one-shot command gives up when nothing succeeds
@@ -45,12 +45,12 @@ pub struct Global {
     pub patience: Option<String>,
 }
 
-/// When to print colours.
+/// When to show colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Color {
-    /// On a terminal, unless `NO_COLOR` is set.
+    /// What the terminal can, unless `NO_COLOR` is set.
     Auto,
-    /// Always.
+    /// Whatever `NO_COLOR` says.
     Always,
     /// Never.
     Never,

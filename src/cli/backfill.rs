@@ -10,6 +10,7 @@ use crate::engine::Engine;
 use crate::engine::command::Since;
 use crate::engine::settings::EngineSettings;
 use crate::engine::snapshot::{JobState, JobView, Snapshot};
+use crate::exchange::error::ExchangeError;
 use crate::exchange::jitter::Jitter;
 use crate::exchange::port::Exchange;
 use crate::exchange::retry::{Backoff, BackoffSettings};
@@ -53,12 +54,16 @@ pub async fn run(context: &Context, args: &Backfill) -> anyhow::Result<Exit> {
         TakeLock::Taken(_lock) => fetch(context, &store, exchange, job).await?,
         TakeLock::Held(pid) => {
             output::tell(&format!("the recorder{} fetches it", pid.map_or_else(String::new, |pid| format!(" (process {pid})"))));
-            let end = follow(context, &store, job).await?;
-            store.writer().close(Duration::from_secs(5));
-            end
+            match follow(context, &store, job).await? {
+                Followed::Ended(end) => {
+                    store.writer().close(Duration::from_secs(5));
+                    end
+                }
+                Followed::Left(_lock) => fetch(context, &store, exchange, job).await?,
+            }
         }
     };
-    report(&store, &series, range, end, began.elapsed())
+    report(&store, &series, range, end, began.elapsed(), context.clock.now())
 }
 
 /// How the waiting ended.
@@ -66,6 +71,13 @@ enum End {
     Finished(Option<String>),
     GaveUp(String),
     Interrupted,
+}
+
+/// What became of a job in another process's hands.
+enum Followed {
+    Ended(End),
+    /// That process has gone, or was after another job alone: the lock is ours now.
+    Left(Lock),
 }
 
 /// Carries the job out in this process.
@@ -100,8 +112,8 @@ async fn fetch(context: &Context, store: &Store, exchange: Arc<dyn Exchange>, jo
     Ok(end)
 }
 
-/// Watches a job that the recorder of another process carries out.
-async fn follow(context: &Context, store: &Store, job: JobId) -> anyhow::Result<End> {
+/// Watches a job that the recorder of another process carries out, until it ends or the recorder does.
+async fn follow(context: &Context, store: &Store, job: JobId) -> anyhow::Result<Followed> {
     let bar = progress_bar();
     let mut stop = std::pin::pin!(super::record::stop_signal());
     let mut patience = Patience::new(context.settings.patience);
@@ -117,6 +129,10 @@ async fn follow(context: &Context, store: &Store, job: JobId) -> anyhow::Result<
         if let Some(reason) = patience.lost(&snapshot, view.done) {
             break End::GaveUp(reason);
         }
+        if let TakeLock::Taken(lock) = Lock::take(store.path())? {
+            bar.finish_and_clear();
+            return Ok(Followed::Left(lock));
+        }
         tokio::select! {
             biased;
             () = &mut stop => break End::Interrupted,
@@ -124,7 +140,7 @@ async fn follow(context: &Context, store: &Store, job: JobId) -> anyhow::Result<
         }
     };
     bar.finish_and_clear();
-    Ok(end)
+    Ok(Followed::Ended(end))
 }
 
 /// Gives up when nothing succeeds for a while, or when a ban outlasts that.
@@ -179,6 +195,10 @@ pub(super) async fn know_the_clock(context: &Context, store: &Store, exchange: &
     let mut backoff = Backoff::new(BackoffSettings::default(), Jitter::from_entropy());
     loop {
         let Err(error) = exchange.sync_clock().await else { return Ok(()) };
+        if matches!(error, ExchangeError::RateLimited { .. } | ExchangeError::Banned { .. }) {
+            // The next command must not walk into it again.
+            crate::engine::observer::keep_state(store, exchange, context.clock.now()).await?;
+        }
         match backoff.next(&error) {
             Some(wait) if began.elapsed() + wait <= context.settings.patience => tokio::time::sleep(wait).await,
             _ => return Err(error).with_context(|| format!("{id} does not answer")),
@@ -205,7 +225,7 @@ fn show(bar: &ProgressBar, view: &JobView) {
 }
 
 /// One line that says how it ended, with what is left.
-fn report(store: &Store, series: &Series, range: TimeRange, end: End, took: Duration) -> anyhow::Result<Exit> {
+fn report(store: &Store, series: &Series, range: TimeRange, end: End, took: Duration, now: Time) -> anyhow::Result<Exit> {
     let gaps = store.readers().with(|connection| reader::missing(connection, series, range))?;
     let count = |explained: bool| -> u64 {
         gaps.iter()
@@ -225,6 +245,7 @@ fn report(store: &Store, series: &Series, range: TimeRange, end: End, took: Dura
         output::grouped(left),
         took.as_secs_f64()
     ))?;
+    tell_of_the_rest(store, series, range, now)?;
     Ok(match end {
         End::Finished(None) if left == 0 => Exit::Done,
         End::Finished(reason) => {
@@ -240,4 +261,23 @@ fn report(store: &Store, series: &Series, range: TimeRange, end: End, took: Dura
             Exit::Interrupted
         }
     })
+}
+
+/// A series is wanted from its first minute to now, so an old range draws in what lies behind it.
+fn tell_of_the_rest(store: &Store, series: &Series, range: TimeRange, now: Time) -> anyhow::Result<()> {
+    let (behind, gaps) = store.readers().with(|connection| {
+        let now = super::gaps::exchange_now(connection, series, now)?;
+        // The newest candle is the heartbeat's.
+        let behind = TimeRange::new(range.to, series.wanted(now).to.plus_ms(-series.interval.ms()));
+        Ok((behind, reader::missing(connection, series, behind)?))
+    })?;
+    let owed: i64 = gaps.iter().filter(|gap| !gap.reason.is_explained()).map(|gap| series.interval.count(gap.range)).sum();
+    if owed > 0 {
+        let span = output::span(behind.from, behind.to);
+        output::tell(&format!(
+            "{} from {span} are wanted now as well: a recorder fetches them",
+            output::candles(owed.unsigned_abs(), series.interval)
+        ));
+    }
+    Ok(())
 }

@@ -12,7 +12,11 @@ pub fn run(context: &Context, what: ConfigWhat) -> anyhow::Result<Exit> {
     let (path, exists) = &context.settings.file;
     match what {
         ConfigWhat::Path => {
-            output::say(&format!("{}{}", path.display(), if *exists { "" } else { "  (not there; `config init` writes it)" }))?;
+            // The path alone goes to standard output: `$(marketdata-tui config path)` is to work.
+            output::say(&path.display().to_string())?;
+            if !exists {
+                output::tell("it is not there: `marketdata-tui config init` writes it");
+            }
         }
         ConfigWhat::Show => output::say(context.settings.show().trim_end())?,
         ConfigWhat::Init => {

@@ -1,5 +1,6 @@
 //! What every subcommand works with.
 
+use super::args::Color;
 use crate::config::Settings;
 use crate::domain::instrument::{ExchangeId, SymbolQuery};
 use crate::domain::interval::Interval;
@@ -21,6 +22,8 @@ pub struct Context {
     pub exchange: ExchangeId,
     /// Whether the exchange is the built-in simulation.
     pub simulated: bool,
+    /// Whether the screen may show colours.
+    pub color: Color,
     /// Local time.
     pub clock: Clock,
 }
@@ -46,7 +49,8 @@ impl Context {
                 let binance = &self.settings.binance;
                 let settings = BinanceSettings {
                     rest_url: binance.rest_url.clone(),
-                    fallback_url: binance.fallback_url.clone(),
+                    // What the settings leave out is meant to be none.
+                    fallback_url: Some(binance.fallback_url.clone().unwrap_or_default()),
                     api_key: binance.api_key.clone(),
                     live_share: f64::from(self.settings.live_share_percent) / 100.0,
                     ..BinanceSettings::default()

@@ -30,7 +30,7 @@ pub fn run(context: &Context, args: &Export) -> anyhow::Result<Exit> {
     let interval = args.interval.unwrap_or(series.interval);
     let range = asked_range(context, &store, &series, args)?;
     if args.require_complete {
-        let owed = owed(&store, &series, range, context.clock.now())?;
+        let owed = owed(&store, &series, interval, range, context.clock.now())?;
         if !owed.is_empty() {
             let count: i64 = owed.iter().map(|gap| series.interval.count(gap.range)).sum();
             let first = &owed[0];
@@ -149,12 +149,15 @@ impl ExportJob<'_> {
         let bounds = self.store.readers().with(|connection| series::bounds(connection, self.series.id))?;
         Ok(bounds.map(|bounds| {
             let end = self.interval.floor(bounds.to);
-            TimeRange::new(
-                self.interval.ceil(self.range.from).max(self.interval.floor(bounds.from)),
-                self.interval.ceil(self.range.to).min(end),
-            )
+            let asked = opening_inside(self.interval, self.range);
+            TimeRange::new(asked.from.max(self.interval.floor(bounds.from)), asked.to.min(end))
         }))
     }
+}
+
+/// The candles that open inside `range`, whole.
+fn opening_inside(interval: Interval, range: TimeRange) -> TimeRange {
+    TimeRange::new(interval.ceil(range.from), interval.ceil(range.to))
 }
 
 /// The series that an output of `interval` is folded from: the same width, or else the finest.
@@ -190,11 +193,13 @@ fn asked_range(context: &Context, store: &Store, series: &Series, args: &Export)
     Ok(TimeRange::new(from, to))
 }
 
-/// What is owed of a range, up to now.
-fn owed(store: &Store, series: &Series, range: TimeRange, now: Time) -> Result<Vec<Gap>, StoreError> {
+/// What is owed of the candles that the output holds, up to now: a candle that opens inside the
+/// range is folded to its own end, which may lie behind the range's.
+fn owed(store: &Store, series: &Series, interval: Interval, range: TimeRange, now: Time) -> Result<Vec<Gap>, StoreError> {
     store.readers().with(|connection| {
         let closed = series.interval.floor(super::gaps::exchange_now(connection, series, now)?);
-        let window = series.interval.outer(TimeRange::new(range.from, range.to.min(closed)));
+        let window = opening_inside(interval, range);
+        let window = TimeRange::new(window.from, window.to.min(closed));
         let gaps = reader::missing(connection, series, window)?;
         Ok(gaps.into_iter().filter(|gap| !gap.reason.is_explained()).collect())
     })
@@ -202,4 +207,22 @@ fn owed(store: &Store, series: &Series, range: TimeRange, now: Time) -> Result<V
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_candle_that_opens_inside_counts_to_its_own_end() {
+        let at = |minute: i64| Time::from_ms(minute * 60_000);
+        let check = |interval: Interval, asked: (i64, i64), expected: (i64, i64)| {
+            let window = opening_inside(interval, TimeRange::new(at(asked.0), at(asked.1)));
+            assert_eq!(window, TimeRange::new(at(expected.0), at(expected.1)), "{interval} {asked:?}");
+        };
+        check(Interval::H1, (0, 60), (0, 60));
+        check(Interval::H1, (30, 90), (60, 120));
+        check(Interval::H1, (1, 59), (60, 60));
+        check(Interval::M1, (30, 90), (30, 90));
+    }
 }

@@ -88,12 +88,17 @@ fn problems(report: &Report) -> Vec<String> {
             problems.push(format!("{}: circuit {}", state.exchange, state.circuit));
         }
     }
-    for series in &report.snapshot.series {
-        if let SeriesState::Stopped(reason) = &series.state {
-            problems.push(format!("{} {}: {reason}", series.symbol, series.interval));
-        }
-    }
     problems
+}
+
+/// Series that cannot be recorded now: worth a line, but no fault of the recorder.
+fn stopped(snapshot: &Snapshot) -> Vec<String> {
+    let reason = |state: &SeriesState| if let SeriesState::Stopped(reason) = state { Some(reason.clone()) } else { None };
+    snapshot
+        .series
+        .iter()
+        .filter_map(|series| Some(format!("{} {}: {}", series.symbol, series.interval, reason(&series.state)?)))
+        .collect()
 }
 
 fn to_json(report: &Report) -> serde_json::Value {
@@ -127,7 +132,7 @@ fn to_json(report: &Report) -> serde_json::Value {
             "readers": run.readers,
         },
         "series": { "count": snapshot.series.len(), "wanted": sum(|view| view.wanted), "stored": sum(|view| view.stored),
-                    "explained": sum(|view| view.explained), "queued": sum(|view| view.queued) },
+                    "explained": sum(|view| view.explained), "queued": sum(|view| view.queued), "stopped": stopped(snapshot) },
         "jobs": {
             "running": snapshot.jobs.iter().filter(|job| job.state == JobState::Running).count(),
             "paused": snapshot.jobs.iter().filter(|job| job.state == JobState::Paused).count(),
@@ -189,6 +194,7 @@ fn print_text(report: &Report) -> anyhow::Result<()> {
     rows.push(("store", format!("{}, {:.1} MB", snapshot.store.display(), snapshot.ingest.store_bytes as f64 / 1e6)));
     let queued: u64 = snapshot.series.iter().map(|series| series.coverage.queued).sum();
     rows.push(("series", format!("{} recorded, {} candles queued", snapshot.series.len(), output::grouped(queued))));
+    rows.extend(stopped(snapshot).into_iter().map(|line| ("stopped", line)));
     for state in &report.exchanges {
         rows.push(("exchange", exchange_line(state, report.now)));
         let errors: Vec<String> = state.errors.iter().map(|(kind, count)| format!("{kind} {count}")).collect();

@@ -118,6 +118,9 @@ fn a_chosen_host_has_no_public_fallback() {
     let fallback = |world: World| world.load().unwrap().binance.fallback_url;
     assert_eq!(fallback(World::new().env("BINANCE_REST_URL", "http://127.0.0.1:9000")), None);
     assert_eq!(fallback(World::new().file("binance.fallback_url = \"\"")), None);
+    // Nor where the default file is there: its host is the one that is replaced.
+    assert_eq!(fallback(World::new().file(default_file()).env("BINANCE_REST_URL", "http://127.0.0.1:9000")), None);
+    assert_eq!(fallback(World::new().file(default_file())).as_deref(), Some(BINANCE_FALLBACK_URL));
     let both = World::new().env("BINANCE_REST_URL", "https://a.example").file("binance.fallback_url = \"https://b.example/\"");
     assert_eq!(fallback(both).as_deref(), Some("https://b.example"));
 }
@@ -208,7 +211,8 @@ fn the_default_file_says_the_defaults() {
     filled.file.clone_from(&plain.file);
     filled.origins.clear();
     assert_eq!(filled, plain);
-    let shown = default_file().replace("# path =", "path =").replace("# dir =", "dir =");
+    let shown =
+        default_file().replace("# path =", "path =").replace("# dir =", "dir =").replace("# fallback_url", "fallback_url");
     assert_eq!(World::new().file(&shown).load().unwrap().origins.len(), KEYS.len() - 2, "every key but the two secrets");
 }
 

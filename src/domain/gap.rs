@@ -131,8 +131,12 @@ fn next_ask(asked_at: Time, asked_count: u32) -> Time {
 }
 
 /// The gaps after one more answer: what it held is cut out of `before`, what it lacked is noted,
-/// and explained where a second, separate request agrees. `trading` is false where the instrument
-/// does not trade: then a run that ends at `edge` (the newest closed candle) is not an outage.
+/// and explained where a second, separate request agrees. What lies behind `not_trading_after`, the
+/// end of the last candle of an instrument that does not trade any more, is no outage.
+///
+/// An answer that was asked for before a gap's `next_ask_at` says nothing new of it: two requests
+/// within the same moment are one witness, and a heartbeat that passes by each minute must not use
+/// up the schedule by which an explained gap is asked for again.
 pub fn observe(
     before: &[Gap],
     held: &RangeSet,
@@ -160,7 +164,10 @@ pub fn observe(
 }
 
 fn judged(known: Option<&Gap>, range: TimeRange, missing: &Missing, asked: &Evidence, not_trading_after: Option<Time>) -> Gap {
-    let asked_count = known.map_or(0, |gap| gap.asked_count) + 1;
+    if let Some(gap) = known.filter(|gap| gap.next_ask_at.is_some_and(|due| asked.asked_at < due)) {
+        return gap.over(range);
+    }
+    let asked_count = known.map_or(0, |gap| gap.asked_count).saturating_add(1);
     let reason = if asked_count < 2 {
         GapReason::Unconfirmed
     } else if let Some(edge) =
@@ -248,13 +255,29 @@ mod tests {
     #[test]
     fn the_schedule_thins_out() {
         let mut gaps = observe(&[], &RangeSet::new(), &[lack(0, 10)], &asked(0), None);
-        let mut waits = Vec::new();
+        let (mut waits, mut now) = (Vec::new(), 1);
         for _ in 0..7 {
-            gaps = observe(&gaps, &RangeSet::new(), &[lack(0, 10)], &asked(0), None);
-            waits.push(gaps[0].next_ask_at.unwrap().ms());
+            gaps = observe(&gaps, &RangeSet::new(), &[lack(0, 10)], &asked(now), None);
+            let due = gaps[0].next_ask_at.unwrap().ms();
+            waits.push(due - now);
+            now = due;
         }
         assert!(waits.windows(2).all(|pair| pair[0] <= pair[1]));
         assert_eq!((waits[0], waits[6]), (HOUR_MS, 30 * DAY_MS));
+    }
+
+    #[test]
+    fn answers_before_their_time_are_no_witnesses() {
+        let mut once = observe(&[], &RangeSet::new(), &[lack(0, 10)], &asked(0), None);
+        once[0].next_ask_at = Some(Time::from_ms(2_000));
+        assert_eq!(observe(&once, &RangeSet::new(), &[lack(0, 10)], &asked(1_999), None), once);
+        let twice = observe(&once, &RangeSet::new(), &[lack(0, 10)], &asked(2_000), None);
+        assert_eq!(shape(&twice), [(0, 10, GapReason::NoCandle, 2)]);
+        let mut each_minute = twice.clone();
+        for minute in 1..60 {
+            each_minute = observe(&each_minute, &RangeSet::new(), &[lack(0, 10)], &asked(2_000 + minute * 60_000), None);
+        }
+        assert_eq!(each_minute, twice, "a heartbeat that passes by leaves the hour's wait alone");
     }
 
     #[test]

@@ -84,8 +84,11 @@ pub fn check(question: &Question, rows: Vec<Result<Candle, BadRow>>) -> Result<C
     }
     page.candles.sort_by_key(|candle| candle.open_time);
     drop_repeats(&mut page);
-    // A full answer may have been cut at its newest end: what lies behind it was not answered.
-    let answered = if full { question.interval.floor(newest).plus_ms(question.interval.ms()) } else { question.range.to };
+    // A full answer may have been cut at its newest end: what lies behind it was not answered. Rows
+    // whose time cannot be read may be anywhere, so they leave no end to go by.
+    let has_timeless = page.rejected.iter().any(|bad| bad.open_time.is_none());
+    let answered =
+        if full && !has_timeless { question.interval.floor(newest).plus_ms(question.interval.ms()) } else { question.range.to };
     let horizon =
         answered.min(question.interval.floor(question.settled_before)).min(question.interval.floor(question.closed_before));
     page.missing = missing(question, &page, horizon);
@@ -134,7 +137,9 @@ fn drop_repeats(page: &mut CheckedPage) {
 fn missing(question: &Question, page: &CheckedPage, horizon: Time) -> Vec<Missing> {
     let step = question.interval.ms();
     let asked = TimeRange::new(question.range.from, question.range.to.min(horizon));
-    if asked.is_empty() || page.candles.len() as i64 == question.interval.count(asked) {
+    // Candles behind the horizon may be there already and must not stand in for one that is not.
+    let answered = page.candles.partition_point(|candle| candle.open_time < asked.to);
+    if asked.is_empty() || answered as i64 == question.interval.count(asked) {
         return Vec::new();
     }
     let held: RangeSet = runs(question.interval, &page.candles).into_iter().collect();
@@ -146,11 +151,17 @@ fn missing(question: &Question, page: &CheckedPage, horizon: Time) -> Vec<Missin
         };
         let range = TimeRange::new(time, time.plus_ms(step));
         absent.remove(range);
-        missing.push(Missing { range, bad_row: Some(format!("{}: {}", bad.reason, bad.payload)) });
+        missing.push(Missing { range, bad_row: Some(rejection(bad)) });
     }
-    missing.extend(absent.ranges().iter().map(|range| Missing { range: *range, bad_row: None }));
+    // A row without a readable time stood for one of the others: they are invalid, not absent.
+    let timeless = page.rejected.iter().find(|bad| bad.open_time.is_none()).map(rejection);
+    missing.extend(absent.ranges().iter().map(|range| Missing { range: *range, bad_row: timeless.clone() }));
     missing.sort_by_key(|missing| missing.range);
     missing
+}
+
+fn rejection(bad: &BadRow) -> String {
+    format!("{}: {}", bad.reason, bad.payload)
 }
 
 /// Ascending candles as the runs of time that they cover without a hole.
@@ -232,10 +243,28 @@ mod tests {
     }
 
     #[test]
+    fn a_candle_behind_the_horizon_stands_in_for_none_before_it() {
+        let mut question = question(3);
+        question.settled_before = Time::from_ms(2 * MINUTE_MS);
+        assert_eq!(check_page(&question, vec![at(0), at(2)]), (vec![0, 2], vec![(1, 2)]));
+    }
+
+    #[test]
     fn a_full_answer_says_nothing_of_what_was_cut() {
         let mut question = question(5);
         question.limit = 2;
         assert_eq!(check_page(&question, vec![at(0), at(2)]), (vec![0, 2], vec![(1, 2)]));
+    }
+
+    #[test]
+    fn rows_without_a_readable_time_are_invalid_candles_not_absent_ones() {
+        let unreadable = || Err(BadRow { open_time: None, reason: "no array".into(), payload: "7".into() });
+        let mut question = question(5);
+        question.limit = 5;
+        let page = check(&question, vec![at(0), unreadable(), unreadable(), unreadable(), unreadable()]).unwrap();
+        let expected =
+            Missing { range: TimeRange::new(Time::from_ms(MINUTE_MS), question.range.to), bad_row: Some("no array: 7".into()) };
+        assert_eq!(page.missing, [expected], "all of the page is answered for, not a minute with each request");
     }
 
     #[test]

@@ -17,6 +17,10 @@ use crate::store::jobs::Job;
 use crate::store::page::PageOutcome;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a job waits after an error that is to end it.
+const FINAL_WAIT: Duration = Duration::from_secs(5);
 
 /// Series and jobs.
 #[derive(Debug, Default)]
@@ -27,6 +31,7 @@ pub(super) struct Book {
     watched: Option<SeriesId>,
     /// Whose turn it was last: jobs take turns page by page.
     turn: Option<JobId>,
+    backoff: BackoffSettings,
 }
 
 /// A series with its ledgers.
@@ -37,6 +42,8 @@ pub(super) struct Tracked {
     notes: Vec<Note>,
     /// Why it cannot be recorded at all.
     pub(super) stopped: Option<String>,
+    /// The status of its instrument that the log has told of.
+    pub(super) told: InstrumentStatus,
     /// Why it waits, since its last request failed.
     pub(super) waiting: Option<String>,
     pub(super) ticker: Option<(Ticker, Time)>,
@@ -47,17 +54,19 @@ pub(super) struct Tracked {
     pub(super) spark_of: Option<(TimeRange, u64)>,
     /// Whether this run has asked for the first candle already.
     pub(super) probed: bool,
+    /// What its jobs have asked for and not been answered: no other job asks for it meanwhile.
+    in_flight: RangeSet,
     pub(super) revision: u64,
     view: Option<(u64, TimeRange, CoverageView)>,
 }
 
-/// A job with its pages under way.
+/// A job.
 #[derive(Debug)]
 pub(super) struct Tasked {
     pub(super) job: Job,
-    pub(super) in_flight: RangeSet,
     pub(super) note: Option<String>,
-    wait_until: Option<Time>,
+    /// Since when and until when it waits.
+    wait: Option<TimeRange>,
     backoff: Backoff,
 }
 
@@ -78,6 +87,11 @@ pub(super) enum Next {
 }
 
 impl Book {
+    /// An empty book whose jobs wait by `backoff` after a failure.
+    pub(super) fn new(backoff: BackoffSettings) -> Self {
+        Self { backoff, ..Self::default() }
+    }
+
     /// Series among these whose ledgers are to be read.
     pub(super) fn unknown<'a>(&self, series: &'a [Series]) -> impl Iterator<Item = &'a Series> {
         series.iter().filter(|series| !self.series.contains_key(&series.id))
@@ -106,7 +120,7 @@ impl Book {
         for job in jobs {
             let tasked = match former.remove(&job.id) {
                 Some(old) if old.job.state == job.state => Tasked { job, ..old },
-                _ => Tasked::new(job),
+                _ => Tasked::new(job, self.backoff),
             };
             self.jobs.insert(tasked.job.id, tasked);
         }
@@ -146,17 +160,20 @@ impl Book {
         let mut idle: Option<Time> = None;
         for id in ids {
             let Some(tasked) = self.jobs.get_mut(&id).filter(|tasked| tasked.job.state == JobState::Running) else { continue };
-            let Some(tracked) = self.series.get(&tasked.job.series).filter(|tracked| tracked.stopped.is_none()) else { continue };
-            if let Some(until) = tasked.wait_until.filter(|until| now < *until) {
-                idle = Some(idle.map_or(until, |known| known.min(until)));
+            let Some(tracked) = self.series.get_mut(&tasked.job.series).filter(|tracked| tracked.stopped.is_none()) else {
+                continue;
+            };
+            // Before its beginning only where the clock was set back: then the wait is over.
+            if let Some(wait) = tasked.wait.filter(|wait| wait.contains(now)) {
+                idle = Some(idle.map_or(wait.to, |known| known.min(wait.to)));
                 continue;
             }
-            let owed = tracked.owed(tasked.job.range, &tasked.in_flight, now);
+            let owed = tracked.owed(tasked.job.range, &tracked.in_flight, now);
             if let Some(due) = owed.next_due {
                 idle = Some(idle.map_or(due, |known| known.min(due)));
             }
-            if let Some(range) = newest_page(&owed.due, tracked.series.interval, limit) {
-                tasked.in_flight.insert(range);
+            if let Some(range) = newest_page(&owed.due, &tracked.in_flight, tracked.series.interval, limit) {
+                tracked.in_flight.insert(range);
                 self.turn = Some(id);
                 return Next::Fetch(Page { job: id, series: tracked.series.clone(), range });
             }
@@ -166,8 +183,10 @@ impl Book {
 
     /// A page's request came back; `error` where it failed, and then its job waits.
     pub(super) fn page_done(&mut self, page: &Page, error: Option<&FetchError>, now: Time) {
+        if let Some(tracked) = self.series.get_mut(&page.series.id) {
+            tracked.in_flight.remove(page.range);
+        }
         let Some(tasked) = self.jobs.get_mut(&page.job) else { return };
-        tasked.in_flight.remove(page.range);
         match error {
             None => {
                 tasked.backoff.reset();
@@ -176,26 +195,31 @@ impl Book {
             Some(error) => {
                 tasked.note = Some(error.to_string());
                 // Pages of one wave fail together; the wait grows once for all of them.
-                if tasked.wait_until.is_none_or(|until| until <= now)
-                    && let Some(wait) = error.wait(&mut tasked.backoff)
-                {
-                    tasked.wait_until = Some(now.plus_ms(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX)));
+                if tasked.wait.is_none_or(|wait| !wait.contains(now)) {
+                    // One that is final ends the job; should that not be written, it does not spin.
+                    let wait = error.wait(&mut tasked.backoff).unwrap_or(FINAL_WAIT);
+                    tasked.wait = Some(TimeRange::new(now, now.plus_ms(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX))));
                 }
             }
         }
     }
 
-    /// Running jobs whose range is stored or explained and that have nothing under way.
+    /// Running jobs whose range is stored or explained. What is under way is neither yet.
     pub(super) fn finished_jobs(&self, now: Time) -> Vec<JobId> {
         let done = |tasked: &&Tasked| {
             tasked.job.state == JobState::Running
-                && tasked.in_flight.is_empty()
                 && self.series.get(&tasked.job.series).is_none_or(|tracked| {
-                    let owed = tracked.owed(tasked.job.range, &tasked.in_flight, now);
+                    let owed = tracked.owed(tasked.job.range, &RangeSet::new(), now);
                     owed.due.is_empty() && owed.next_due.is_none()
                 })
         };
         self.jobs.values().filter(done).map(|tasked| tasked.job.id).collect()
+    }
+
+    /// Running jobs of series that cannot be recorded at all, with the reason.
+    pub(super) fn hopeless_jobs(&self) -> Vec<(JobId, String)> {
+        let running = self.jobs.values().filter(|tasked| tasked.job.state == JobState::Running);
+        running.filter_map(|tasked| Some((tasked.job.id, self.series.get(&tasked.job.series)?.stopped.clone()?))).collect()
     }
 
     /// Pages still to be fetched, over all running jobs.
@@ -243,12 +267,14 @@ impl Tracked {
             stored,
             notes,
             stopped: None,
+            told: InstrumentStatus::Trading,
             waiting: None,
             ticker: None,
             forming: None,
             spark: Arc::new([]),
             spark_of: None,
             probed: false,
+            in_flight: RangeSet::new(),
             revision: 0,
             view: None,
         }
@@ -259,12 +285,20 @@ impl Tracked {
         owed(range, &self.stored, &self.notes, in_flight, now)
     }
 
-    /// Puts `gaps` in the place of every note that overlaps `window`.
+    /// Puts what `gaps` say of `window` in the place of all notes there. Beyond it the notes stay:
+    /// other answers, which may have come in since, have spoken of that.
     pub(super) fn replace_notes(&mut self, window: TimeRange, gaps: &[Gap]) {
         let start = self.notes.partition_point(|note| note.range.to <= window.from);
         let end = self.notes.partition_point(|note| note.range.from < window.to).max(start);
-        self.notes.splice(start..end, gaps.iter().map(Note::from));
-        self.revision += u64::from(start != end || !gaps.is_empty());
+        let cut = |note: Note, range: TimeRange| Note { range: note.range.intersect(range), ..note };
+        let (past, future) =
+            (TimeRange::new(Time::from_ms(i64::MIN), window.from), TimeRange::new(window.to, Time::from_ms(i64::MAX)));
+        let before = self.notes[start..end].first().map(|note| cut(*note, past));
+        let after = self.notes[start..end].last().map(|note| cut(*note, future));
+        let inside = gaps.iter().map(|gap| cut(Note::from(gap), window));
+        let notes: Vec<Note> = before.into_iter().chain(inside).chain(after).filter(|note| !note.range.is_empty()).collect();
+        self.revision += u64::from(start != end || !notes.is_empty());
+        self.notes.splice(start..end, notes);
     }
 
     fn note_late(&mut self, window: TimeRange, ask_at: Time) {
@@ -312,13 +346,10 @@ impl Tracked {
 }
 
 impl Tasked {
-    fn new(job: Job) -> Self {
-        Self {
-            in_flight: RangeSet::new(),
-            note: job.note.clone(),
-            wait_until: None,
-            backoff: Backoff::new(BackoffSettings::default(), Jitter::from_entropy()),
-            job,
-        }
+    fn new(job: Job, backoff: BackoffSettings) -> Self {
+        Self { note: job.note.clone(), wait: None, backoff: Backoff::new(backoff, Jitter::from_entropy()), job }
     }
 }
+
+#[cfg(test)]
+mod tests;

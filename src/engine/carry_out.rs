@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 /// Carries out a command; the answer is words for a person.
 pub(super) async fn carry_out(core: &Arc<Core>, command: Command) -> Outcome {
+    let is_registering = matches!(command, Command::Add { .. } | Command::Backfill { .. });
     let done = match command {
         Command::Add { symbols, exchange, interval, since } => add(core, &symbols, exchange, interval, since).await?,
         Command::Remove { series } => {
@@ -49,6 +50,10 @@ pub(super) async fn carry_out(core: &Arc<Core>, command: Command) -> Outcome {
     };
     core.reload().await.map_err(|error| error.to_string())?;
     core.beat.notify_one();
+    if is_registering {
+        // A symbol that is recorded again owes the time in between.
+        core.mend.notify_one();
+    }
     Ok(done)
 }
 
@@ -113,7 +118,7 @@ async fn cancel(core: &Arc<Core>, id: JobId) -> Outcome {
             .filter(|last| tracked.series.wanted_from < last.to && tasked.job.range.from <= tracked.series.wanted_from)
             .map(|last| (tracked.series.id, last.to))
     };
-    finish(core, id, JobState::Cancelled, None).await;
+    finish(core, id, JobState::Cancelled, None).await.map_err(|error| error.to_string())?;
     if let Some((series, from)) = narrowed {
         core.store
             .writer()

@@ -1,6 +1,7 @@
 //! What every task of the recorder shares.
 
 use super::book::Book;
+use super::clock_watch::ClockWatch;
 use super::settings::EngineSettings;
 use super::snapshot::LogLevel;
 use super::statistics::Statistics;
@@ -21,6 +22,8 @@ pub(super) struct Core {
     pub(super) clock: Clock,
     pub(super) settings: EngineSettings,
     pub(super) statistics: Statistics,
+    /// Whether the measured clocks still hold.
+    pub(super) clocks: ClockWatch,
     /// Something to fetch may have come up.
     pub(super) work: Notify,
     /// Look for gaps now.
@@ -33,23 +36,27 @@ pub(super) struct Core {
     pub(super) dirty: Notify,
     pub(super) cancel: CancellationToken,
     book: Mutex<Book>,
+    reloading: tokio::sync::Mutex<()>,
 }
 
 impl Core {
     pub(super) fn new(store: Store, exchanges: Vec<Arc<dyn Exchange>>, clock: Clock, settings: EngineSettings) -> Self {
+        let backoff = settings.backoff;
         Self {
             store,
             exchanges: exchanges.into_iter().map(|exchange| (exchange.id(), exchange)).collect(),
             clock,
             settings,
             statistics: Statistics::new(clock.now()),
+            clocks: ClockWatch::default(),
             work: Notify::new(),
             mend: Notify::new(),
             beat: Notify::new(),
             watch: watch::Sender::new(()),
             dirty: Notify::new(),
             cancel: CancellationToken::new(),
-            book: Mutex::default(),
+            book: Mutex::new(Book::new(backoff)),
+            reloading: tokio::sync::Mutex::default(),
         }
     }
 
@@ -65,7 +72,9 @@ impl Core {
     }
 
     /// Reads series, ledgers and jobs anew: after a command, or when another process changed them.
+    /// One at a time: of two, the one that read first must not be the one that is applied last.
     pub(super) async fn reload(&self) -> Result<(), StoreError> {
+        let _turn = self.reloading.lock().await;
         let (list, jobs) = self.read(|connection| Ok((series::all(connection)?, jobs::recent(connection)?))).await?;
         let unknown: Vec<SeriesId> = self.book().unknown(&list).map(|series| series.id).collect();
         let ledgers = self

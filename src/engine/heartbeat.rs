@@ -1,6 +1,7 @@
 //! The forward beat: a few seconds after each interval's boundary, whatever has closed since the
 //! last stored candle of every active series. One failure never holds up another.
 
+use super::clock_watch;
 use super::core::Core;
 use super::ingest::{self, FetchError};
 use super::snapshot::LogLevel;
@@ -11,7 +12,7 @@ use crate::domain::time::Time;
 use crate::exchange::error::ExchangeError;
 use crate::exchange::jitter::Jitter;
 use crate::exchange::port::{Exchange, Lane};
-use crate::exchange::retry::{Backoff, BackoffSettings};
+use crate::exchange::retry::Backoff;
 use futures_util::StreamExt as _;
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,21 +23,36 @@ const ABREAST: usize = 16;
 /// Tries within one beat; the next beat asks for all that is missing anyway.
 const TRIES: u32 = 3;
 
+/// Requests under way get this long after a stop.
+const LAST_ANSWERS: Duration = Duration::from_secs(2);
+
 /// Candles that a beat asks for once more: an exchange that changes a candle after its close is
 /// caught in the act, at no cost.
 const OVERLAP: i64 = 2;
 
 /// Beats at the start, at every boundary, and when asked to, until the recorder stops.
 pub(super) async fn run(core: Arc<Core>, exchange: Arc<dyn Exchange>) {
+    let mut on_time = false;
+    let mut failures = 0;
     loop {
-        beat(&core, &exchange).await;
+        let failed = tokio::select! {
+            biased;
+            failed = beat(&core, &exchange, on_time) => std::mem::replace(&mut failures, failed),
+            // Answers under way get a moment to come in; tries to come are left to the next run.
+            () = async { core.cancel.cancelled().await; tokio::time::sleep(LAST_ANSWERS).await } => return,
+        };
+        // A beat asks for one page at most, and for a series without a candle for the newest alone:
+        // what was missed before that is owed as soon as the exchange serves again.
+        if failures < failed {
+            core.mend.notify_one();
+        }
         let wait = until_next(exchange.now(), core.settings.heartbeat_delay);
-        tokio::select! {
+        on_time = tokio::select! {
             biased;
             () = core.cancel.cancelled() => return,
-            () = core.beat.notified() => {}
-            () = tokio::time::sleep(wait) => {}
-        }
+            () = core.beat.notified() => false,
+            () = tokio::time::sleep(wait) => true,
+        };
     }
 }
 
@@ -49,7 +65,12 @@ fn until_next(now: Time, delay: Duration) -> Duration {
     Duration::from_millis(next.since(now).unsigned_abs())
 }
 
-async fn beat(core: &Arc<Core>, exchange: &Arc<dyn Exchange>) {
+/// One beat; how many series failed. Only one that began `on_time` says how far behind the boundary
+/// its candles came in.
+async fn beat(core: &Arc<Core>, exchange: &Arc<dyn Exchange>, on_time: bool) -> usize {
+    if let Err(error) = clock_watch::ensure(core, exchange).await {
+        tracing::debug!(%error, "the exchange's clock was not measured; each series says so");
+    }
     let now = exchange.now();
     let limit = exchange.page_limit();
     let due: Vec<(Series, TimeRange)> = {
@@ -65,7 +86,7 @@ async fn beat(core: &Arc<Core>, exchange: &Arc<dyn Exchange>) {
     if asked == 0 {
         core.statistics.beat(false, None, core.clock.now());
         core.dirty.notify_one();
-        return;
+        return 0;
     }
     let failures: usize = futures_util::stream::iter(due)
         .map(|(series, range)| async move { usize::from(!beat_series(core, &series, range).await) })
@@ -73,10 +94,11 @@ async fn beat(core: &Arc<Core>, exchange: &Arc<dyn Exchange>) {
         .fold(0, |sum, failed| async move { sum + failed })
         .await;
     let lag_ms = exchange.now().since(Interval::M1.floor(now));
-    core.statistics.beat(failures > 0, (failures < asked).then_some(lag_ms), core.clock.now());
+    core.statistics.beat(failures > 0, (on_time && failures < asked).then_some(lag_ms), core.clock.now());
     let level = if failures > 0 { LogLevel::Warn } else { LogLevel::Info };
     let message = format!("{} of {asked} series, {} ms", asked - failures, exchange.now().since(now));
     core.log(level, "heartbeat", None, message).await;
+    failures
 }
 
 /// What a beat asks for: from the last stored candle on, at most one page, the newest. `None` where
@@ -97,7 +119,7 @@ fn due_range(series: &Series, newest_end: Option<Time>, now: Time, limit: usize)
 
 /// One series' beat; whether it got through.
 async fn beat_series(core: &Core, series: &Series, range: TimeRange) -> bool {
-    let mut backoff = Backoff::new(BackoffSettings::default(), Jitter::from_entropy());
+    let mut backoff = Backoff::new(core.settings.backoff, Jitter::from_entropy());
     for attempt in 1..=TRIES {
         let Err(error) = ingest::fetch(core, series, range, Lane::Live).await else { return true };
         if error.is_final() {
@@ -120,6 +142,8 @@ async fn stop_series(core: &Core, id: SeriesId, error: &FetchError) {
         tracked.stopped.replace(error.to_string()).is_none()
     };
     if first {
+        // Its backfills end as well.
+        core.work.notify_one();
         core.log(LogLevel::Error, "heartbeat", Some(id), format!("stopped: {error}")).await;
         if matches!(error, FetchError::Exchange(ExchangeError::UnknownSymbol(_))) {
             core.mend.notify_one();

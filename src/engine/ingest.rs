@@ -1,5 +1,6 @@
 //! The one way into the store: ask, check, write, and only then tell.
 
+use super::clock_watch;
 use super::core::Core;
 use super::snapshot::LogLevel;
 use crate::domain::candle::Source;
@@ -13,13 +14,9 @@ use crate::exchange::error::{ExchangeError, Retry};
 use crate::exchange::port::{CandlePage, CandleRequest, Edge, Exchange, Lane};
 use crate::exchange::retry::Backoff;
 use crate::store::page::{self, PageOutcome, PageWrite};
-use crate::store::{Priority, StoreError, exchange_state, gaps};
+use crate::store::{Priority, StoreError, gaps};
 use std::sync::Arc;
 use std::time::Duration;
-
-/// A candle counts as closed only this long after its end by the exchange's clock: our measure of
-/// that clock may be off by a request's duration.
-pub(super) const CLOSE_GUARD_MS: i64 = 1_000;
 
 /// A candle that an answer should have held and that closed a moment ago is asked for again after
 /// this.
@@ -58,7 +55,7 @@ impl FetchError {
 pub(super) async fn fetch(core: &Core, series: &Series, range: TimeRange, lane: Lane) -> Result<PageOutcome, FetchError> {
     let exchange = adapter(core, series)?;
     let request = CandleRequest { native: series.instrument.native.clone(), interval: series.interval, range, lane };
-    let answer = match exchange.candles(request).await {
+    let answer = match ask(core, exchange, request).await {
         Ok(answer) => answer,
         Err(error) => {
             failed(core, series, range, &error).await;
@@ -76,6 +73,16 @@ pub(super) async fn fetch(core: &Core, series: &Series, range: TimeRange, lane: 
         explain_edges(core, exchange, series, range).await?;
     }
     Ok(outcome)
+}
+
+/// Asks while the exchange's clock is known: what is closed is judged by it.
+async fn ask(core: &Core, exchange: &Arc<dyn Exchange>, request: CandleRequest) -> Result<CandlePage, ExchangeError> {
+    clock_watch::ensure(core, exchange).await?;
+    let answer = exchange.candles(request).await?;
+    if core.clocks.stepped(exchange.id(), core.clock.now()) {
+        return Err(ExchangeError::WrongAnswer("the local clock was set while it was under way".into()));
+    }
+    Ok(answer)
 }
 
 fn adapter<'a>(core: &'a Core, series: &Series) -> Result<&'a Arc<dyn Exchange>, ExchangeError> {
@@ -97,7 +104,8 @@ async fn store(
         range,
         interval: series.interval,
         limit: exchange.page_limit(),
-        closed_before: asked_at.plus_ms(-CLOSE_GUARD_MS),
+        // Our measure of the exchange's clock may be off by a request's duration.
+        closed_before: asked_at.plus_ms(-core.clocks.guard_ms(exchange.id())),
         settled_before: asked_at.plus_ms(-millis(core.settings.settle)),
     };
     let rows = answer.rows.len();
@@ -150,9 +158,9 @@ fn lacks_oldest(outcome: &PageOutcome, range: TimeRange) -> bool {
     outcome.gaps.iter().any(|gap| gap.range.contains(range.from) && gap.reason == GapReason::Unconfirmed)
 }
 
-/// Asks for the first candle that the exchange has, once for each series and run, and explains all
-/// that is wanted before it: the empty page and this answer are the two witnesses. The same at the
-/// other end for an instrument that does not trade any more.
+/// Asks for the first candle that the exchange has, until that is known in this run, and explains
+/// all that is wanted before it: the page that began empty and two equal answers are the witnesses.
+/// The same at the other end for an instrument that does not trade any more.
 async fn explain_edges(core: &Core, exchange: &Arc<dyn Exchange>, series: &Series, range: TimeRange) -> Result<(), FetchError> {
     let first_time = {
         let mut book = core.book();
@@ -162,29 +170,55 @@ async fn explain_edges(core: &Core, exchange: &Arc<dyn Exchange>, series: &Serie
     if !first_time {
         return Ok(());
     }
+    let known = ask_edges(core, exchange, series, range).await;
+    if !matches!(known, Ok(true)) {
+        // Asked again when the next page is short.
+        forget_probe(core, series);
+    }
+    known.map(|_| ())
+}
+
+/// Whether the edges are known now.
+async fn ask_edges(core: &Core, exchange: &Arc<dyn Exchange>, series: &Series, page: TimeRange) -> Result<bool, FetchError> {
     let wanted = series.wanted(exchange.now());
-    let wanted = TimeRange::new(wanted.from.min(range.from), wanted.to.max(range.to));
-    let native = || series.instrument.native.clone();
-    match exchange.edge_candle(native(), series.interval, Edge::First).await {
-        Ok(answer) => {
-            let listing = edge_time(&answer).map_or(wanted.to, |time| series.interval.floor(time));
-            let before = TimeRange::new(wanted.from, listing.min(wanted.to));
-            explain(core, series, before, GapReason::BeforeListing, &answer).await?;
-        }
-        Err(error) => {
-            // Asked again when the next page is short.
-            forget_probe(core, series);
-            return Err(error.into());
-        }
+    let wanted = TimeRange::new(wanted.from.min(page.from), wanted.to.max(page.to));
+    let stored = core.book().series.get(&series.id).map(|tracked| tracked.stored.clone()).unwrap_or_default();
+    let first = agreed_edge(exchange, series, Edge::First).await?;
+    let listing =
+        first.map(|(time, answer)| (series.interval.floor(time), answer)).filter(|(first, _)| agrees(*first, page, &stored));
+    let known = listing.is_some();
+    if let Some((listing, answer)) = listing {
+        let before = TimeRange::new(wanted.from, listing.min(wanted.to));
+        explain(core, series, before, GapReason::BeforeListing, &answer).await?;
     }
-    if series.instrument.status != InstrumentStatus::Trading {
-        let answer = exchange.edge_candle(native(), series.interval, Edge::Newest).await?;
-        if let Some(newest) = edge_time(&answer) {
-            let end = series.interval.floor(newest).plus_ms(series.interval.ms());
-            explain(core, series, TimeRange::new(end.max(wanted.from), wanted.to), GapReason::NotTrading, &answer).await?;
-        }
+    if series.instrument.status != InstrumentStatus::Trading
+        && let Some((newest, answer)) = agreed_edge(exchange, series, Edge::Newest).await?
+    {
+        let stored_end = stored.ranges().last().map_or(wanted.from, |newest| newest.to);
+        let end = series.interval.floor(newest).plus_ms(series.interval.ms()).max(stored_end);
+        explain(core, series, TimeRange::new(end, wanted.to), GapReason::NotTrading, &answer).await?;
     }
-    Ok(())
+    Ok(known)
+}
+
+/// Whether two witnesses agree that `first` is the first candle: a page that begins before it began
+/// empty, and nothing older is stored. An edge that is empty or contradicts them explains nothing:
+/// one bad answer would write off the whole range.
+fn agrees(first: Time, page: TimeRange, stored: &RangeSet) -> bool {
+    page.from < first && stored.ranges().first().is_none_or(|oldest| first <= oldest.from)
+}
+
+/// The edge that two separate answers agree on: it speaks for ranges that nobody asks for any more.
+/// No candle at all is what a fault looks like, and explains nothing.
+async fn agreed_edge(
+    exchange: &Arc<dyn Exchange>,
+    series: &Series,
+    edge: Edge,
+) -> Result<Option<(Time, CandlePage)>, ExchangeError> {
+    let ask = || exchange.edge_candle(series.instrument.native.clone(), series.interval, edge);
+    let (first, second) = (ask().await?, ask().await?);
+    let time = edge_time(&second).filter(|time| edge_time(&first) == Some(*time));
+    Ok(time.map(|time| (time, second)))
 }
 
 fn forget_probe(core: &Core, series: &Series) {
@@ -216,35 +250,19 @@ async fn explain(
         asked_at: answer.asked_at,
         answer: edge_time(answer).map_or_else(|| "empty".into(), |time| format!("candle of {}", time.iso())),
     };
-    let open = {
-        let book = core.book();
-        book.series.get(&series.id).map(|tracked| RangeSet::from(range).minus(&tracked.stored)).unwrap_or_default()
-    };
     let id = series.id;
     let after = core
         .store
         .writer()
         .run(Priority::Backfill, move |connection| {
-            let before = gaps::overlapping(connection, id, range)?;
-            let mut after: Vec<Gap> = open
-                .ranges()
-                .iter()
-                .map(|range| Gap {
-                    range: *range,
-                    reason,
-                    asked_count: 2,
-                    first_asked_at: Some(evidence.asked_at),
-                    next_ask_at: Some(evidence.asked_at.plus_ms(30 * DAY_MS)),
-                    evidence: Some(evidence.clone()),
-                })
-                .collect();
-            for gap in &before {
-                let rest = RangeSet::from(gap.range).minus(&RangeSet::from(range));
-                after.extend(rest.ranges().iter().map(|rest| Gap { range: *rest, ..gap.clone() }));
-            }
-            after.sort_by_key(|gap| gap.range);
-            gaps::replace(connection, id, &before, &after)?;
-            Ok(after)
+            gaps::explain(connection, id, range, |range| Gap {
+                range,
+                reason,
+                asked_count: 2,
+                first_asked_at: Some(evidence.asked_at),
+                next_ask_at: Some(evidence.asked_at.plus_ms(30 * DAY_MS)),
+                evidence: Some(evidence.clone()),
+            })
         })
         .await?;
     if let Some(tracked) = core.book().series.get_mut(&series.id) {
@@ -270,10 +288,6 @@ async fn failed(core: &Core, series: &Series, range: TimeRange, error: &Exchange
 }
 
 async fn note_failure(core: &Core, series: &Series, range: TimeRange, error: &ExchangeError) {
-    let open = {
-        let book = core.book();
-        book.series.get(&series.id).map(|tracked| RangeSet::from(range).minus(&tracked.stored)).unwrap_or_default()
-    };
     let evidence = Evidence {
         endpoint: format!("candles of {} {} from {}", series.instrument.native, series.interval, range.from.iso()),
         asked_at: core.clock.now(),
@@ -284,7 +298,7 @@ async fn note_failure(core: &Core, series: &Series, range: TimeRange, error: &Ex
         .store
         .writer()
         .run(Priority::Backfill, move |connection| {
-            gaps::note(connection, id, &open, |range| Gap {
+            gaps::note(connection, id, range, |range| Gap {
                 evidence: Some(evidence.clone()),
                 first_asked_at: Some(evidence.asked_at),
                 ..Gap::unasked(range, GapReason::FetchFailed)
@@ -298,12 +312,32 @@ async fn note_failure(core: &Core, series: &Series, range: TimeRange, error: &Ex
 
 async fn keep_exchange_state(core: &Core, series: &Series) {
     let Some(exchange) = core.exchange(series.instrument.exchange) else { return };
-    let state = super::observer::to_state(&exchange.health(), core.clock.now());
-    if let Err(error) = core.store.writer().run(Priority::Live, move |connection| exchange_state::put(connection, &state)).await {
+    if let Err(error) = super::observer::keep_state(&core.store, exchange, core.clock.now()).await {
         tracing::error!(%error, "the exchange's ban could not be kept");
     }
 }
 
 fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_first_candle_needs_two_witnesses() {
+        let at = |minute: i64| Time::from_ms(minute * 60_000);
+        let check = |first: i64, stored: &[(i64, i64)], expected: bool| {
+            let stored: RangeSet = stored.iter().map(|&(from, to)| TimeRange::new(at(from), at(to))).collect();
+            let page = TimeRange::new(at(100), at(200));
+            assert_eq!(agrees(at(first), page, &stored), expected, "{first} {stored:?}");
+        };
+        check(150, &[(150, 900)], true);
+        check(400, &[(400, 900)], true);
+        check(400, &[], true);
+        check(880, &[(150, 900)], false);
+        check(100, &[(150, 900)], false);
+        check(50, &[(150, 900)], false);
+    }
 }

@@ -8,10 +8,13 @@ use crate::domain::gap::{Gap, GapReason};
 use crate::domain::instrument::InstrumentStatus;
 use crate::domain::range::{RangeSet, TimeRange};
 use crate::domain::series::SeriesId;
-use crate::domain::time::Time;
+use crate::domain::time::{HOUR_MS, Time};
 use crate::exchange::port::Exchange;
 use crate::store::{Priority, StoreError, gaps, jobs, settings};
 use std::sync::Arc;
+
+/// Age at which the list is fetched anew while a series stands still: trading may go on any time.
+const TROUBLED_AGE_MS: i64 = HOUR_MS / 2;
 
 /// Runs until the recorder stops.
 pub(super) async fn run(core: Arc<Core>, exchange: Arc<dyn Exchange>) {
@@ -35,7 +38,14 @@ async fn refresh_instruments(core: &Arc<Core>, exchange: &Arc<dyn Exchange>) {
     if core.book().recording(exchange.id()).next().is_none() && core.book().series.is_empty() {
         return;
     }
-    match Registry::of(core, exchange).refresh_instruments().await {
+    let is_troubled = core.book().series.values().any(|tracked| {
+        tracked.series.active
+            && tracked.series.instrument.exchange == exchange.id()
+            && (tracked.stopped.is_some() || tracked.series.instrument.status != InstrumentStatus::Trading)
+    });
+    let most = core.settings.instruments_max_age_ms;
+    let max_age_ms = if is_troubled { most.min(TROUBLED_AGE_MS) } else { most };
+    match Registry::of(core, exchange).with_max_age(max_age_ms).refresh_instruments().await {
         Ok(true) => {
             if let Err(error) = core.reload().await {
                 tracing::error!(%error, "series could not be read again");
@@ -49,8 +59,9 @@ async fn refresh_instruments(core: &Arc<Core>, exchange: &Arc<dyn Exchange>) {
         let mut stopped = Vec::new();
         for tracked in book.series.values_mut().filter(|tracked| tracked.series.active) {
             let status = tracked.series.instrument.status;
-            if status != InstrumentStatus::Trading && tracked.waiting.as_deref() != Some(status.name()) {
-                tracked.waiting = Some(status.name().to_owned());
+            let is_news = tracked.told != status;
+            tracked.told = status;
+            if is_news && status != InstrumentStatus::Trading {
                 stopped.push((tracked.series.id, format!("{} on {}: no new candles come", status.name(), exchange.id())));
             }
         }
@@ -107,7 +118,7 @@ async fn mend(core: &Arc<Core>, exchange: &Arc<dyn Exchange>) -> Result<(), Stor
 
 /// Tells the minutes between the last run's end and this start apart from failures: nobody asked.
 pub(super) async fn note_absence(core: &Core, absent: TimeRange) -> Result<(), StoreError> {
-    let open: Vec<(SeriesId, RangeSet)> = {
+    let windows: Vec<(SeriesId, TimeRange)> = {
         let book = core.book();
         book.series
             .values()
@@ -122,16 +133,15 @@ pub(super) async fn note_absence(core: &Core, absent: TimeRange) -> Result<(), S
                     interval.floor(absent.from.plus_ms(offset)).max(tracked.series.wanted_from),
                     absent.to.plus_ms(offset),
                 ));
-                (tracked.series.id, RangeSet::from(window).minus(&tracked.stored))
+                (tracked.series.id, window)
             })
-            .filter(|(_, open)| !open.is_empty())
             .collect()
     };
-    for (series, open) in open {
+    for (series, window) in windows {
         core.store
             .writer()
             .run(Priority::Live, move |connection| {
-                gaps::note(connection, series, &open, |range| Gap::unasked(range, GapReason::RecorderOff))
+                gaps::note(connection, series, window, |range| Gap::unasked(range, GapReason::RecorderOff))
             })
             .await?;
     }

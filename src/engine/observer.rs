@@ -10,8 +10,9 @@ use crate::domain::instrument::{ExchangeId, InstrumentStatus};
 use crate::domain::range::TimeRange;
 use crate::domain::time::Time;
 use crate::exchange::clock::Clock;
+use crate::exchange::port::Exchange;
 use crate::store::exchange_state::ExchangeState;
-use crate::store::{Store, StoreError, coverage, exchange_state, gaps, ingest_log, jobs, lock::Lock, runs, series};
+use crate::store::{Priority, Store, StoreError, coverage, exchange_state, gaps, ingest_log, jobs, lock::Lock, runs, series};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -223,6 +224,13 @@ pub(super) fn to_state(health: &Health, now: Time) -> ExchangeState {
         clock_offset_ms: health.clock_offset_ms,
         errors: health.errors.iter().map(|(kind, count)| ((*kind).to_owned(), *count)).collect(),
     }
+}
+
+/// Keeps how an exchange serves us in the store: a ban that a command was told of holds for the
+/// next one.
+pub async fn keep_state(store: &Store, exchange: &Arc<dyn Exchange>, now: Time) -> Result<(), StoreError> {
+    let state = to_state(&exchange.health(), now);
+    store.writer().run(Priority::Live, move |connection| exchange_state::put(connection, &state)).await
 }
 
 /// A stored state as a health.

@@ -52,7 +52,8 @@ pub(super) fn owed(range: TimeRange, stored: &RangeSet, notes: &[Note], in_fligh
     let first = notes.partition_point(|note| note.range.to <= range.from);
     for note in notes[first..].iter().take_while(|note| note.range.from < range.to).filter(|note| note.rests(now)) {
         due.remove(note.range);
-        if !note.explained {
+        let is_stored = RangeSet::from(note.range.intersect(range)).minus(stored).is_empty();
+        if !note.explained && !is_stored {
             next_due = match (next_due, note.next_ask_at) {
                 (Some(known), Some(at)) => Some(known.min(at)),
                 (known, at) => known.or(at),
@@ -62,13 +63,16 @@ pub(super) fn owed(range: TimeRange, stored: &RangeSet, notes: &[Note], in_fligh
     Owed { due, next_due }
 }
 
-/// The newest page of what is due: at most `limit` candles from its first to its last.
-pub(super) fn newest_page(due: &RangeSet, interval: Interval, limit: usize) -> Option<TimeRange> {
+/// The newest page of what is due: at most `limit` candles from its first to its last. It never
+/// reaches across what is under way.
+pub(super) fn newest_page(due: &RangeSet, in_flight: &RangeSet, interval: Interval, limit: usize) -> Option<TimeRange> {
     let newest = *due.ranges().last()?;
     let floor = newest.to.plus_ms(-(limit as i64) * interval.ms());
     let mut page = TimeRange::new(newest.from.max(floor), newest.to);
     for range in due.ranges().iter().rev().skip(1) {
-        if range.to <= floor || page.from.since(range.to) > BRIDGE * interval.ms() {
+        let bridge = TimeRange::new(range.to, page.from);
+        let is_asked = in_flight.ranges().iter().any(|asked| asked.overlaps(bridge));
+        if range.to <= floor || bridge.duration_ms() > BRIDGE * interval.ms() || is_asked {
             break;
         }
         page.from = range.from.max(floor);
@@ -98,7 +102,7 @@ mod tests {
 
     fn pages(mut due: RangeSet, limit: usize) -> Vec<(i64, i64)> {
         let mut pages = Vec::new();
-        while let Some(page) = newest_page(&due, Interval::M1, limit) {
+        while let Some(page) = newest_page(&due, &RangeSet::new(), Interval::M1, limit) {
             due.remove(page);
             pages.push((page.from.ms() / MINUTE_MS, page.to.ms() / MINUTE_MS));
         }
@@ -121,6 +125,9 @@ mod tests {
         assert_eq!(pages(due, 1_000), [(0, 452)]);
         let far: RangeSet = [minutes(0, 2), minutes(500, 502)].into_iter().collect();
         assert_eq!(pages(far, 1_000), [(500, 502), (0, 2)]);
+        let apart: RangeSet = [minutes(0, 10), minutes(20, 30)].into_iter().collect();
+        let page = newest_page(&apart, &RangeSet::from(minutes(10, 20)), Interval::M1, 1_000);
+        assert_eq!(page, Some(minutes(20, 30)), "what lies between is under way");
     }
 
     #[test]
@@ -147,7 +154,7 @@ mod tests {
             let due: RangeSet = ranges.iter().map(|&(from, length)| minutes(from, from + length)).collect();
             let mut left = due.clone();
             let mut asked = 0_u64;
-            while let Some(page) = newest_page(&left, Interval::M1, 1_000) {
+            while let Some(page) = newest_page(&left, &RangeSet::new(), Interval::M1, 1_000) {
                 prop_assert!(Interval::M1.count(page) <= 1_000 && !page.is_empty());
                 left.remove(page);
                 asked += 1;

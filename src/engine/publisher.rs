@@ -2,15 +2,17 @@
 //! statistics, the run's last sign of life.
 
 use super::core::Core;
+use super::mood::Mood;
 use super::observer::{LOG_ENTRIES, job_views, log_entry, names, series_views, to_state};
-use super::snapshot::{Circuit, HeartbeatView, IngestView, LogEntry, LogLevel, Mode, Snapshot};
+use super::snapshot::{Block, Circuit, HeartbeatView, IngestView, LogEntry, LogLevel, Mode, Snapshot};
+use crate::domain::instrument::ExchangeId;
 use crate::domain::interval::Interval;
 use crate::domain::range::TimeRange;
 use crate::domain::series::Series;
 use crate::domain::time::{HOUR_MS, Time};
 use crate::exchange::port::Exchange;
 use crate::store::{Priority, StoreError, candles, exchange_state, ingest_log, runs, settings};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -41,7 +43,8 @@ pub(super) struct Publisher {
     tail: Arc<[LogEntry]>,
     kept_at: Option<Time>,
     registry: i64,
-    troubled: bool,
+    moods: BTreeMap<ExchangeId, Mood>,
+    kept_blocks: Vec<Option<Block>>,
 }
 
 impl Publisher {
@@ -55,7 +58,8 @@ impl Publisher {
             tail: Arc::new([]),
             kept_at: None,
             registry: -1,
-            troubled: false,
+            moods: BTreeMap::new(),
+            kept_blocks: Vec::new(),
         }
     }
 
@@ -99,13 +103,15 @@ impl Publisher {
         let mut said = Vec::new();
         for exchange in self.core.exchanges.values() {
             let health = exchange.health();
-            let troubled = trouble(exchange, self.core.clock.now());
-            match (self.troubled, &troubled) {
-                (false, Some(trouble)) => said.push((LogLevel::Warn, format!("{}: {trouble}", health.exchange))),
-                (true, None) => said.push((LogLevel::Info, format!("{} serves again ({})", health.exchange, health.host))),
-                _ => {}
+            let now = self.core.clock.now();
+            let troubled = trouble(exchange, now);
+            let is_ordered = health.block.is_some() || matches!(health.circuit, Circuit::Open { .. });
+            if self.moods.entry(health.exchange).or_default().is_news(troubled.is_some(), is_ordered, now) {
+                said.push(match troubled {
+                    Some(trouble) => (LogLevel::Warn, format!("{}: {trouble}", health.exchange)),
+                    None => (LogLevel::Info, format!("{} serves again ({})", health.exchange, health.host)),
+                });
             }
-            self.troubled = troubled.is_some();
         }
         for (level, message) in said {
             self.core.log(level, "exchange", None, message).await;
@@ -200,13 +206,17 @@ impl Publisher {
         }
     }
 
-    /// A sign of life and the health of the exchanges, every few seconds and at the end.
+    /// A sign of life and the health of the exchanges, every few seconds and at the end; a ban at
+    /// once, whichever request was told of it: a run that is killed must not forget it.
     async fn keep(&mut self, ended: bool) {
         let now = self.core.clock.now();
-        if !ended && self.kept_at.is_some_and(|at| now.since(at) < KEEP_EVERY_MS) {
+        let blocks: Vec<Option<Block>> = self.core.exchanges.values().map(|exchange| exchange.health().block).collect();
+        let is_recent = self.kept_at.is_some_and(|at| (0..KEEP_EVERY_MS).contains(&now.since(at)));
+        if !ended && is_recent && blocks == self.kept_blocks {
             return;
         }
         self.kept_at = Some(now);
+        self.kept_blocks = blocks;
         let snapshot = self.snapshot();
         let counters = self.core.statistics.read();
         let run = runs::Run {

@@ -11,6 +11,7 @@ use crate::domain::range::TimeRange;
 use crate::domain::series::{JobId, Series, SeriesId};
 use crate::domain::time::Time;
 use crate::exchange::clock::Clock;
+use crate::exchange::error::ExchangeError;
 use crate::exchange::port::{Edge, Exchange};
 use crate::store::{Priority, Store, StoreError, coverage, instruments, jobs, series, settings};
 use std::sync::Arc;
@@ -59,6 +60,17 @@ impl From<StoreError> for RegistryError {
     }
 }
 
+/// What a list no longer names is delisted, and recording it ends. A list that names nothing, or has
+/// lost half of what trades, is an answer cut short rather than the end of half the markets.
+fn believable(list: &[Instrument], known: &[Instrument]) -> Result<(), ExchangeError> {
+    let trading = |list: &[Instrument]| list.iter().filter(|one| one.status == InstrumentStatus::Trading).count();
+    let (now, before) = (list.len(), trading(known));
+    if now == 0 || now < before / 2 {
+        return Err(ExchangeError::WrongAnswer(format!("a list of {now} instruments, where {before} traded before")));
+    }
+    Ok(())
+}
+
 fn did_you_mean(near: &[String]) -> String {
     if near.is_empty() { String::new() } else { format!(": did you mean {}?", near.join(", ")) }
 }
@@ -67,6 +79,12 @@ impl Registry {
     /// A registry; `max_age_ms` is the age at which the instrument list is fetched anew.
     pub fn new(store: Store, exchange: Arc<dyn Exchange>, clock: Clock, max_age_ms: i64) -> Self {
         Self { store, exchange, clock, max_age_ms }
+    }
+
+    /// The same with another age.
+    pub(super) const fn with_max_age(mut self, max_age_ms: i64) -> Self {
+        self.max_age_ms = max_age_ms;
+        self
     }
 
     pub(super) fn of(core: &Core, exchange: &Arc<dyn Exchange>) -> Self {
@@ -82,6 +100,8 @@ impl Registry {
             return Ok(false);
         }
         let list = self.exchange.instruments().await?;
+        let known = self.read(move |connection| instruments::all(connection, id)).await?;
+        believable(&list, &known)?;
         self.store.writer().run(Priority::Live, move |connection| instruments::refresh(connection, id, &list, now)).await?;
         Ok(true)
     }
@@ -184,7 +204,8 @@ impl Registry {
         let from = match since {
             Since::Now => closed,
             Since::Last(ms) => interval.floor(now.plus_ms(-ms)),
-            Since::Time(from) => interval.ceil(from),
+            // No exchange is older, and none understands a negative time.
+            Since::Time(from) => interval.ceil(from.max(Time::EPOCH)),
             Since::Listing => self.listing(instrument, interval).await?.unwrap_or(closed),
         };
         if from > to || (from == to && since != Since::Now) {
@@ -224,5 +245,38 @@ impl Registry {
     ) -> Result<T, StoreError> {
         let readers = self.store.readers().clone();
         tokio::task::spawn_blocking(move || readers.with(read)).await.unwrap_or(Err(StoreError::Closed))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::instrument::{Scales, Symbol};
+
+    fn listed(count: usize) -> Vec<Instrument> {
+        (0..count)
+            .map(|at| Instrument {
+                exchange: ExchangeId::Binance,
+                symbol: Symbol::spot(&format!("A{at}"), "USDT"),
+                native: format!("A{at}USDT"),
+                base: format!("A{at}"),
+                quote: "USDT".into(),
+                status: InstrumentStatus::Trading,
+                price_decimals: 2,
+                scales: Scales { price: 2, base: 8, quote: 8 },
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_list_cut_short_delists_nothing() {
+        let check = |now: usize, before: usize, expected: bool| {
+            assert_eq!(believable(&listed(now), &listed(before)).is_ok(), expected, "{now} of {before}");
+        };
+        check(0, 0, false);
+        check(0, 10, false);
+        check(4, 10, false);
+        check(5, 10, true);
+        check(3, 0, true);
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::domain::series::JobId;
 use crate::domain::time::{DAY_MS, HOUR_MS};
+use crate::exchange::retry::BackoffSettings;
 use std::time::Duration;
 
 /// Settings of the recorder.
@@ -20,6 +21,8 @@ pub struct EngineSettings {
     pub confirm_after: Duration,
     /// A candle that closed less than this ago is late, not missing.
     pub settle: Duration,
+    /// Waits after a failure, where the exchange itself names none.
+    pub backoff: BackoffSettings,
     /// Between two polls of the tickers.
     pub ticker_every: Duration,
     /// Between two searches for gaps.
@@ -39,6 +42,7 @@ impl Default for EngineSettings {
             max_in_flight: 32,
             confirm_after: Duration::from_secs(2),
             settle: Duration::from_secs(60),
+            backoff: BackoffSettings::default(),
             ticker_every: Duration::from_secs(2),
             mend_every: Duration::from_millis(HOUR_MS as u64),
             instruments_max_age_ms: DAY_MS,

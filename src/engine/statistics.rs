@@ -40,6 +40,11 @@ impl Meter {
         let slot = now.ms().div_euclid(SLOT_MS);
         match self.0.back_mut() {
             Some((last, sum)) if *last == slot => *sum += count,
+            // The clock was set back: what was counted then would never grow old.
+            Some((last, _)) if *last > slot => {
+                self.0.clear();
+                self.0.push_back((slot, count));
+            }
             _ => self.0.push_back((slot, count)),
         }
         self.prune(now);
@@ -113,6 +118,15 @@ pub(super) fn eta_ms(left: u64, rate: f64, pages_left: u64, pages_per_minute: f6
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_clock_that_is_set_back_leaves_nothing_behind() {
+        let mut meter = Meter::default();
+        for step in 0..100 {
+            meter.add(Time::from_ms(1_000_000 - step * 250), 1);
+        }
+        assert_eq!(meter.0.len(), 1);
+    }
 
     #[test]
     fn rates_fade_with_the_window() {

@@ -92,8 +92,8 @@ impl Engine {
 async fn record(core: Arc<Core>, tasks: TaskTracker, absent: Option<TimeRange>) {
     let mut noted = absent.is_none();
     for exchange in core.exchanges.values() {
-        tickers::first_clock(&core, exchange).await;
-        if core.cancel.is_cancelled() {
+        // A request that waits for an answer must not hold up a stop.
+        if core.cancel.run_until_cancelled(tickers::first_clock(&core, exchange)).await.is_none() {
             return;
         }
         if let Some(absent) = absent.filter(|_| !noted) {
@@ -102,12 +102,13 @@ async fn record(core: Arc<Core>, tasks: TaskTracker, absent: Option<TimeRange>) 
                 tracing::warn!(%error, "the absence could not be noted");
             }
         }
-        tasks.spawn(tickers::keep_clock(Arc::clone(&core), Arc::clone(exchange)));
+        let cancel = || core.cancel.clone();
+        tasks.spawn(cancel().run_until_cancelled_owned(tickers::keep_clock(Arc::clone(&core), Arc::clone(exchange))));
         if core.settings.records {
             tasks.spawn(heartbeat::run(Arc::clone(&core), Arc::clone(exchange)));
-            tasks.spawn(tickers::run(Arc::clone(&core), Arc::clone(exchange)));
-            tasks.spawn(forming::run(Arc::clone(&core), Arc::clone(exchange)));
-            tasks.spawn(mender::run(Arc::clone(&core), Arc::clone(exchange)));
+            tasks.spawn(cancel().run_until_cancelled_owned(tickers::run(Arc::clone(&core), Arc::clone(exchange))));
+            tasks.spawn(cancel().run_until_cancelled_owned(mender::run(Arc::clone(&core), Arc::clone(exchange))));
+            tasks.spawn(cancel().run_until_cancelled_owned(forming::run(Arc::clone(&core), Arc::clone(exchange))));
         }
     }
     backfill::run(core).await;

@@ -1,18 +1,24 @@
 //! Last prices, in one request for many symbols, and the exchange's clock.
 
+use super::clock_watch;
 use super::core::Core;
+use super::snapshot::LogLevel;
 use crate::exchange::jitter::Jitter;
 use crate::exchange::port::Exchange;
-use crate::exchange::retry::{Backoff, BackoffSettings};
+use crate::exchange::retry::Backoff;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// Between two measurements of the exchange's clock.
 const CLOCK_EVERY: Duration = Duration::from_secs(600);
 
+/// Between two looks whether the local clock was set or the machine has slept.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+
 /// Polls the tickers of all active series until the recorder stops.
 pub(super) async fn run(core: Arc<Core>, exchange: Arc<dyn Exchange>) {
-    let mut backoff = Backoff::new(BackoffSettings::default(), Jitter::from_entropy());
+    let mut backoff = Backoff::new(core.settings.backoff, Jitter::from_entropy());
     loop {
         let natives: Vec<String> = {
             let book = core.book();
@@ -66,8 +72,8 @@ fn take_in(core: &Core, exchange: &Arc<dyn Exchange>, tickers: Vec<crate::domain
 /// Measures the exchange's clock: until it succeeds once, and then now and again. Returns after
 /// the first success, or when the recorder stops.
 pub(super) async fn first_clock(core: &Core, exchange: &Arc<dyn Exchange>) {
-    let mut backoff = Backoff::new(BackoffSettings::default(), Jitter::from_entropy());
-    while let Err(error) = exchange.sync_clock().await {
+    let mut backoff = Backoff::new(core.settings.backoff, Jitter::from_entropy());
+    while let Err(error) = clock_watch::measure(core, exchange).await {
         core.dirty.notify_one();
         let wait = backoff.next(&error).unwrap_or(Duration::from_secs(60));
         tokio::select! {
@@ -79,16 +85,30 @@ pub(super) async fn first_clock(core: &Core, exchange: &Arc<dyn Exchange>) {
     core.dirty.notify_one();
 }
 
-/// Keeps the clock's offset fresh until the recorder stops.
+/// Keeps the clock's offset fresh until the recorder stops. After a step of the local clock the
+/// heartbeat stands at the wrong instant, and after a sleep there is something to catch up with.
 pub(super) async fn keep_clock(core: Arc<Core>, exchange: Arc<dyn Exchange>) {
+    let mut measured_at = Instant::now();
     loop {
         tokio::select! {
             biased;
             () = core.cancel.cancelled() => return,
-            () = tokio::time::sleep(CLOCK_EVERY) => {}
+            () = tokio::time::sleep(LOOK_EVERY) => {}
         }
-        if let Err(error) = exchange.sync_clock().await {
-            tracing::debug!(%error, "the exchange's clock was not measured; the last offset stays");
+        let stepped = core.clocks.stepped(exchange.id(), core.clock.now());
+        if !stepped && measured_at.elapsed() < CLOCK_EVERY {
+            continue;
+        }
+        measured_at = Instant::now();
+        match clock_watch::measure(&core, &exchange).await {
+            Ok(()) if stepped => {
+                core.log(LogLevel::Info, "exchange", None, "the local clock was set or stood still: measured anew".into()).await;
+                core.beat.notify_one();
+                core.mend.notify_one();
+                core.work.notify_one();
+            }
+            Ok(()) => {}
+            Err(error) => tracing::debug!(%error, "the exchange's clock was not measured; the last offset stays"),
         }
     }
 }

@@ -24,7 +24,7 @@ pub struct BinanceSettings {
     pub rest_url: String,
     /// Host to ask where that one refuses this address (HTTP 403 or 451). `None`: [`DATA_URL`] for
     /// the default `rest_url`, and none for any other, so that a mirror or a test server never
-    /// sends us elsewhere.
+    /// sends us elsewhere. Empty: none at all.
     pub fallback_url: Option<String>,
     /// `X-MBX-APIKEY`. Accepted because people have it in their environment, and never sent: every
     /// endpoint in use is public, and a key sent for nothing could only leak.
@@ -54,7 +54,8 @@ impl BinanceSettings {
     /// The fallback that these settings amount to.
     pub fn fallback(&self) -> Option<&str> {
         let is_default = self.rest_url.trim().trim_end_matches('/') == REST_URL;
-        self.fallback_url.as_deref().or_else(|| is_default.then_some(DATA_URL))
+        let chosen = self.fallback_url.as_deref().or_else(|| is_default.then_some(DATA_URL));
+        chosen.filter(|url| !url.is_empty())
     }
 }
 
@@ -70,6 +71,7 @@ mod tests {
             assert_eq!(settings.fallback(), expected);
         };
         check(REST_URL, None, Some(DATA_URL));
+        check(REST_URL, Some(""), None);
         check("https://api.binance.com/", None, Some(DATA_URL));
         check("http://127.0.0.1:9000", None, None);
         check("http://127.0.0.1:9000", Some("http://127.0.0.1:9001"), Some("http://127.0.0.1:9001"));

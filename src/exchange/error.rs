@@ -131,8 +131,10 @@ impl ExchangeError {
             | Self::TooLarge { .. }
             | Self::WrongAnswer(_) => Retry::Backoff,
             Self::RateLimited { wait, .. } | Self::Banned { wait, .. } | Self::CircuitOpen { wait, .. } => Retry::After(*wait),
-            // A region or a firewall may open again, but not within seconds.
-            Self::Blocked { .. } => Retry::After(Duration::from_secs(300)),
+            // A region or a firewall may open again, but not within seconds. A 4xx without a code of the
+            // exchange comes from something in between (a captive portal, a proxy, a misrouted host)
+            // and must not end a series for good.
+            Self::Blocked { .. } | Self::BadRequest { code: 400.., .. } => Retry::After(Duration::from_secs(300)),
             Self::UnknownSymbol(_)
             | Self::WrongStatus(_)
             | Self::UnknownInterval
@@ -170,5 +172,18 @@ impl ExchangeError {
             self,
             Self::Unreachable { .. } | Self::Timeout { .. } | Self::Server { .. } | Self::Maintenance(_) | Self::Malformed { .. }
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_exchanges_own_refusal_is_final() {
+        let retry = |code: i64| ExchangeError::BadRequest { code, message: String::new() }.retry();
+        assert_eq!(retry(-1100), Retry::Never);
+        assert_eq!(retry(0), Retry::Never);
+        assert_eq!(retry(404), Retry::After(Duration::from_secs(300)));
     }
 }

@@ -18,7 +18,10 @@ pub fn open_writer(path: &Path) -> Result<Connection, StoreError> {
     let mut connection = Connection::open(path).map_err(|error| not_a_store(path, &error))?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
-    // page_size only has effect before the first table; journal_mode is the first to read the file.
+    // Before anything that writes: journal_mode changes the header even of a file that is not ours.
+    connection.query_row("PRAGMA schema_version", [], |_| Ok(())).map_err(|error| not_a_store(path, &error))?;
+    migration::recognise(&connection, path)?;
+    // page_size only has effect before the first table.
     connection.execute_batch("PRAGMA page_size = 8192; PRAGMA journal_mode = WAL;").map_err(|error| not_a_store(path, &error))?;
     connection.execute_batch(
         "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 2000; PRAGMA journal_size_limit = 67108864;

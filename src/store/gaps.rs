@@ -1,6 +1,7 @@
 //! The gap ledger.
 
 use super::error::StoreError;
+use super::{coverage, series};
 use crate::domain::gap::{Evidence, Gap, GapReason};
 use crate::domain::range::{RangeSet, TimeRange};
 use crate::domain::series::SeriesId;
@@ -57,15 +58,16 @@ pub fn replace(connection: &Connection, series: SeriesId, before: &[Gap], after:
     Ok(())
 }
 
-/// Notes a reason for what is missing in `ranges`. What an exchange has answered for stays as it
-/// is: that evidence is worth more than a failure or an absence of ours.
+/// Notes a reason for what is missing in `window`. What an exchange has answered for stays as it
+/// is: that evidence is worth more than a failure or an absence of ours. So does what is stored:
+/// it is looked up here, in the transaction, because a page may have come in since.
 pub fn note(
     connection: &Connection,
     series: SeriesId,
-    ranges: &RangeSet,
+    window: TimeRange,
     make: impl Fn(TimeRange) -> Gap,
 ) -> Result<(), StoreError> {
-    for range in ranges.ranges() {
+    for range in open(connection, series, window)?.ranges() {
         let before = overlapping(connection, series, *range)?;
         let mut unknown = RangeSet::from(*range);
         let mut after = Vec::new();
@@ -83,6 +85,33 @@ pub fn note(
         replace(connection, series, &before, &after)?;
     }
     Ok(())
+}
+
+/// Notes that nothing is owed of what is missing in `window`, whatever was noted there before.
+/// Returns the gaps of the window afterwards.
+pub fn explain(
+    connection: &Connection,
+    series: SeriesId,
+    window: TimeRange,
+    make: impl Fn(TimeRange) -> Gap,
+) -> Result<Vec<Gap>, StoreError> {
+    let before = overlapping(connection, series, window)?;
+    let mut after: Vec<Gap> = open(connection, series, window)?.ranges().iter().map(|range| make(*range)).collect();
+    for gap in &before {
+        let rest = RangeSet::from(gap.range).minus(&RangeSet::from(window));
+        after.extend(rest.ranges().iter().map(|rest| Gap { range: *rest, ..gap.clone() }));
+    }
+    after.sort_by_key(|gap| gap.range);
+    replace(connection, series, &before, &after)?;
+    Ok(after)
+}
+
+/// What of `window` is not stored; nothing where the series is gone.
+fn open(connection: &Connection, id: SeriesId, window: TimeRange) -> Result<RangeSet, StoreError> {
+    if !series::exists(connection, id)? {
+        return Ok(RangeSet::new());
+    }
+    Ok(RangeSet::from(window).minus(&coverage::touching(connection, id, window)?))
 }
 
 fn read(row: &Row<'_>) -> Result<Gap, StoreError> {

@@ -31,7 +31,7 @@ impl Lock {
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let mut file = options.open(&lock_path).map_err(fail)?;
-        match file.try_lock() {
+        match try_lock(&file) {
             Ok(()) => {
                 file.set_len(0).map_err(fail)?;
                 file.rewind().map_err(fail)?;
@@ -59,6 +59,23 @@ impl Drop for Lock {
         // Closing lets go of it as well; a failure leaves nothing to mend.
         let _ = self.file.unlock();
     }
+}
+
+/// Attempts that lookers may thwart. Each look lasts microseconds.
+const ATTEMPTS: usize = 10_000;
+
+/// Takes the exclusive lock, past those who only look whether it is held: a look is a shared lock
+/// for a moment. Only an exclusive one keeps a shared one out, and that is a recorder's.
+fn try_lock(file: &File) -> Result<(), TryLockError> {
+    for _ in 0..ATTEMPTS {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => file.try_lock_shared()?,
+            other => return other,
+        }
+        file.unlock().map_err(TryLockError::Error)?;
+        std::thread::yield_now();
+    }
+    Err(TryLockError::WouldBlock)
 }
 
 fn lock_path(path: &Path) -> PathBuf {

@@ -25,14 +25,8 @@ pub fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreErro
     }
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     // Another process may have migrated while this one waited for the lock.
-    let (version, application) = versions(&transaction)?;
-    let tables: i64 = transaction.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-    if application != APPLICATION_ID && (application != 0 || tables > 0) {
-        return Err(StoreError::NotAStore { path: path.to_owned(), cause: "it holds other tables".into() });
-    }
-    if version > VERSION {
-        return Err(StoreError::Newer { path: path.to_owned(), found: version, known: VERSION });
-    }
+    let (version, _) = versions(&transaction)?;
+    let tables = recognise(&transaction, path)?;
     if tables == 0 {
         transaction.execute_batch(SCHEMA)?;
     } else {
@@ -44,6 +38,20 @@ pub fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreErro
     transaction.pragma_update(None, "user_version", VERSION)?;
     transaction.commit()?;
     Ok(())
+}
+
+/// Refuses a file that another program or a later version has written; returns how many tables,
+/// indexes and views it holds. Only reads.
+pub(super) fn recognise(connection: &Connection, path: &Path) -> Result<i64, StoreError> {
+    let (version, application) = versions(connection)?;
+    let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    if application != APPLICATION_ID && (application != 0 || tables > 0) {
+        return Err(StoreError::NotAStore { path: path.to_owned(), cause: "it holds other tables".into() });
+    }
+    if version > VERSION {
+        return Err(StoreError::Newer { path: path.to_owned(), found: version, known: VERSION });
+    }
+    Ok(tables)
 }
 
 fn versions(connection: &Connection) -> Result<(i64, i64), StoreError> {

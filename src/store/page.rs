@@ -3,13 +3,13 @@
 
 use super::candles::{self, Provenance};
 use super::error::StoreError;
-use super::{coverage, gaps, ingest_log, revisions, rollup};
+use super::{coverage, gaps, ingest_log, revisions, rollup, series};
 use crate::domain::candle::{Candle, Source};
 use crate::domain::gap::{Evidence, Gap, GapReason, observe};
 use crate::domain::instrument::Scales;
 use crate::domain::interval::Interval;
 use crate::domain::log::LogLevel;
-use crate::domain::page::{CheckedPage, runs};
+use crate::domain::page::{CheckedPage, Missing, runs};
 use crate::domain::range::{RangeSet, TimeRange};
 use crate::domain::series::SeriesId;
 use crate::domain::time::Time;
@@ -59,6 +59,10 @@ pub struct PageOutcome {
 pub fn write(connection: &Connection, write: &PageWrite) -> Result<PageOutcome, StoreError> {
     let held = runs(write.interval, &write.page.candles);
     let covered = coverage::touching(connection, write.series, write.range)?;
+    if !series::exists(connection, write.series)? {
+        // Deleted while the page was under way: its rows would be nobody's.
+        return Ok(PageOutcome::default());
+    }
     let provenance = Provenance { source: write.source, fetched_at: write.received_at };
     let revised = if held.iter().any(|run| covered.ranges().iter().any(|range| range.overlaps(*run))) {
         Merge { connection, write, provenance }.run()?
@@ -75,7 +79,7 @@ pub fn write(connection: &Connection, write: &PageWrite) -> Result<PageOutcome, 
     let changed = revised.changed.as_deref().unwrap_or(&write.page.candles);
     rollup::refresh(connection, write.series, write.interval, write.scales, changed)?;
     coverage::add(connection, write.series, &covered, &held)?;
-    let gaps = update_gaps(connection, write, &held)?;
+    let gaps = update_gaps(connection, write, &covered, &held)?;
     log(connection, write, &revised, &gaps)?;
     Ok(PageOutcome { stored: revised.stored, revised: revised.revised, held, gaps })
 }
@@ -130,18 +134,36 @@ impl Merge<'_> {
     }
 }
 
-fn update_gaps(connection: &Connection, write: &PageWrite, held: &[TimeRange]) -> Result<Vec<Gap>, StoreError> {
+fn update_gaps(
+    connection: &Connection,
+    write: &PageWrite,
+    covered: &RangeSet,
+    held: &[TimeRange],
+) -> Result<Vec<Gap>, StoreError> {
     let before = gaps::overlapping(connection, write.series, write.range)?;
     if before.is_empty() && write.page.missing.is_empty() {
         return Ok(Vec::new());
     }
     let held: RangeSet = held.iter().copied().collect();
-    let mut after = observe(&before, &held, &write.page.missing, &write.asked, write.not_trading_after);
+    let missing = not_stored(&write.page.missing, covered);
+    let mut after = observe(&before, &held, &missing, &write.asked, write.not_trading_after);
     for gap in after.iter_mut().filter(|gap| gap.reason == GapReason::Unconfirmed && gap.asked_count == 1) {
         gap.next_ask_at = gap.evidence.as_ref().map(|evidence| evidence.asked_at.plus_ms(write.confirm_after_ms));
     }
     gaps::replace(connection, write.series, &before, &after)?;
     Ok(after)
+}
+
+/// What is missing in the answer and in the store: an answer that lacks a candle which an earlier
+/// one held takes nothing away.
+fn not_stored(missing: &[Missing], covered: &RangeSet) -> Vec<Missing> {
+    missing
+        .iter()
+        .flat_map(|missing| {
+            let open = RangeSet::from(missing.range).minus(covered);
+            open.ranges().iter().map(|range| Missing { range: *range, ..missing.clone() }).collect::<Vec<_>>()
+        })
+        .collect()
 }
 
 fn log(connection: &Connection, write: &PageWrite, changes: &Changes, gaps: &[Gap]) -> Result<(), StoreError> {
@@ -163,3 +185,6 @@ fn log(connection: &Connection, write: &PageWrite, changes: &Changes, gaps: &[Ga
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

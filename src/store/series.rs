@@ -27,6 +27,11 @@ pub fn get(connection: &Connection, id: SeriesId) -> Result<Option<Series>, Stor
     rows.next()?.map(read).transpose()
 }
 
+/// Whether it is registered; a series may be deleted while requests for it are under way.
+pub fn exists(connection: &Connection, id: SeriesId) -> Result<bool, StoreError> {
+    Ok(connection.prepare_cached("SELECT 1 FROM series WHERE id = ?1")?.exists([id.0])?)
+}
+
 /// Registers a series, or takes a removed one up again; its wanted range only ever widens.
 pub fn register(
     connection: &Connection,
@@ -69,9 +74,13 @@ pub fn set_wanted_from(connection: &Connection, id: SeriesId, from: Time) -> Res
 
 /// Deletes a series with everything that was recorded for it.
 pub fn purge(connection: &Connection, id: SeriesId) -> Result<(), StoreError> {
-    for table in ["candles", "rollups", "coverage", "gaps", "revisions", "backfill_jobs", "ingest_log"] {
+    for table in ["candles", "rollups", "coverage", "gaps", "revisions", "backfill_jobs"] {
         connection.execute(&format!("DELETE FROM {table} WHERE series_id = ?1"), [id.0])?;
     }
+    // The newest entry stays: SQLite would give its number again, and who follows the log by number
+    // would miss what comes next.
+    connection.execute("DELETE FROM ingest_log WHERE series_id = ?1 AND id < (SELECT max(id) FROM ingest_log)", [id.0])?;
+    connection.execute("UPDATE ingest_log SET series_id = NULL WHERE series_id = ?1", [id.0])?;
     connection.execute("DELETE FROM series WHERE id = ?1", [id.0])?;
     Ok(())
 }

@@ -3,7 +3,9 @@
 
 use super::error::StoreError;
 use rusqlite::{Connection, TransactionBehavior};
+use std::any::Any;
 use std::collections::VecDeque;
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -30,8 +32,9 @@ const LANE: usize = 32;
 /// Told after the COMMIT: `None` where it succeeded.
 type Finish = Box<dyn FnOnce(Option<StoreError>) + Send>;
 
-/// A write; says whether it failed and so is to be rolled back alone.
-type Task = Box<dyn FnOnce(&Connection) -> (bool, Finish) + Send>;
+/// A write, or the news that its transaction could not begin; says why it failed and so is to be
+/// rolled back alone.
+type Task = Box<dyn FnOnce(Result<&Connection, StoreError>) -> (Option<StoreError>, Finish) + Send>;
 
 /// Handle of the writer thread; cheap to clone.
 #[derive(Clone)]
@@ -88,10 +91,17 @@ impl Writer {
         let (reply, outcome) = oneshot::channel();
         let task: Task = Box::new(move |connection| {
             drop(slot);
-            let result = work(connection);
-            let failed = result.is_err();
-            // A caller that has gone away wants no answer.
-            let finish: Finish = Box::new(move |failure| drop(reply.send(failure.map_or(result, Err))));
+            let result = connection.and_then(|connection| {
+                // The thread must outlive a fault in one write, or every later one waits for ever.
+                // Nothing that the panic left behind is kept: the write is rolled back.
+                std::panic::catch_unwind(AssertUnwindSafe(|| work(connection)))
+                    .unwrap_or_else(|panic| Err(StoreError::Sql(format!("a write panicked: {}", panic_text(&*panic)))))
+            });
+            let failed = result.as_ref().err().cloned();
+            // Its own failure says more than that of the transaction. A caller that has gone away
+            // wants no answer.
+            let finish: Finish =
+                Box::new(move |failure| drop(reply.send(result.and_then(|value| failure.map_or(Ok(value), Err)))));
             (failed, finish)
         });
         self.push(priority, task)?;
@@ -165,27 +175,43 @@ fn drain(mut connection: Connection, shared: &Shared) {
             None => break,
         }
     }
-    if let Err(error) = connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA optimize;") {
+    if let Err(error) = connection.execute_batch("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE);") {
         tracing::warn!(%error, "the write-ahead log was not folded into the file; the next start does it");
     }
+}
+
+fn panic_text(panic: &(dyn Any + Send)) -> &str {
+    panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message")
 }
 
 fn transact(connection: &mut Connection, shared: &Shared, first: Task) {
     let began = Instant::now();
     let mut finished: Vec<Finish> = Vec::with_capacity(BATCH);
     let outcome = (|| {
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let transaction = match connection.transaction_with_behavior(TransactionBehavior::Immediate) {
+            Ok(transaction) => transaction,
+            Err(error) => {
+                finished.push(first(Err(error.into())).1);
+                return Ok(());
+            }
+        };
         let mut next = Some(first);
         while let Some(task) = next {
-            transaction.execute_batch("SAVEPOINT task")?;
-            let (failed, finish) = task(&transaction);
+            if let Err(error) = transaction.execute_batch("SAVEPOINT task") {
+                finished.push(task(Err(error.into())).1);
+                break;
+            }
+            let (failed, finish) = task(Ok(&transaction));
             finished.push(finish);
-            transaction.execute_batch(if failed { "ROLLBACK TO task; RELEASE task" } else { "RELEASE task" })?;
+            let end = if failed.is_some() { "ROLLBACK TO task; RELEASE task" } else { "RELEASE task" };
+            // A full disk ends the whole transaction, and the savepoint with it: that is the cause
+            // to tell of.
+            transaction.execute_batch(end).map_err(|error| failed.unwrap_or_else(|| error.into()))?;
             next = if finished.len() < BATCH && began.elapsed() < BATCH_TIME { lock(&shared.lanes).next() } else { None };
         }
-        transaction.commit()
+        transaction.commit().map_err(StoreError::from)
     })();
-    let failure = outcome.err().map(StoreError::from);
+    let failure = outcome.err();
     if let Some(error) = &failure {
         tracing::error!(%error, "a transaction was rolled back");
     }
@@ -216,6 +242,52 @@ mod tests {
         assert_eq!((read("a"), read("b"), read("c")), (Some("1".into()), None, Some("3".into())));
         assert!(store.writer().close(Duration::from_secs(5)));
         assert!(matches!(store.writer().run(Priority::Live, |_| Ok(())).await, Err(StoreError::Closed)));
+    }
+
+    #[tokio::test]
+    async fn a_panicking_write_harms_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("s.sqlite")).unwrap();
+        let bad = store.writer().run::<(), _>(Priority::Live, |connection| {
+            settings::set(connection, "a", "1")?;
+            panic!("on purpose")
+        });
+        let good = store.writer().run(Priority::Backfill, |connection| settings::set(connection, "b", "2"));
+        let (bad, good) = tokio::join!(bad, good);
+        assert!(good.is_ok());
+        assert!(matches!(bad, Err(StoreError::Sql(text)) if text.contains("on purpose")));
+        let read = |key: &'static str| store.readers().with(|connection| settings::get(connection, key)).unwrap();
+        assert_eq!((read("a"), read("b")), (None, Some("2".into())));
+        assert!(store.writer().close(Duration::from_secs(5)));
+    }
+
+    #[tokio::test]
+    async fn a_write_that_another_process_keeps_out_is_told_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("s.sqlite");
+        drop(crate::store::connection::open_writer(&path).unwrap());
+        let impatient = Connection::open(&path).unwrap();
+        impatient.busy_timeout(Duration::from_millis(1)).unwrap();
+        let writer = Writer::start(impatient).unwrap();
+        let other = Connection::open(&path).unwrap();
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let kept_out = writer.run(Priority::Live, |connection| settings::set(connection, "a", "1")).await;
+        assert!(matches!(kept_out, Err(StoreError::Busy)), "{kept_out:?}");
+        other.execute_batch("ROLLBACK").unwrap();
+        assert!(writer.run(Priority::Live, |connection| settings::set(connection, "a", "1")).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_is_told_as_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("s.sqlite");
+        let connection = crate::store::connection::open_writer(&path).unwrap();
+        connection.execute_batch("PRAGMA max_page_count = 1").unwrap();
+        let writer = Writer::start(connection).unwrap();
+        let big = "x".repeat(1 << 20);
+        let full = writer.run(Priority::Live, move |connection| settings::set(connection, "a", &big)).await;
+        assert!(matches!(full, Err(StoreError::DiskFull)), "{full:?}");
+        assert!(writer.run(Priority::Live, |connection| settings::get(connection, "a")).await.is_ok());
     }
 
     #[tokio::test]

@@ -4,12 +4,30 @@
 #[cfg(test)]
 mod binance_fixtures;
 #[cfg(test)]
+mod command_line;
+#[cfg(test)]
+mod docs;
+#[cfg(test)]
+mod engine;
+#[cfg(test)]
+mod faults;
+#[cfg(test)]
 mod forming;
 #[cfg(test)]
 mod indicators;
 #[cfg(test)]
+mod kill;
+#[cfg(test)]
+mod limits;
+#[cfg(test)]
 mod pty;
+#[cfg(test)]
+mod recorded;
 #[cfg(test)]
 mod rooms;
 #[cfg(test)]
 mod sim;
+#[cfg(test)]
+mod store;
+#[cfg(test)]
+mod support;

@@ -1,0 +1,117 @@
+use super::*;
+use crate::domain::candle::tests::candle;
+use crate::domain::instrument::{ExchangeId, Instrument, InstrumentStatus, Symbol};
+use crate::domain::time::MINUTE_MS;
+use crate::store::{check, connection, instruments, series};
+
+const GOOD: [&str; 5] = ["2", "3", "1", "2", "1"];
+
+fn minutes(from: i64, to: i64) -> TimeRange {
+    TimeRange::new(Time::from_ms(from * MINUTE_MS), Time::from_ms(to * MINUTE_MS))
+}
+
+/// A store with one series that wants everything from the epoch on.
+fn store(folder: &std::path::Path) -> (Connection, SeriesId) {
+    let connection = connection::open_writer(&folder.join("s.sqlite")).unwrap();
+    let instrument = Instrument {
+        exchange: ExchangeId::Binance,
+        symbol: Symbol::spot("BTC", "USDT"),
+        native: "BTCUSDT".into(),
+        base: "BTC".into(),
+        quote: "USDT".into(),
+        status: InstrumentStatus::Trading,
+        price_decimals: 2,
+        scales: Scales { price: 2, base: 8, quote: 8 },
+    };
+    instruments::refresh(&connection, ExchangeId::Binance, &[instrument], Time::EPOCH).unwrap();
+    let key = instruments::id(&connection, ExchangeId::Binance, "BTCUSDT").unwrap().unwrap();
+    let id = series::register(&connection, key, Interval::M1, Time::EPOCH, Time::EPOCH).unwrap();
+    (connection, id)
+}
+
+/// An answer for `range` that holds these minutes and lacks those, asked at `asked_at`.
+fn answer(series: SeriesId, range: TimeRange, held: &[i64], lacking: &[TimeRange], asked_at: i64) -> PageWrite {
+    PageWrite {
+        series,
+        interval: Interval::M1,
+        scales: Scales { price: 2, base: 8, quote: 8 },
+        range,
+        page: CheckedPage {
+            candles: held.iter().map(|minute| candle(minute * MINUTE_MS, GOOD)).collect(),
+            rejected: Vec::new(),
+            missing: lacking.iter().map(|range| Missing { range: *range, bad_row: None }).collect(),
+            forming: None,
+        },
+        asked: Evidence { endpoint: "/klines".into(), asked_at: Time::from_ms(asked_at), answer: "short".into() },
+        received_at: Time::from_ms(asked_at + 10),
+        source: Source::Rest,
+        not_trading_after: None,
+        confirm_after_ms: 2_000,
+        component: "test",
+    }
+}
+
+#[test]
+fn an_answer_that_lacks_stored_candles_takes_nothing_away() {
+    let folder = tempfile::tempdir().unwrap();
+    let (connection, id) = store(folder.path());
+    write(&connection, &answer(id, minutes(0, 3), &[0, 1, 2], &[], 0)).unwrap();
+    let outcome = write(&connection, &answer(id, minutes(1, 5), &[], &[minutes(1, 5)], 1)).unwrap();
+    assert_eq!(outcome.gaps.iter().map(|gap| gap.range).collect::<Vec<_>>(), [minutes(3, 5)]);
+    let series = series::get(&connection, id).unwrap().unwrap();
+    let checked = check::check(&connection, &series, Time::from_ms(5 * MINUTE_MS)).unwrap();
+    assert_eq!((checked.stored, checked.explained, checked.queued, checked.faults), (3, 0, 2, vec![]));
+}
+
+#[test]
+fn notes_of_failures_and_edges_leave_stored_candles_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let (connection, id) = store(folder.path());
+    write(&connection, &answer(id, minutes(2, 4), &[2, 3], &[], 0)).unwrap();
+    gaps::note(&connection, id, minutes(0, 6), |range| Gap::unasked(range, GapReason::FetchFailed)).unwrap();
+    let ranges = || gaps::all(&connection, id).unwrap().iter().map(|gap| gap.range).collect::<Vec<_>>();
+    assert_eq!(ranges(), [minutes(0, 2), minutes(4, 6)]);
+    gaps::explain(&connection, id, minutes(0, 3), |range| Gap::unasked(range, GapReason::BeforeListing)).unwrap();
+    assert_eq!(ranges(), [minutes(0, 2), minutes(4, 6)]);
+}
+
+#[test]
+fn a_page_of_a_deleted_series_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let (connection, id) = store(folder.path());
+    series::purge(&connection, id).unwrap();
+    let outcome = write(&connection, &answer(id, minutes(0, 3), &[0, 1], &[minutes(2, 3)], 0)).unwrap();
+    gaps::note(&connection, id, minutes(0, 6), |range| Gap::unasked(range, GapReason::FetchFailed)).unwrap();
+    assert_eq!(outcome, PageOutcome::default());
+    for table in ["candles", "rollups", "coverage", "gaps", "ingest_log"] {
+        let rows: i64 = connection.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap();
+        assert_eq!(rows, 0, "{table}");
+    }
+}
+
+#[test]
+fn candles_tell_where_they_came_from() {
+    let folder = tempfile::tempdir().unwrap();
+    let (connection, id) = store(folder.path());
+    write(&connection, &answer(id, minutes(0, 3), &[0, 1, 2], &[], 0)).unwrap();
+    let mut changed = answer(id, minutes(1, 2), &[], &[], 5_000);
+    changed.page.candles = vec![candle(MINUTE_MS, ["2", "4", "1", "2", "1.5"])];
+    write(&connection, &changed).unwrap();
+    let origin = |range| crate::store::candles::origin(&connection, id, range).unwrap();
+    let of = |candles, from: i64, to: i64| {
+        let fetched_at = (Time::from_ms(from), Time::from_ms(to));
+        Some(crate::store::candles::Origin { candles, source: Some(Source::Rest), fetched_at })
+    };
+    assert_eq!(origin(minutes(0, 1)), of(1, 10, 10));
+    assert_eq!(origin(minutes(0, 9)), of(3, 10, 5_010));
+    assert_eq!(origin(minutes(3, 9)), None);
+    let revised = |range, limit| -> Vec<(String, Option<String>, Option<String>)> {
+        let found = crate::store::revisions::within(&connection, id, range, limit).unwrap();
+        found.into_iter().map(|revision| (revision.field, revision.old_value, revision.new_value)).collect()
+    };
+    let text = |text: &str| Some(text.to_owned());
+    let both = [("high".to_owned(), text("3"), text("4")), ("volume".to_owned(), text("1"), text("1.5"))];
+    assert_eq!(revised(minutes(1, 2), 100), both);
+    assert_eq!(revised(minutes(0, 9), 1), both[1..], "the newest");
+    assert_eq!(revised(minutes(2, 9), 100), []);
+}

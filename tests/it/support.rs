@@ -1,0 +1,31 @@
+//! What the end-to-end tests share: a recorder on a simulated exchange, the program as a process,
+//! time that stands still, an exchange in memory, and the recorded files.
+
+pub(crate) mod account;
+pub(crate) mod fake;
+pub(crate) mod held_time;
+pub(crate) mod program;
+pub(crate) mod rig;
+
+use marketdata_tui::domain::range::TimeRange;
+use marketdata_tui::domain::time::Time;
+use std::path::PathBuf;
+
+/// A time as people write it.
+pub(crate) fn time(text: &str) -> Time {
+    Time::parse(text, Time::EPOCH).unwrap()
+}
+
+/// `[from, to)`.
+pub(crate) fn range(from: &str, to: &str) -> TimeRange {
+    TimeRange::new(time(from), time(to))
+}
+
+/// A file of the shared recordings, where they are.
+pub(crate) fn shared(file: &str) -> Option<PathBuf> {
+    let path = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data")).join(file);
+    if !path.exists() {
+        println!("skipped: {} is absent", path.display());
+    }
+    path.exists().then_some(path)
+}

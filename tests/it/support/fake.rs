@@ -1,0 +1,178 @@
+//! An exchange in memory: the demonstration's markets, and whatever a test does to them.
+
+use marketdata_tui::domain::candle::Candle;
+use marketdata_tui::domain::instrument::{ExchangeId, Instrument, InstrumentStatus, Scales, Symbol};
+use marketdata_tui::domain::interval::Interval;
+use marketdata_tui::domain::ticker::Ticker;
+use marketdata_tui::domain::time::Time;
+use marketdata_tui::exchange::clock::Clock;
+use marketdata_tui::exchange::error::ExchangeError;
+use marketdata_tui::exchange::health::{Block, Circuit, Health};
+use marketdata_tui::exchange::port::{BoxFuture, CandlePage, CandleRequest, Edge, Exchange, Lane};
+use marketdata_tui::sim::{Market, markets};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::{Mutex, MutexGuard};
+use std::time::Duration;
+
+/// One request for candles.
+#[derive(Debug, Clone)]
+pub(crate) struct Asked {
+    pub(crate) at: Time,
+    pub(crate) request: CandleRequest,
+}
+
+/// What a test does to the exchange.
+#[derive(Default)]
+pub(crate) struct Script {
+    /// Symbols whose candles fail, and how.
+    pub(crate) failing: BTreeMap<String, ExchangeError>,
+    /// Candles that do not come.
+    pub(crate) withheld: BTreeSet<Time>,
+    /// Candles that are not what they were.
+    pub(crate) revised: BTreeMap<Time, Candle>,
+    /// Symbols that do not trade.
+    pub(crate) status: BTreeMap<String, InstrumentStatus>,
+    /// What the next questions for an edge are answered with instead of the truth.
+    pub(crate) edges: VecDeque<Time>,
+    /// Whether the list of markets is empty.
+    pub(crate) lists_nothing: bool,
+    /// How long each page of candles takes.
+    pub(crate) takes: Duration,
+    pub(crate) asked: Vec<Asked>,
+}
+
+/// The exchange.
+pub(crate) struct Fake {
+    clock: Clock,
+    markets: Vec<Market>,
+    script: Mutex<Script>,
+}
+
+impl Fake {
+    pub(crate) fn new(clock: Clock) -> Self {
+        Self { clock, markets: markets::demo(1), script: Mutex::default() }
+    }
+
+    pub(crate) fn script(&self) -> MutexGuard<'_, Script> {
+        self.script.lock().unwrap()
+    }
+
+    pub(crate) fn market(&self, native: &str) -> &Market {
+        self.markets.iter().find(|market| market.native() == native).unwrap()
+    }
+
+    /// Requests of a lane: when, and for which range.
+    pub(crate) fn asked(&self, native: &str, lane: Lane) -> Vec<Asked> {
+        let script = self.script();
+        script.asked.iter().filter(|asked| asked.request.native == native && asked.request.lane == lane).cloned().collect()
+    }
+
+    fn page(&self, request: &CandleRequest) -> CandlePage {
+        let now = self.clock.now();
+        let script = self.script();
+        let rows = self
+            .market(&request.native)
+            .candles(request.interval, request.range)
+            .into_iter()
+            .filter(|candle| candle.open_time.plus_ms(request.interval.ms()) <= now)
+            .filter(|candle| !script.withheld.contains(&candle.open_time))
+            .map(|candle| Ok(script.revised.get(&candle.open_time).copied().unwrap_or(candle)))
+            .take(1_000)
+            .collect();
+        CandlePage { endpoint: format!("/candles?from={}", request.range.from.iso()), asked_at: now, received_at: now, rows }
+    }
+}
+
+impl Exchange for Fake {
+    fn id(&self) -> ExchangeId {
+        ExchangeId::Binance
+    }
+
+    fn page_limit(&self) -> usize {
+        1_000
+    }
+
+    fn instruments(&self) -> BoxFuture<'_, Result<Vec<Instrument>, ExchangeError>> {
+        let script = self.script();
+        let instrument = |market: &Market| {
+            let symbol = market.symbol();
+            let (base, quote) = symbol.split_once('/').unwrap();
+            Instrument {
+                exchange: ExchangeId::Binance,
+                symbol: Symbol::spot(base, quote),
+                native: market.native().to_owned(),
+                base: base.to_owned(),
+                quote: quote.to_owned(),
+                status: script.status.get(market.native()).copied().unwrap_or(InstrumentStatus::Trading),
+                price_decimals: 2,
+                scales: Scales { price: 8, base: 8, quote: 8 },
+            }
+        };
+        let list = if script.lists_nothing { Vec::new() } else { self.markets.iter().map(instrument).collect() };
+        Box::pin(async move { Ok(list) })
+    }
+
+    fn candles(&self, request: CandleRequest) -> BoxFuture<'_, Result<CandlePage, ExchangeError>> {
+        Box::pin(async move {
+            let takes = {
+                let mut script = self.script();
+                script.asked.push(Asked { at: self.clock.now(), request: request.clone() });
+                script.takes
+            };
+            if !takes.is_zero() {
+                tokio::time::sleep(takes).await;
+            }
+            let failure = self.script().failing.get(&request.native).cloned();
+            failure.map_or_else(|| Ok(self.page(&request)), Err)
+        })
+    }
+
+    fn edge_candle(&self, native: String, interval: Interval, edge: Edge) -> BoxFuture<'_, Result<CandlePage, ExchangeError>> {
+        Box::pin(async move {
+            let now = self.clock.now();
+            let market = self.market(&native);
+            let told = self.script().edges.pop_front();
+            let open = told.unwrap_or_else(|| match edge {
+                Edge::First => interval.floor(market.listed_at()),
+                Edge::Newest => interval.floor(now),
+            });
+            let rows = market.candle(interval, open).into_iter().map(Ok).collect();
+            Ok(CandlePage { endpoint: format!("/edge?{native}"), asked_at: now, received_at: now, rows })
+        })
+    }
+
+    fn tickers(&self, _natives: Vec<String>) -> BoxFuture<'_, Result<Vec<Ticker>, ExchangeError>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
+    fn sync_clock(&self) -> BoxFuture<'_, Result<Time, ExchangeError>> {
+        let now = self.clock.now();
+        Box::pin(async move { Ok(now) })
+    }
+
+    fn now(&self) -> Time {
+        self.clock.now()
+    }
+
+    fn health(&self) -> Health {
+        Health {
+            exchange: ExchangeId::Binance,
+            host: "memory".into(),
+            fallback: false,
+            circuit: Circuit::Closed,
+            block: None,
+            budget_used: 0,
+            budget_limit: 6_000,
+            requests: self.script().asked.len() as u64,
+            in_flight: 0,
+            latency_p50_ms: None,
+            latency_p95_ms: None,
+            errors: Vec::new(),
+            last_ok_at: None,
+            last_error: None,
+            clock_offset_ms: Some(0),
+        }
+    }
+
+    fn restore_block(&self, _block: Block) {}
+}
