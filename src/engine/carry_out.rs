@@ -38,8 +38,7 @@ pub(super) async fn carry_out(core: &Arc<Core>, command: Command) -> Outcome {
         Command::Resume(job) => hold(core, job, JobState::Running, "goes on").await?,
         Command::Cancel(job) => cancel(core, job).await?,
         Command::Watch(series) => {
-            core.book().watch(series);
-            core.watch.send_replace(());
+            core.watch_series(series);
             return Ok(Done::said(""));
         }
         Command::Refresh => {

@@ -66,6 +66,12 @@ impl Core {
         self.book.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Looks at the forming candle of this series from now on, and of no other.
+    pub(super) fn watch_series(&self, series: Option<SeriesId>) {
+        self.book().watch(series);
+        self.watch.send_replace(());
+    }
+
     /// The adapter of an exchange.
     pub(super) fn exchange(&self, id: ExchangeId) -> Option<&Arc<dyn Exchange>> {
         self.exchanges.get(&id)

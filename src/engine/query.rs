@@ -106,6 +106,6 @@ pub struct ChartData {
     pub candles: Vec<Candle>,
     /// Everything in the wanted part of `range` that is not stored, with its reason, ascending.
     pub gaps: Vec<Gap>,
-    /// Open time of the first and of the last stored candle of the whole series.
+    /// Open time of the first and end of the last stored candle of the whole series.
     pub bounds: Option<TimeRange>,
 }

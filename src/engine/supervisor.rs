@@ -1,5 +1,6 @@
 //! Starts the recorder's tasks, carries out commands, and ends everything in order.
 
+use super::command::Command;
 use super::core::Core;
 use super::handle::{Envelope, Handle};
 use super::publisher::Publisher;
@@ -138,6 +139,11 @@ async fn obey(core: Arc<Core>, mut inbox: mpsc::Receiver<Envelope>) {
             envelope = inbox.recv() => envelope,
         };
         let Some((command, reply)) = envelope else { break };
+        // At once, and it waits for nothing: the eye moves on, and tasks would not keep its order.
+        if matches!(command, Command::Watch(_)) {
+            let _ = reply.send(carry_out::carry_out(&core, command).await);
+            continue;
+        }
         let core = Arc::clone(&core);
         running.spawn(async move {
             // A front end that has gone away wants no answer.

@@ -262,7 +262,7 @@ fn chart(series: SeriesId, interval: Interval, range: TimeRange) -> ChartData {
         range,
         candles,
         gaps: gaps.into_iter().filter(|gap| gap.range.overlaps(range)).collect(),
-        bounds: Some(TimeRange::new(first, to.plus_ms(-MINUTE_MS))),
+        bounds: Some(TimeRange::new(first, to)),
     }
 }
 

@@ -18,7 +18,7 @@ use crate::engine::query::ChartData;
 pub(crate) struct Picture {
     /// Of which series.
     pub(crate) series: SeriesId,
-    /// First and last stored candle of the series.
+    /// Open time of the first and end of the last stored candle of the series.
     pub(crate) bounds: Option<TimeRange>,
     /// What was read; its candles are the stored ones alone.
     data: ChartData,
@@ -115,7 +115,7 @@ impl Picture {
         let forming = || {
             live.iter().filter(|candle| {
                 let at = candle.open_time;
-                stored_to.is_none_or(|stored| at > stored) && self.data.range.contains(at) && !self.is_given_up(at)
+                stored_to.is_none_or(|stored| at >= stored) && self.data.range.contains(at) && !self.is_given_up(at)
             })
         };
         let same = forming().eq(&self.forming);

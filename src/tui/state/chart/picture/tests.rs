@@ -6,7 +6,8 @@ use crate::domain::time::MINUTE_MS;
 use proptest::prelude::*;
 
 fn data(interval: Interval, candles: Vec<Candle>, minutes: i64) -> ChartData {
-    let bounds = candles.first().zip(candles.last()).map(|(first, last)| TimeRange::new(first.open_time, last.open_time));
+    let end = |last: &Candle| last.open_time.plus_ms(MINUTE_MS);
+    let bounds = candles.first().zip(candles.last()).map(|(first, last)| TimeRange::new(first.open_time, end(last)));
     let range = TimeRange::new(Time::EPOCH, Time::from_ms(minutes * MINUTE_MS));
     ChartData { series: SeriesId(1), interval, range, candles, gaps: Vec::new(), bounds }
 }
@@ -65,7 +66,7 @@ fn a_wide_candle_takes_in_the_minute_that_forms() {
     let stored = vec![candle(0, ["2", "3", "1.5", "2.5", "0.1"])];
     let mut picture = Picture::new(ChartData {
         // Three of its minutes are stored.
-        bounds: Some(TimeRange::new(Time::EPOCH, Time::from_ms(2 * MINUTE_MS))),
+        bounds: Some(TimeRange::new(Time::EPOCH, Time::from_ms(3 * MINUTE_MS))),
         ..data(Interval::M5, stored, 10)
     });
     let live = [candle(3 * MINUTE_MS, ["2.5", "4", "1", "1", "0.2"])];
