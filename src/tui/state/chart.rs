@@ -1,10 +1,12 @@
 //! A chart: which stretch of which series is wanted, and what has been read of it.
 
 mod crosshair;
+mod look;
 mod picture;
 mod study;
 
 pub(crate) use crosshair::Reading;
+pub(crate) use look::{Kind, PriceScale};
 pub(crate) use picture::{Bar, Picture};
 pub(crate) use study::{Studies, Study, Value};
 
@@ -19,6 +21,7 @@ use crate::engine::query::{ChartData, MAX_CHART_CANDLES, Query};
 use crate::engine::snapshot::{CoverageView, SeriesView};
 use crate::tui::action::ChartMove;
 use crate::tui::format;
+use look::Look;
 
 /// Steps of the zoom: columns of the screen per candle, and candles per column.
 const ZOOM: [(u16, i64); 21] = [
@@ -55,80 +58,6 @@ const FEWEST: u16 = 2;
 const GRACE: i64 = 2;
 /// Columns that a percentage takes: `+1234.50%`.
 const PERCENT_COLUMNS: u16 = 9;
-
-/// How candles are drawn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// Bodies and wicks.
-    Candles,
-    /// The closes, joined.
-    Line,
-    /// Smoothed candles.
-    HeikinAshi,
-    /// A stroke with the open at its left and the close at its right.
-    Bars,
-}
-
-impl Kind {
-    /// The one after it.
-    const fn next(self) -> Self {
-        match self {
-            Self::Candles => Self::Line,
-            Self::Line => Self::HeikinAshi,
-            Self::HeikinAshi => Self::Bars,
-            Self::Bars => Self::Candles,
-        }
-    }
-
-    /// For the title; nothing for the usual kind.
-    pub(crate) const fn label(self) -> &'static str {
-        match self {
-            Self::Candles => "",
-            Self::Line => "line",
-            Self::HeikinAshi => "Heikin-Ashi",
-            Self::Bars => "bars",
-        }
-    }
-}
-
-/// How prices become heights.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum PriceScale {
-    /// Equal steps are equal amounts.
-    Linear,
-    /// Equal steps are equal ratios.
-    Log,
-    /// As linear; labels tell the distance from the first visible close.
-    Percent,
-}
-
-impl PriceScale {
-    /// The one after it.
-    const fn next(self) -> Self {
-        match self {
-            Self::Linear => Self::Log,
-            Self::Log => Self::Percent,
-            Self::Percent => Self::Linear,
-        }
-    }
-
-    /// For the title; nothing for the usual one.
-    pub(crate) const fn label(self) -> &'static str {
-        match self {
-            Self::Linear => "",
-            Self::Log => "log",
-            Self::Percent => "percent",
-        }
-    }
-}
-
-/// What is worked out of the candles.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Look {
-    per_column: i64,
-    kind: Kind,
-    studies: Studies,
-}
 
 /// Where the right edge stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Candles that were read, with those that form, folded to the columns of the screen.
 
+use super::look::{Kind, Look};
 use super::study::{Study, Values};
-use super::{Kind, Look};
 use crate::domain::aggregate::join;
 use crate::domain::candle::Candle;
 use crate::domain::gap::{Gap, GapReason};
