@@ -314,6 +314,7 @@ fn snapshot(series: i64) -> Snapshot {
             price_decimals: 2,
             state: SeriesState::Live,
             ticker: Some((ticker, at)),
+            forming: None,
             spark: (0..120).map(|n| Some((f64::from(n) / (6.0 + id as f64)).sin() + f64::from(n) / 60.0)).collect(),
             last_candle_end: Some(end),
             wanted: TimeRange::new(START, end),

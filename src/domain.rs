@@ -8,6 +8,7 @@ pub mod aggregate;
 pub mod alert;
 pub mod candle;
 pub mod gap;
+pub mod indicator;
 pub mod instrument;
 pub mod interval;
 pub mod job;

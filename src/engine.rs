@@ -13,6 +13,7 @@ mod cells;
 mod clock_watch;
 pub mod command;
 mod core;
+mod forming;
 pub mod handle;
 mod heartbeat;
 mod ingest;

@@ -15,6 +15,7 @@ mod event;
 #[cfg(test)]
 mod fixture;
 mod format;
+mod glyphs;
 pub mod keymap;
 mod layout;
 mod notice;
@@ -29,6 +30,7 @@ mod view;
 mod widget;
 mod wrap;
 
+pub use glyphs::Glyphs;
 pub use keymap::KeyOverride;
 pub use state::State;
 pub use theme::{Colors, Look, ThemeError, ThemeFile};
@@ -56,6 +58,8 @@ pub struct Services {
     pub offer_demo: bool,
     /// Keys and themes.
     pub face: Face,
+    /// What the terminal can print.
+    pub glyphs: Glyphs,
     /// The store as the command lines in dialogs name it; nothing where the program takes it by itself.
     pub store_flag: Option<String>,
 }

@@ -104,6 +104,21 @@ impl Source {
             Self::Rest => 0,
         }
     }
+
+    /// The source of this number.
+    pub const fn from_code(code: i64) -> Option<Self> {
+        match code {
+            0 => Some(Self::Rest),
+            _ => None,
+        }
+    }
+
+    /// For people.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Rest => "REST",
+        }
+    }
 }
 
 #[cfg(test)]

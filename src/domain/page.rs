@@ -49,6 +49,8 @@ pub struct CheckedPage {
     pub rejected: Vec<BadRow>,
     /// What a full answer would have held and this one did not.
     pub missing: Vec<Missing>,
+    /// The newest candle that had not closed: to look at, never to store.
+    pub forming: Option<Candle>,
 }
 
 /// An answer with a row outside the asked range belongs to another question (a shifted or cached
@@ -76,7 +78,7 @@ pub fn check(question: &Question, rows: Vec<Result<Candle, BadRow>>) -> Result<C
         }
         match judged {
             Ok(candle) if is_closed(question, candle.open_time) => page.candles.push(candle),
-            Ok(_) => {}
+            Ok(candle) => page.forming = page.forming.filter(|known| known.open_time > candle.open_time).or(Some(candle)),
             Err(bad) => page.rejected.push(bad),
         }
     }
@@ -235,6 +237,9 @@ mod tests {
         question.closed_before = Time::from_ms(4 * MINUTE_MS + 10);
         question.settled_before = Time::from_ms(2 * MINUTE_MS);
         assert_eq!(check_page(&question, vec![at(0), at(4)]), (vec![0], vec![(1, 2)]));
+        let forming = check(&question, vec![at(4), at(0)]).unwrap().forming;
+        assert_eq!(forming.map(|candle| candle.open_time), Some(Time::from_ms(4 * MINUTE_MS)));
+        assert_eq!(check(&question, vec![at(3)]).unwrap().forming, None);
     }
 
     #[test]

@@ -7,7 +7,8 @@ use super::cells::cells;
 use super::handle::QueryError;
 use super::plan::{Terms, plan};
 use super::query::{
-    ChartData, CoverageCell, CoverageData, GapsData, InstrumentHit, LogFilter, LogPage, MAX_CHART_CANDLES, Query, Reply,
+    ChartData, CoverageCell, CoverageData, GapsData, InstrumentHit, LogFilter, LogPage, MAX_CHART_CANDLES, MAX_REVISIONS,
+    Provenance, Query, Reply, Revised,
 };
 use super::{observer, search};
 use crate::domain::instrument::ExchangeId;
@@ -15,7 +16,9 @@ use crate::domain::interval::Interval;
 use crate::domain::range::{RangeSet, TimeRange};
 use crate::domain::series::{Series, SeriesId};
 use crate::domain::time::Time;
-use crate::store::{Connection, Store, StoreError, coverage, gaps, ingest_log, instruments, reader, series, settings};
+use crate::store::{
+    Connection, Store, StoreError, candles, coverage, gaps, ingest_log, instruments, reader, revisions, series, settings,
+};
 
 /// A candle that closed less than this ago is late, not missing: the map does not flicker at every
 /// turn of a minute.
@@ -28,6 +31,7 @@ pub(super) fn answer(store: &Store, query: &Query, now: Time, terms: &Terms) -> 
         .readers()
         .with(|connection| match query {
             Query::Chart { series, interval, range } => chart(connection, *series, *interval, *range, now).map(Reply::Chart),
+            Query::Candle { series, range } => provenance(connection, *series, *range).map(Reply::Candle),
             Query::Instruments { needle, limit } => found(connection, needle, *limit).map(Reply::Instruments),
             Query::Coverage { range, cell } => map(connection, *range, *cell, now).map(Reply::Coverage),
             Query::Gaps { series, range } => missing(connection, *series, *range, now, terms).map(Reply::Gaps),
@@ -115,6 +119,19 @@ fn log(connection: &Connection, before: Option<i64>, limit: usize, filter: &LogF
 /// `BTC/USDT 1m`.
 pub(super) fn series_name(series: &Series) -> String {
     format!("{} {}", series.instrument.symbol, series.interval)
+}
+
+fn provenance(connection: &Connection, id: SeriesId, range: TimeRange) -> Result<Option<Provenance>, StoreError> {
+    let Some(origin) = candles::origin(connection, id, range)? else { return Ok(None) };
+    let revised = |revision: revisions::Revision| Revised {
+        open_time: revision.open_time,
+        found_at: revision.found_at,
+        field: revision.field,
+        old: revision.old_value,
+        new: revision.new_value,
+    };
+    let revisions = revisions::within(connection, id, range, MAX_REVISIONS)?.into_iter().map(revised).collect();
+    Ok(Some(Provenance { candles: origin.candles, source: origin.source, fetched_at: origin.fetched_at, revisions }))
 }
 
 fn found(connection: &Connection, needle: &str, limit: usize) -> Result<Vec<InstrumentHit>, StoreError> {

@@ -9,6 +9,7 @@ mod tests;
 use super::ingest::FetchError;
 use super::planner::{Note, Owed, newest_page, owed, page_count};
 use super::snapshot::{CoverageView, JobState};
+use crate::domain::candle::Candle;
 use crate::domain::gap::Gap;
 use crate::domain::instrument::{ExchangeId, InstrumentStatus};
 use crate::domain::range::{RangeSet, TimeRange};
@@ -35,6 +36,8 @@ pub(super) struct Book {
     turn: Option<(i64, JobId)>,
     /// Whether the last page went to the first of the order.
     led: bool,
+    /// The series whose forming candle a front end shows.
+    watched: Option<SeriesId>,
     backoff: BackoffSettings,
 }
 
@@ -51,6 +54,8 @@ pub(super) struct Tracked {
     /// Why it waits, since its last request failed.
     pub(super) waiting: Option<String>,
     pub(super) ticker: Option<(Ticker, Time)>,
+    /// The candle that has not closed yet, while a front end watches the series.
+    pub(super) forming: Option<Candle>,
     pub(super) spark: Arc<[Option<f64>]>,
     /// The range for which the sparkline was read, and at which revision.
     pub(super) spark_of: Option<(TimeRange, u64)>,
@@ -145,6 +150,30 @@ impl Book {
         let series = self.jobs.get(&id).map(|tasked| tasked.job.series);
         if let Some(tracked) = series.and_then(|series| self.series.get_mut(&series)) {
             tracked.stopped = None;
+        }
+    }
+
+    /// Keeps the forming candle of this series, and of no other.
+    pub(super) fn watch(&mut self, watched: Option<SeriesId>) {
+        self.watched = watched;
+        for tracked in self.series.values_mut().filter(|tracked| Some(tracked.series.id) != watched) {
+            tracked.forming = None;
+        }
+    }
+
+    /// The watched series, where `exchange` records it.
+    pub(super) fn watched(&self, exchange: ExchangeId) -> Option<&Series> {
+        self.recording(exchange).map(|tracked| &tracked.series).find(|series| Some(series.id) == self.watched)
+    }
+
+    /// The newest look at the watched series. A look that has been overtaken by the next candle, or
+    /// by the eye turning elsewhere, changes nothing.
+    pub(super) fn see_forming(&mut self, id: SeriesId, forming: Option<Candle>) {
+        if let Some(tracked) = self.series.get_mut(&id).filter(|_| self.watched == Some(id))
+            && let Some(candle) = forming
+            && tracked.forming.is_none_or(|known| known.open_time <= candle.open_time)
+        {
+            tracked.forming = Some(candle);
         }
     }
 
@@ -288,6 +317,7 @@ impl Tracked {
             told: InstrumentStatus::Trading,
             waiting: None,
             ticker: None,
+            forming: None,
             spark: Arc::new([]),
             spark_of: None,
             probed: false,

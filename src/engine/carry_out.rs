@@ -43,6 +43,10 @@ pub(super) async fn carry_out(core: &Arc<Core>, command: Command) -> Outcome {
             let fetched = Registry::of(core, adapter).refresh_instruments().await.map_err(|error| error.to_string())?;
             return Ok(Done::said(if fetched { "fetched the list of instruments" } else { "the list of instruments is fresh" }));
         }
+        Command::Watch(series) => {
+            core.watch_series(series);
+            return Ok(Done::said(""));
+        }
         Command::Refresh => {
             core.beat.notify_one();
             core.mend.notify_one();

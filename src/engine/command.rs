@@ -93,6 +93,8 @@ pub enum Command {
         /// Of which exchange.
         exchange: ExchangeId,
     },
+    /// Keep the forming candle of this series in the snapshot, and of no other.
+    Watch(Option<SeriesId>),
 }
 
 /// The answer to a command, in words for a person.

@@ -17,7 +17,7 @@ use crate::exchange::port::Exchange;
 use crate::store::{Priority, Store, StoreError, alerts, coverage, gaps, ingest_log, jobs, series};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
 /// Shared by all tasks of one recorder.
@@ -35,6 +35,8 @@ pub(super) struct Core {
     pub(super) mend: Notify,
     /// Beat now.
     pub(super) beat: Notify,
+    /// A front end watches another series.
+    pub(super) watch: watch::Sender<()>,
     /// Something that the screen shows has changed.
     pub(super) dirty: Notify,
     pub(super) cancel: CancellationToken,
@@ -57,6 +59,7 @@ impl Core {
             work: Notify::new(),
             mend: Notify::new(),
             beat: Notify::new(),
+            watch: watch::Sender::new(()),
             dirty: Notify::new(),
             cancel: CancellationToken::new(),
             alerts: Alerts::default(),
@@ -70,6 +73,12 @@ impl Core {
     /// elsewhere: every change to it is a single call.
     pub(super) fn book(&self) -> MutexGuard<'_, Book> {
         self.book.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Looks at the forming candle of this series from now on, and of no other.
+    pub(super) fn watch_series(&self, series: Option<SeriesId>) {
+        self.book().watch(series);
+        self.watch.send_replace(());
     }
 
     /// The adapter of an exchange.

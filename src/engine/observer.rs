@@ -166,6 +166,7 @@ pub(super) fn series_views(book: &mut Book, exchange_now: Time, failing: Option<
                 price_decimals: instrument.price_decimals,
                 state,
                 ticker: tracked.ticker.clone(),
+                forming: tracked.forming,
                 spark: Arc::clone(&tracked.spark),
                 last_candle_end: tracked.newest_end(),
                 wanted,

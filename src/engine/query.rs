@@ -6,11 +6,12 @@ mod log;
 pub use coverage::{CellCoverage, CoverageCell, CoverageData, FetchPlan, GapsData, MAX_COVERAGE_CELLS};
 pub use log::{LogFilter, LogPage};
 
-use crate::domain::candle::Candle;
+use crate::domain::candle::{Candle, Source};
 use crate::domain::gap::Gap;
 use crate::domain::interval::Interval;
 use crate::domain::range::TimeRange;
 use crate::domain::series::SeriesId;
+use crate::domain::time::Time;
 
 /// A read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +23,13 @@ pub enum Query {
         /// Width wanted; a multiple of the series' own.
         interval: Interval,
         /// Range wanted; at most [`MAX_CHART_CANDLES`] candles, of which the newest are kept.
+        range: TimeRange,
+    },
+    /// Where the candles of a range came from.
+    Candle {
+        /// Whose.
+        series: SeriesId,
+        /// From the open time of a candle to its end; several candles where it is wider.
         range: TimeRange,
     },
     /// Instruments whose symbol resembles what was typed, best first.
@@ -66,11 +74,16 @@ pub enum Query {
 /// Most candles that one chart read returns.
 pub const MAX_CHART_CANDLES: i64 = 20_000;
 
+/// Most revisions that one [`Query::Candle`] returns: the newest are kept.
+pub const MAX_REVISIONS: i64 = 100;
+
 /// The answer to a [`Query`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reply {
     /// To [`Query::Chart`].
     Chart(ChartData),
+    /// To [`Query::Candle`]; `None` where none of its candles is stored.
+    Candle(Option<Provenance>),
     /// To [`Query::Instruments`]: symbols such as `BTC/USDT`.
     Instruments(Vec<InstrumentHit>),
     /// To [`Query::Coverage`].
@@ -83,6 +96,34 @@ pub enum Reply {
     Remembered(Option<String>),
     /// To [`Query::InstrumentCount`].
     InstrumentCount(u64),
+}
+
+/// Where the stored candles of a range came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Provenance {
+    /// How many are stored, at the series' own interval.
+    pub candles: u64,
+    /// What brought the newest of them; `None` where a later version of this program wrote it.
+    pub source: Option<Source>,
+    /// When the first and the last of them came, by the local clock.
+    pub fetched_at: (Time, Time),
+    /// What the exchange changed after their close, oldest first; at most [`MAX_REVISIONS`].
+    pub revisions: Vec<Revised>,
+}
+
+/// A value of a closed candle that the exchange changed afterwards.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revised {
+    /// Which candle.
+    pub open_time: Time,
+    /// When the change was seen, by the local clock.
+    pub found_at: Time,
+    /// `open`, `volume`, `trade_count` ..
+    pub field: String,
+    /// Exact decimal before; `None` where the exchange had not given it.
+    pub old: Option<String>,
+    /// Exact decimal after.
+    pub new: Option<String>,
 }
 
 /// An instrument that a search found.
@@ -111,6 +152,6 @@ pub struct ChartData {
     pub candles: Vec<Candle>,
     /// Everything in the wanted part of `range` that is not stored, with its reason, ascending.
     pub gaps: Vec<Gap>,
-    /// Open time of the first and of the last stored candle of the whole series.
+    /// Open time of the first and end of the last stored candle of the whole series.
     pub bounds: Option<TimeRange>,
 }

@@ -9,6 +9,7 @@ pub use crate::exchange::health::{Block, BlockKind, Circuit, Health};
 pub use alerts::{AlertView, AlertsView};
 pub use away::{AwayCause, AwayReport, AwaySeries};
 
+use crate::domain::candle::Candle;
 use crate::domain::instrument::{ExchangeId, Symbol};
 use crate::domain::interval::Interval;
 use crate::domain::range::TimeRange;
@@ -86,6 +87,8 @@ pub struct SeriesView {
     pub state: SeriesState,
     /// Newest ticker and when it came, by the local clock.
     pub ticker: Option<(Ticker, Time)>,
+    /// The candle that has not closed yet, while a front end watches the series; never stored.
+    pub forming: Option<Candle>,
     /// Closes of the last two hours, oldest first, for the sparkline; `None` where one is missing.
     pub spark: Arc<[Option<f64>]>,
     /// End of the newest stored candle.

@@ -3,13 +3,14 @@
 #[cfg(test)]
 mod tests;
 
+use super::command::Command;
 use super::core::Core;
 use super::handle::{Envelope, Handle};
 use super::plan::Terms;
 use super::publisher::Publisher;
 use super::settings::EngineSettings;
 use super::snapshot::{AwayCause, HeartbeatView, IngestView, Mode, Snapshot};
-use super::{alerts, answer, backfill, carry_out, heartbeat, mender, sleep, tickers};
+use super::{alerts, answer, backfill, carry_out, forming, heartbeat, mender, sleep, tickers};
 use crate::domain::range::TimeRange;
 use crate::exchange::clock::Clock;
 use crate::exchange::port::Exchange;
@@ -122,6 +123,7 @@ async fn record(core: Arc<Core>, tasks: TaskTracker, absent: Option<TimeRange>) 
             tasks.spawn(heartbeat::run(Arc::clone(&core), Arc::clone(exchange)));
             tasks.spawn(cancel().run_until_cancelled_owned(tickers::run(Arc::clone(&core), Arc::clone(exchange))));
             tasks.spawn(cancel().run_until_cancelled_owned(mender::run(Arc::clone(&core), Arc::clone(exchange))));
+            tasks.spawn(cancel().run_until_cancelled_owned(forming::run(Arc::clone(&core), Arc::clone(exchange))));
         }
     }
     backfill::run(core).await;
@@ -151,6 +153,11 @@ async fn obey(core: Arc<Core>, mut inbox: mpsc::Receiver<Envelope>) {
             envelope = inbox.recv() => envelope,
         };
         let Some((command, reply)) = envelope else { break };
+        // At once, and it waits for nothing: the eye moves on, and tasks would not keep its order.
+        if matches!(command, Command::Watch(_)) {
+            let _ = reply.send(carry_out::carry_out(&core, command).await);
+            continue;
+        }
         let core = Arc::clone(&core);
         running.spawn(async move {
             // A front end that has gone away wants no answer.

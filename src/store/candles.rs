@@ -124,3 +124,35 @@ pub fn read(connection: &Connection, series: SeriesId, scales: Scales, range: Ti
     })?;
     Ok(candles)
 }
+
+/// Where the stored candles of a range came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Origin {
+    /// How many are stored.
+    pub candles: u64,
+    /// What brought the newest of them; `None` where it is a source of a later version.
+    pub source: Option<Source>,
+    /// When the first and the last of them came, by the local clock.
+    pub fetched_at: (Time, Time),
+}
+
+/// Where the candles of `range` came from; `None` where none is stored.
+pub fn origin(connection: &Connection, series: SeriesId, range: TimeRange) -> Result<Option<Origin>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT n, first, last, (SELECT source FROM candles WHERE series_id = ?1 AND open_time = newest)
+         FROM (SELECT COUNT(*) AS n, MIN(fetched_at) AS first, MAX(fetched_at) AS last, MAX(open_time) AS newest
+               FROM candles WHERE series_id = ?1 AND open_time >= ?2 AND open_time < ?3)",
+    )?;
+    let origin = statement.query_row(params![series.0, range.from.ms(), range.to.ms()], |row| {
+        let count: i64 = row.get(0)?;
+        if count == 0 {
+            return Ok(None);
+        }
+        Ok(Some(Origin {
+            candles: count.unsigned_abs(),
+            source: Source::from_code(row.get(3)?),
+            fetched_at: (Time::from_ms(row.get(1)?), Time::from_ms(row.get(2)?)),
+        }))
+    })?;
+    Ok(origin)
+}

@@ -3,6 +3,7 @@
 use super::error::StoreError;
 use crate::domain::candle::Candle;
 use crate::domain::price::trimmed;
+use crate::domain::range::TimeRange;
 use crate::domain::series::SeriesId;
 use crate::domain::time::Time;
 use rusqlite::{Connection, params};
@@ -45,10 +46,17 @@ pub(super) fn note(
 
 /// Every revision of a series, oldest first.
 pub fn all(connection: &Connection, series: SeriesId) -> Result<Vec<Revision>, StoreError> {
+    within(connection, series, TimeRange::new(Time::from_ms(i64::MIN), Time::from_ms(i64::MAX)), i64::MAX)
+}
+
+/// The newest `limit` revisions of the candles that open in `range`, oldest first.
+pub fn within(connection: &Connection, series: SeriesId, range: TimeRange, limit: i64) -> Result<Vec<Revision>, StoreError> {
     let mut statement = connection.prepare_cached(
-        "SELECT open_time, found_at, field, old_value, new_value FROM revisions WHERE series_id = ?1 ORDER BY id",
+        "SELECT open_time, found_at, field, old_value, new_value FROM
+             (SELECT * FROM revisions WHERE series_id = ?1 AND open_time >= ?2 AND open_time < ?3 ORDER BY id DESC LIMIT ?4)
+         ORDER BY id",
     )?;
-    let rows = statement.query_map([series.0], |row| {
+    let rows = statement.query_map(params![series.0, range.from.ms(), range.to.ms(), limit], |row| {
         Ok(Revision {
             series,
             open_time: Time::from_ms(row.get(0)?),

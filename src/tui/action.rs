@@ -96,9 +96,9 @@ pub(crate) enum Edit {
 /// What the chart does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ChartMove {
-    /// One candle into the past.
+    /// The crosshair to the candle before.
     Earlier,
-    /// One candle towards the present.
+    /// The crosshair to the next candle.
     Later,
     /// Half a screen into the past.
     PanLeft,
@@ -120,6 +120,12 @@ pub(crate) enum ChartMove {
     Longer,
     /// Volume on, off.
     Volume,
+    /// The next way of drawing candles.
+    Kind,
+    /// The next way of turning prices into heights.
+    Scale,
+    /// Measure from the crosshair on, or no more.
+    Measure,
 }
 
 /// What the coverage map does.
@@ -292,6 +298,10 @@ pub(crate) enum Action {
     Demo,
     /// Within the chart.
     Chart(ChartMove),
+    /// Choose the chart's indicators.
+    Studies,
+    /// Ask for a date that the chart shows.
+    Date,
     /// Hold the selected job, or let it go on.
     TogglePause,
     /// Ask whether to end the selected job.

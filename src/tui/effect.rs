@@ -7,6 +7,7 @@ pub(crate) use runner::{Rest, Runner};
 
 use super::Exit;
 use super::notice::Notice;
+use crate::domain::series::SeriesId;
 use crate::engine::command::{Command, ExportRequest};
 use crate::engine::query::Query;
 
@@ -33,11 +34,13 @@ pub(crate) enum Slot {
     Memory,
     /// How many instruments there are to choose from.
     Listing,
+    /// The candle under the crosshair.
+    Candle,
 }
 
 impl Slot {
     /// How many there are.
-    pub(crate) const COUNT: usize = 8;
+    pub(crate) const COUNT: usize = 9;
 }
 
 /// Something to be done outside.
@@ -58,6 +61,8 @@ pub(crate) enum Effect {
         /// What.
         query: Query,
     },
+    /// Look at the forming candle of this series; wants no answer.
+    Watch(Option<SeriesId>),
     /// Write a file.
     Export(RequestId, ExportRequest),
     /// Ring, and tell the desktop.

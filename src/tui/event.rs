@@ -53,6 +53,7 @@ where
     }
     state.command_lines.store.clone_from(&services.store_flag);
     state.default_backfill.clone_from(&services.default_backfill);
+    state.glyphs = services.glyphs;
     let mut runner = Runner::new(handle.clone(), services, sender);
     let mut screen = Painter { next: Instant::now() };
     let mut recording = true;

@@ -11,7 +11,7 @@ use super::state::State;
 use super::theme::{Colors, Look, Themes};
 use super::update::{press, update};
 use crate::domain::alert::{Alert, AlertId, Condition, Firing, Way};
-use crate::domain::candle::Candle;
+use crate::domain::candle::{Candle, Source};
 use crate::domain::gap::{Gap, GapReason};
 use crate::domain::instrument::{ExchangeId, Symbol};
 use crate::domain::interval::Interval;
@@ -20,7 +20,7 @@ use crate::domain::range::TimeRange;
 use crate::domain::series::{JobId, SeriesId};
 use crate::domain::ticker::Ticker;
 use crate::domain::time::{DAY_MS, HOUR_MS, MINUTE_MS, Time};
-use crate::engine::query::{ChartData, InstrumentHit, LogFilter, LogPage, MAX_CHART_CANDLES, Query, Reply};
+use crate::engine::query::{ChartData, InstrumentHit, LogFilter, LogPage, MAX_CHART_CANDLES, Provenance, Query, Reply, Revised};
 use crate::engine::snapshot::{
     AlertView, AlertsView, AwayCause, AwayReport, AwaySeries, Circuit, CoverageView, Health, HeartbeatView, IngestView, JobState,
     JobView, LogEntry, LogLevel, Mode, SeriesState, SeriesView, Snapshot,
@@ -136,6 +136,7 @@ fn series(id: i64, symbol: &str, decimals: u32, last: &str, open: &str, queued: 
         price_decimals: decimals,
         state: SeriesState::Live,
         ticker: Some((ticker, NOW.plus_ms(-400))),
+        forming: None,
         spark: spark.into(),
         last_candle_end: Some(to),
         wanted: TimeRange::new(to.plus_ms(-30 * DAY_MS), to),
@@ -248,6 +249,7 @@ pub(crate) fn answer(query: &Query) -> Reply {
         Query::Log { before, limit, filter } => Reply::Log(older(*before, *limit, filter)),
         Query::Remembered { .. } => Reply::Remembered(None),
         Query::InstrumentCount => Reply::InstrumentCount(6),
+        Query::Candle { range, .. } => Reply::Candle(Some(provenance(*range))),
         Query::Instruments { needle, limit } => {
             let needle = needle.to_uppercase();
             let known = ["BTC/USDT", "BTC/EUR", "WBTC/BTC", "ETH/USDT", "ETH/BTC", "PEPE/USDT"];
@@ -273,6 +275,22 @@ fn older(before: Option<i64>, limit: usize, filter: &LogFilter) -> LogPage {
     entries.reverse();
     let is_first = entries.len() < limit;
     LogPage { entries, is_first }
+}
+
+fn provenance(range: TimeRange) -> Provenance {
+    let fetched_at = range.to.plus_ms(5_183);
+    Provenance {
+        candles: Interval::M1.count(range).unsigned_abs(),
+        source: Some(Source::Rest),
+        fetched_at: (fetched_at, fetched_at),
+        revisions: vec![Revised {
+            open_time: range.from,
+            found_at: fetched_at.plus_ms(MINUTE_MS),
+            field: "volume".into(),
+            old: Some("44.1".into()),
+            new: Some("44.87".into()),
+        }],
+    }
 }
 
 /// A walk of prices over `range` up to the present, with an outage and a part that is not fetched.
@@ -306,9 +324,9 @@ fn chart(series: SeriesId, interval: Interval, range: TimeRange) -> ChartData {
                 low: number(open.min(close) - unit * (open_time.ms() / MINUTE_MS % 2)),
                 close: number(close),
                 volume: from_mantissa(1_000 + (open_time.ms() / MINUTE_MS * 7_919 % 4_000), 2),
-                quote_volume: None,
-                trade_count: None,
-                taker_buy_volume: None,
+                quote_volume: Some(from_mantissa((1_000 + open_time.ms() / MINUTE_MS * 7_919 % 4_000) * close, decimals + 2)),
+                trade_count: Some(open_time.ms() / MINUTE_MS * 31 % 900 + 12),
+                taker_buy_volume: Some(from_mantissa(470 + open_time.ms() / MINUTE_MS * 7_919 % 1_900, 2)),
                 taker_buy_quote_volume: None,
             }
         })
@@ -320,7 +338,7 @@ fn chart(series: SeriesId, interval: Interval, range: TimeRange) -> ChartData {
         range,
         candles,
         gaps: gaps.into_iter().filter(|gap| gap.range.overlaps(range)).collect(),
-        bounds: Some(TimeRange::new(first, to.plus_ms(-MINUTE_MS))),
+        bounds: Some(TimeRange::new(first, to)),
     }
 }
 
@@ -376,6 +394,8 @@ fn settle(state: &mut State, effects: Vec<Effect>) -> Vec<Effect> {
             Effect::Query { slot, generation, query } => {
                 left.extend(act(state, Action::Loaded { slot, generation, reply: Ok(answer(&query)) }));
             }
+            // Which series is looked at is no request: tests that care read the state.
+            Effect::Watch(_) => {}
             other => left.push(other),
         }
     }

@@ -44,11 +44,13 @@ pub(crate) enum Context {
     Alerts,
     /// The command palette.
     Palette,
+    /// The list of indicators.
+    Studies,
 }
 
 impl Context {
     /// Every context, in the order of the documentation.
-    pub(crate) const ALL: [Self; 14] = [
+    pub(crate) const ALL: [Self; 15] = [
         Self::Everywhere,
         Self::Welcome,
         Self::Watch,
@@ -63,6 +65,7 @@ impl Context {
         Self::Filter,
         Self::Alerts,
         Self::Palette,
+        Self::Studies,
     ];
 
     /// For headings.
@@ -82,6 +85,7 @@ impl Context {
             Self::Filter => "Filter",
             Self::Alerts => "Alerts",
             Self::Palette => "Palette",
+            Self::Studies => "Indicators",
         }
     }
 

@@ -13,6 +13,8 @@ const PREVIEW_FROM: u16 = 110;
 const TABLE_AT_MOST: u16 = 128;
 /// From this width on, two panels stand side by side at the bottom of the watch screen.
 const TWO_PANELS_FROM: u16 = 100;
+/// Rows that the plot of a chart keeps where panes and words would have more.
+const LEAST_PLOT: u16 = 6;
 /// Rows of body from which there are bottom panels at all.
 const PANELS_FROM: u16 = 14;
 
@@ -100,6 +102,7 @@ pub(crate) const fn inner(panel: Rect) -> Rect {
 /// header            O H L C V change
 /// plot             │axis
 /// volume           │
+/// panes            │
 /// times
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,23 +111,56 @@ pub(crate) struct Chart {
     pub(crate) plot: Rect,
     pub(crate) axis: Rect,
     pub(crate) volume: Option<Rect>,
+    /// Indicators with a pane of their own, the axis' columns included.
+    pub(crate) panes: [Option<Rect>; PANES],
     pub(crate) times: Rect,
 }
 
-/// A chart inside `area`, with price labels of `label` columns. Under 8 rows there is no volume.
-pub(crate) fn chart(area: Rect, label: u16, volume: bool) -> Chart {
-    let (header, rest) = top(area, 1.min(area.height));
+/// Most panes under a chart.
+pub(crate) const PANES: usize = 3;
+
+/// What a chart would like to have besides its plot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ChartWants {
+    /// Lines of words above the plot.
+    pub(crate) lines: u16,
+    pub(crate) volume: bool,
+    /// Panes; at most [`PANES`].
+    pub(crate) panes: usize,
+}
+
+impl Default for ChartWants {
+    fn default() -> Self {
+        Self { lines: 1, volume: false, panes: 0 }
+    }
+}
+
+/// A chart inside `area`, with price labels of `label` columns. The plot keeps its 6 rows: lines
+/// beyond the first, then panes, then the volume give way.
+pub(crate) fn chart(area: Rect, label: u16, wants: ChartWants) -> Chart {
+    let spare_lines = area.height.saturating_sub(2 + LEAST_PLOT);
+    let (header, rest) = top(area, wants.lines.min(1 + spare_lines).min(area.height));
     let (rest, times) = bottom(rest, 1.min(rest.height));
     let (axis_column, plots) = split_right(rest, (label + 2).min(rest.width / 2));
     let times = Rect { width: plots.width, ..times };
-    let (plot, volume) = if volume && plots.height >= 8 {
+    let pane_rows = (plots.height / 6).max(3);
+    let fitting = plots.height.saturating_sub(LEAST_PLOT) / pane_rows;
+    let count = wants.panes.min(PANES).min(usize::from(fitting));
+    let (plots, mut below) = bottom(plots, pane_rows * count as u16);
+    let mut panes = [None; PANES];
+    for slot in panes.iter_mut().take(count) {
+        let (pane, rest) = top(below, pane_rows);
+        *slot = Some(Rect { width: pane.width + axis_column.width, ..pane });
+        below = rest;
+    }
+    let (plot, volume) = if wants.volume && plots.height >= 8 {
         let (plot, volume) = bottom(plots, (plots.height / 5).max(2));
         (plot, Some(volume))
     } else {
         (plots, None)
     };
     let axis = Rect { height: plot.height, ..axis_column };
-    Chart { header, plot, axis, volume, times }
+    Chart { header, plot, axis, volume, panes, times }
 }
 
 /// A box of at most `width` x `height` in the middle of `area`.
@@ -192,8 +228,10 @@ mod tests {
                 let area = Rect::new(3, 2, width, height);
                 let parts = frame(area).map_or_else(Vec::new, |frame| {
                     let watch = watch(frame.body, true);
-                    let chart = chart(inner(frame.body), 8, true);
-                    let optional = [watch.preview, watch.backfill, watch.log, chart.volume].into_iter().flatten();
+                    let wants = ChartWants { lines: 3, volume: true, panes: usize::from(width % 4) };
+                    let chart = chart(inner(frame.body), 8, wants);
+                    let panes = chart.panes.into_iter().flatten();
+                    let optional = [watch.preview, watch.backfill, watch.log, chart.volume].into_iter().flatten().chain(panes);
                     let always =
                         [frame.tabs, frame.body, frame.bar, watch.table, chart.header, chart.plot, chart.axis, chart.times];
                     optional.chain(always).collect()

@@ -7,6 +7,8 @@ pub(crate) enum Gesture {
     Press,
     /// It went down again at the same place, soon after.
     DoublePress,
+    /// The mouse moved with no button down.
+    Hover,
     /// The mouse moved with the left button down.
     Drag,
     /// The left button went up.

@@ -19,6 +19,7 @@ use super::TuiError;
 use super::action::Screen;
 use super::chord::Chord;
 use super::effect::RequestId;
+use super::glyphs::Glyphs;
 use super::keymap::{Context, Keymap};
 use super::layout;
 use super::theme::{Colors, Look, Theme, Themes};
@@ -96,6 +97,10 @@ pub struct State {
     pub(crate) drag: Option<chart::Drag>,
     /// Writes the command lines that dialogs show.
     pub(crate) command_lines: command_line::CommandLine,
+    /// What the terminal can print.
+    pub(crate) glyphs: Glyphs,
+    /// The series whose forming candle was asked for last.
+    pub(crate) watched: Option<SeriesId>,
     /// Whether the welcome screen offers the simulation.
     pub(crate) offer_demo: bool,
     /// What the add dialog proposes for the past: `30d`, or nothing.
@@ -146,6 +151,8 @@ impl State {
             fetching_list: None,
             drag: None,
             command_lines: command_line::CommandLine::default(),
+            glyphs: Glyphs::default(),
+            watched: None,
             offer_demo,
             default_backfill: String::new(),
             dirty: true,
@@ -187,6 +194,7 @@ impl State {
             (Some(Dialog::Alerts), _) => Context::Alerts,
             (None, Screen::Watch) if self.table.typing => Context::Filter,
             (Some(Dialog::Palette(_)), _) => Context::Palette,
+            (Some(Dialog::Studies(_)), _) => Context::Studies,
             (None, screen) => self.screen_context(screen),
         }
     }

@@ -2,6 +2,7 @@
 
 mod alerts;
 mod away;
+mod chart;
 mod dialogs;
 mod keys;
 mod map;

@@ -52,6 +52,7 @@ pub(crate) fn update(state: &mut State, action: Action) -> Vec<Effect> {
     effects.extend(chart::reads(state));
     effects.extend(coverage::reads(state));
     effects.extend(log::reads(state));
+    effects.extend(chart::watch(state));
     effects
 }
 
@@ -123,6 +124,8 @@ fn apply(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Export => export(state),
         Action::Remove => remove(state),
         Action::Chart(to) => chart::go(state, to),
+        Action::Studies => state.dialog = Some(Dialog::Studies(0)),
+        Action::Date => chart::ask_date(state),
         Action::TogglePause => return toggle_pause(state),
         Action::Cancel => cancel(state),
         Action::Reorder(up) => return jobs::reorder(state, up),
@@ -145,13 +148,14 @@ fn back(state: &mut State) {
         return;
     }
     let closed = match state.screen {
+        Screen::Chart => state.chart.clear_crosshair(),
         Screen::Watch => {
             watch::clear(state);
             true
         }
         Screen::Coverage => std::mem::take(&mut state.coverage.detail.is_open),
         Screen::Log => log::back(state),
-        _ => false,
+        Screen::Jobs => false,
     };
     if !closed {
         show(state, Screen::Watch);
@@ -244,7 +248,7 @@ fn open_form(state: &mut State, form: impl FnOnce(&State) -> Option<Form>) {
 
 /// An export reads only: an observer may.
 fn export(state: &mut State) {
-    let visible = chart::visible(state);
+    let visible = chart::visible_range(state);
     if let Some(form) = state.series().map(|series| Form::export(series, visible, state.now)) {
         state.dialog = Some(Dialog::Form(form));
     }

@@ -14,6 +14,7 @@ mod log;
 mod palette;
 mod popup;
 mod steps;
+mod studies;
 mod tabs;
 mod target;
 mod toasts;
@@ -24,6 +25,7 @@ pub(crate) use target::{Target, target};
 
 use super::action::Screen;
 use super::format;
+use super::glyphs::{self, Glyphs};
 use super::layout;
 use super::state::State;
 use super::state::dialog::Dialog;
@@ -46,10 +48,16 @@ pub fn draw(frame: &mut Frame, state: &State) {
     let area = frame.area();
     let buf = frame.buffer_mut();
     buf.set_style(area, state.theme.screen);
-    let Some(parts) = layout::frame(area) else {
-        too_small(buf, area, state);
-        return;
-    };
+    match layout::frame(area) {
+        Some(parts) => whole(buf, area, parts, state),
+        None => too_small(buf, area, state),
+    }
+    if state.glyphs == Glyphs::Ascii {
+        glyphs::to_ascii(buf);
+    }
+}
+
+fn whole(buf: &mut Buffer, area: Rect, parts: layout::Frame, state: &State) {
     tabs::render(buf, parts.tabs, state);
     match state.screen {
         Screen::Watch if state.snapshot.series.is_empty() => welcome::render(buf, parts.body, state),
@@ -67,6 +75,7 @@ pub fn draw(frame: &mut Frame, state: &State) {
         Some(Dialog::Away(scroll)) => away::render(buf, area, state, *scroll),
         Some(Dialog::Form(form)) => form::render(buf, parts.body, state, form),
         Some(Dialog::Palette(palette)) => palette::render(buf, parts.body, state, palette),
+        Some(Dialog::Studies(selected)) => studies::render(buf, parts.body, state, *selected),
         None => {}
     }
     toasts::render(buf, parts.body, state);
@@ -154,6 +163,12 @@ mod tests {
         check("toasts", &busy, toasts::render);
         check("help", &busy, |buf, area, state| help::render(buf, area, state, crate::tui::state::list::Scroll::default()));
         check("welcome", &state(empty(), 150, 40), welcome::render);
+        for typed in ["2 i Space j Space j Space j Space j Space j Space j Space Esc h h m h", "c", "c y", "c y +"] {
+            keys(&mut busy, typed);
+            check(typed, &busy, |buf, area, state| chart::render(buf, area, state, &state.chart));
+        }
+        check("indicators", &busy, |buf, area, state| studies::render(buf, area, state, 6));
+        keys(&mut busy, "1");
         for typed in ["a btc Down", "b", "e", "d", ": zo", ","] {
             keys(&mut busy, typed);
             check(typed, &busy, |buf, area, state| match &state.dialog {

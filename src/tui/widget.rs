@@ -1,7 +1,9 @@
 //! Pieces that views are made of. They know numbers, texts and styles, and nothing of the recorder.
 
+pub(crate) mod braille;
 pub(crate) mod candlestick;
 pub(crate) mod input;
+pub(crate) mod pane;
 pub(crate) mod price_axis;
 pub(crate) mod progress;
 pub(crate) mod scale;
@@ -20,6 +22,14 @@ pub(crate) fn put(buf: &mut Buffer, area: Rect, x: i32, y: i32, symbol: char, st
         && let Some(cell) = buf.cell_mut((x, y))
     {
         cell.set_char(symbol).set_style(style);
+    }
+}
+
+/// Sets one cell, if nothing stands there yet.
+pub(crate) fn put_behind(buf: &mut Buffer, area: Rect, x: i32, y: i32, symbol: char, style: Style) {
+    let (Ok(column), Ok(row)) = (u16::try_from(x), u16::try_from(y)) else { return };
+    if buf.cell((column, row)).is_some_and(|cell| cell.symbol() == " ") {
+        put(buf, area, x, y, symbol, style);
     }
 }
 

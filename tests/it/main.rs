@@ -12,6 +12,10 @@ mod engine;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod forming;
+#[cfg(test)]
+mod indicators;
+#[cfg(test)]
 mod kill;
 #[cfg(test)]
 mod limits;

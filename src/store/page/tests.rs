@@ -40,6 +40,7 @@ fn answer(series: SeriesId, range: TimeRange, held: &[i64], lacking: &[TimeRange
             candles: held.iter().map(|minute| candle(minute * MINUTE_MS, GOOD)).collect(),
             rejected: Vec::new(),
             missing: lacking.iter().map(|range| Missing { range: *range, bad_row: None }).collect(),
+            forming: None,
         },
         asked: Evidence { endpoint: "/klines".into(), asked_at: Time::from_ms(asked_at), answer: "short".into() },
         received_at: Time::from_ms(asked_at + 10),
@@ -86,4 +87,31 @@ fn a_page_of_a_deleted_series_leaves_nothing() {
         let rows: i64 = connection.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap();
         assert_eq!(rows, 0, "{table}");
     }
+}
+
+#[test]
+fn candles_tell_where_they_came_from() {
+    let folder = tempfile::tempdir().unwrap();
+    let (connection, id) = store(folder.path());
+    write(&connection, &answer(id, minutes(0, 3), &[0, 1, 2], &[], 0)).unwrap();
+    let mut changed = answer(id, minutes(1, 2), &[], &[], 5_000);
+    changed.page.candles = vec![candle(MINUTE_MS, ["2", "4", "1", "2", "1.5"])];
+    write(&connection, &changed).unwrap();
+    let origin = |range| crate::store::candles::origin(&connection, id, range).unwrap();
+    let of = |candles, from: i64, to: i64| {
+        let fetched_at = (Time::from_ms(from), Time::from_ms(to));
+        Some(crate::store::candles::Origin { candles, source: Some(Source::Rest), fetched_at })
+    };
+    assert_eq!(origin(minutes(0, 1)), of(1, 10, 10));
+    assert_eq!(origin(minutes(0, 9)), of(3, 10, 5_010));
+    assert_eq!(origin(minutes(3, 9)), None);
+    let revised = |range, limit| -> Vec<(String, Option<String>, Option<String>)> {
+        let found = crate::store::revisions::within(&connection, id, range, limit).unwrap();
+        found.into_iter().map(|revision| (revision.field, revision.old_value, revision.new_value)).collect()
+    };
+    let text = |text: &str| Some(text.to_owned());
+    let both = [("high".to_owned(), text("3"), text("4")), ("volume".to_owned(), text("1"), text("1.5"))];
+    assert_eq!(revised(minutes(1, 2), 100), both);
+    assert_eq!(revised(minutes(0, 9), 1), both[1..], "the newest");
+    assert_eq!(revised(minutes(2, 9), 100), []);
 }

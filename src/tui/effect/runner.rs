@@ -61,6 +61,8 @@ impl Runner {
             Effect::Repaint => return Rest::Repaint,
             Effect::Copy(text) => return Rest::Copy(text),
             Effect::Command(id, command) => return self.command(id, command),
+            // Nobody waits for the answer; where the recorder is too busy, the next one asks again.
+            Effect::Watch(series) => drop(self.handle.try_send(Command::Watch(series))),
             Effect::Query { slot, generation, query } => {
                 let lane = &mut self.lanes[slot as usize];
                 if lane.busy {

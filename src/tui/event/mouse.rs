@@ -19,6 +19,7 @@ impl Mouse {
     pub(super) fn gesture(&mut self, event: MouseEvent) -> Option<Pointer> {
         let gesture = match event.kind {
             MouseEventKind::Down(MouseButton::Left) => self.press(event.column, event.row),
+            MouseEventKind::Moved => Gesture::Hover,
             MouseEventKind::Drag(MouseButton::Left) => Gesture::Drag,
             MouseEventKind::Up(MouseButton::Left) => Gesture::Release,
             MouseEventKind::ScrollUp => Gesture::WheelUp,
@@ -58,7 +59,7 @@ mod tests {
     #[tokio::test]
     async fn other_buttons_mean_nothing() {
         let right = MouseEventKind::Down(MouseButton::Right);
-        for kind in [right, MouseEventKind::Moved, MouseEventKind::Up(MouseButton::Middle)] {
+        for kind in [right, MouseEventKind::Up(MouseButton::Middle)] {
             assert_eq!(Mouse::default().gesture(MouseEvent { kind, column: 0, row: 0, modifiers: KeyModifiers::NONE }), None);
         }
     }

@@ -1,7 +1,7 @@
 //! The key table. Only keys that work are in it; the order is that of the help and of the hints.
 
 use super::Context::{
-    self, Alerts, Chart, Confirm, Coverage, Everywhere, Filter, Form, Help, Jobs, Log, Palette, Search, Watch, Welcome,
+    self, Alerts, Chart, Confirm, Coverage, Everywhere, Filter, Form, Help, Jobs, Log, Palette, Search, Studies, Watch, Welcome,
 };
 use crate::tui::action::{Action, AlertMove, ChartMove, CoverageMove, Edit, LogAction, Move, Screen, WatchMove};
 
@@ -38,7 +38,7 @@ const fn on(
 }
 
 #[rustfmt::skip]
-pub(super) static TABLE: [Binding; 185] = [
+pub(super) static TABLE: [Binding; 197] = [
     on(Watch, &["a"], Action::Add, "add", "add symbols"),
     on(Watch, &["Enter"], Action::Open, "chart", "open the chart of the selected symbol"),
     on(Watch, &["b"], Action::Backfill, "backfill", "fetch the past of the selected symbol"),
@@ -64,8 +64,13 @@ pub(super) static TABLE: [Binding; 185] = [
     on(Chart, &["+", "="], Action::Chart(ChartMove::ZoomIn), "zoom in", "zoom in"),
     on(Chart, &["-", "_"], Action::Chart(ChartMove::ZoomOut), "out", "zoom out"),
     on(Chart, &["0"], Action::Chart(ChartMove::ZoomReset), "", "reset the zoom"),
-    on(Chart, &["Left", "h"], Action::Chart(ChartMove::Earlier), "", "one candle back"),
-    on(Chart, &["Right", "l"], Action::Chart(ChartMove::Later), "", "one candle on"),
+    on(Chart, &["c"], Action::Chart(ChartMove::Kind), "type", "candles, line, Heikin-Ashi, bars"),
+    on(Chart, &["i"], Action::Studies, "indicators", "choose indicators"),
+    on(Chart, &["m"], Action::Chart(ChartMove::Measure), "measure", "measure from the crosshair on; there again, end it"),
+    on(Chart, &["@"], Action::Date, "date", "go to a date"),
+    on(Chart, &["y"], Action::Chart(ChartMove::Scale), "", "price scale: linear, log, percent"),
+    on(Chart, &["Left", "h"], Action::Chart(ChartMove::Earlier), "", "crosshair to the candle before (Esc hides it)"),
+    on(Chart, &["Right", "l"], Action::Chart(ChartMove::Later), "", "crosshair to the next candle"),
     on(Chart, &["H", "Shift-Left", "PgUp"], Action::Chart(ChartMove::PanLeft), "pan", "half a screen back"),
     on(Chart, &["L", "Shift-Right", "PgDn"], Action::Chart(ChartMove::PanRight), "pan", "half a screen on"),
     on(Chart, &["Home", "g"], Action::Chart(ChartMove::First), "first", "first candle"),
@@ -236,4 +241,11 @@ pub(super) static TABLE: [Binding; 185] = [
     on(Palette, &["Ctrl-u"], Action::Edit(Edit::Clear), "", "delete the line"),
     on(Palette, &["Esc"], Action::Back, "close", "close"),
     on(Palette, &["Ctrl-c"], Action::Quit, "", "quit the app"),
+    on(Studies, &["Space", "Enter"], Action::Submit, "on, off", "show the selected indicator, or hide it"),
+    on(Studies, &["Up", "k"], Action::Go(Move::Up), "up", "indicator above"),
+    on(Studies, &["Down", "j"], Action::Go(Move::Down), "down", "indicator below"),
+    on(Studies, &["Home", "g"], Action::Go(Move::First), "", "first indicator"),
+    on(Studies, &["End", "G"], Action::Go(Move::Last), "", "last indicator"),
+    on(Studies, &["Esc", "i", "q"], Action::Back, "close", "close"),
+    on(Studies, &["Ctrl-c"], Action::Quit, "", "quit the app"),
 ];

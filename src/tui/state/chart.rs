@@ -1,31 +1,65 @@
 //! A chart: which stretch of which series is wanted, and what has been read of it.
 
+mod crosshair;
+mod look;
 mod picture;
 mod pointer;
+mod study;
 
+pub(crate) use crosshair::Reading;
+pub(crate) use look::{Kind, PriceScale};
 pub(crate) use picture::{Bar, Picture};
 pub(crate) use pointer::Drag;
+pub(crate) use study::{Studies, Study, Value};
 
+use crate::domain::candle::Candle;
+use crate::domain::indicator::WARM_UP;
 use crate::domain::interval::Interval;
 use crate::domain::price::to_f64;
 use crate::domain::range::TimeRange;
 use crate::domain::series::SeriesId;
-use crate::domain::time::Time;
+use crate::domain::time::{DAY_MS, Time};
 use crate::engine::query::{ChartData, MAX_CHART_CANDLES, Query};
 use crate::engine::snapshot::{CoverageView, SeriesView};
 use crate::tui::action::ChartMove;
 use crate::tui::format;
+use look::Look;
 
 /// Steps of the zoom: columns of the screen per candle, and candles per column.
-const ZOOM: [(u16, i64); 15] =
-    [(8, 1), (6, 1), (4, 1), (2, 1), (1, 1), (1, 2), (1, 3), (1, 4), (1, 6), (1, 8), (1, 12), (1, 16), (1, 24), (1, 32), (1, 48)];
+const ZOOM: [(u16, i64); 21] = [
+    (64, 1),
+    (48, 1),
+    (32, 1),
+    (24, 1),
+    (16, 1),
+    (12, 1),
+    (8, 1),
+    (6, 1),
+    (4, 1),
+    (2, 1),
+    (1, 1),
+    (1, 2),
+    (1, 3),
+    (1, 4),
+    (1, 6),
+    (1, 8),
+    (1, 12),
+    (1, 16),
+    (1, 24),
+    (1, 32),
+    (1, 48),
+];
 /// A candle and a blank.
-pub(crate) const DEFAULT_ZOOM: usize = 3;
+pub(crate) const DEFAULT_ZOOM: usize = 9;
 /// A candle in every column.
-pub(crate) const DENSE_ZOOM: usize = 4;
+pub(crate) const DENSE_ZOOM: usize = 10;
+/// Candles that a screen shows at least, however wide they are.
+const FEWEST: u16 = 2;
 /// A newest candle that is younger than this many candles is awaited in its place; an older one
 /// leaves a visible hole before the present.
 const GRACE: i64 = 2;
+/// Columns that a percentage takes: `+1234.50%`.
+const PERCENT_COLUMNS: u16 = 9;
 
 /// Where the right edge stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,12 +77,19 @@ pub(crate) struct ChartState {
     pub(crate) series: Option<SeriesId>,
     /// Candle width.
     pub(crate) interval: Interval,
+    /// How candles are drawn.
+    pub(crate) kind: Kind,
+    /// How prices become heights.
+    pub(crate) scale: PriceScale,
+    /// Which indicators are shown.
+    pub(crate) studies: Studies,
     /// Whether volume is shown.
     pub(crate) volume: bool,
     /// What was read last; stays until something newer lands.
     pub(crate) picture: Option<Picture>,
     /// Why the last read failed.
     pub(crate) error: Option<String>,
+    crosshair: crosshair::Crosshair,
     edge: Edge,
     zoom: usize,
     zoom_at_start: usize,
@@ -56,6 +97,8 @@ pub(crate) struct ChartState {
     columns: u16,
     generation: u64,
     asked: Option<Asked>,
+    /// The newest looks at the last few candles that formed: the exchange has them before the store.
+    live: Vec<Candle>,
 }
 
 /// A read that is on its way, or the last one.
@@ -87,15 +130,20 @@ impl ChartState {
         Self {
             series: None,
             interval: Interval::M1,
+            kind: Kind::Candles,
+            scale: PriceScale::Linear,
+            studies: Studies::default(),
             volume: true,
             picture: None,
             error: None,
+            crosshair: crosshair::Crosshair::default(),
             edge: Edge::Live,
             zoom,
             zoom_at_start: zoom,
             columns: 0,
             generation: 0,
             asked: None,
+            live: Vec::new(),
         }
     }
 
@@ -128,6 +176,8 @@ impl ChartState {
             self.series = Some(series.id);
             self.edge = Edge::Live;
             self.error = None;
+            self.crosshair = crosshair::Crosshair::default();
+            self.live.clear();
             if !keep || !self.interval.folds_from(series.interval) {
                 self.interval = series.interval;
             }
@@ -140,7 +190,8 @@ impl ChartState {
         let read = self.picture.as_ref().filter(|picture| picture.series == series.id).map_or(0.0, Picture::highest);
         let last = series.ticker.as_ref().map_or(0.0, |(ticker, _)| to_f64(ticker.last));
         let label = format::price_f64(read.max(last), series.price_decimals);
-        format::width(&label).clamp(6, 20) as u16
+        let narrowest = if self.scale == PriceScale::Percent { PERCENT_COLUMNS } else { 6 };
+        (format::width(&label).min(20) as u16).max(narrowest)
     }
 
     /// Whether it moves with the newest candle.
@@ -178,18 +229,34 @@ impl ChartState {
         let window = self.window_of(series, self.interval, self.columns);
         let half = (window.range.duration_ms() / 2 / window.step_ms).max(1) * window.step_ms;
         match to {
-            ChartMove::Earlier => self.pan(series, window, -window.step_ms),
-            ChartMove::Later => self.pan(series, window, window.step_ms),
+            ChartMove::Earlier => self.step_crosshair(series, window, false),
+            ChartMove::Later => self.step_crosshair(series, window, true),
             ChartMove::PanLeft => self.pan(series, window, -half),
             ChartMove::PanRight => self.pan(series, window, half),
             ChartMove::First => self.pan(series, window, i64::MIN / 4),
             ChartMove::Live => self.edge = Edge::Live,
-            ChartMove::ZoomIn => self.zoom = self.zoom.saturating_sub(1),
+            ChartMove::ZoomIn => self.zoom_in(),
             ChartMove::ZoomOut => self.zoom = (self.zoom + 1).min(ZOOM.len() - 1),
             ChartMove::ZoomReset => self.zoom = self.zoom_at_start,
             ChartMove::Shorter => self.step_interval(series, false),
             ChartMove::Longer => self.step_interval(series, true),
             ChartMove::Volume => self.volume = !self.volume,
+            ChartMove::Kind => self.kind = self.kind.next(),
+            ChartMove::Scale => self.scale = self.scale.next(),
+            ChartMove::Measure => self.measure_from_here(series, window),
+        }
+        let zooms =
+            matches!(to, ChartMove::ZoomIn | ChartMove::ZoomOut | ChartMove::ZoomReset | ChartMove::Shorter | ChartMove::Longer);
+        if zooms {
+            self.keep_crosshair_in_sight(series);
+        }
+    }
+
+    /// Wider candles, while the plot shows two of them.
+    fn zoom_in(&mut self) {
+        let wider = self.zoom.saturating_sub(1);
+        if ZOOM[wider].0 * FEWEST <= self.columns || ZOOM[wider].0 == 1 {
+            self.zoom = wider;
         }
     }
 
@@ -225,6 +292,7 @@ impl ChartState {
     /// candles, but reads where it is moved.
     pub(crate) fn wanted(&mut self, series: &SeriesView, columns: u16, frozen: bool) -> Option<(u64, Query)> {
         self.columns = columns;
+        self.look_at(series.forming);
         self.refold();
         let visible = self.window_of(series, self.interval, columns).range;
         if let Some(asked) = &self.asked {
@@ -265,11 +333,20 @@ impl ChartState {
         }
     }
 
+    /// A newer look at the candle that forms. The one before it stays until it comes from the store.
+    fn look_at(&mut self, forming: Option<Candle>) {
+        let Some(candle) = forming else { return };
+        self.live.retain(|known| known.open_time < candle.open_time);
+        self.live.push(candle);
+        let surplus = self.live.len().saturating_sub(GRACE as usize);
+        self.live.drain(..surplus);
+    }
+
     /// Folds the picture for the present zoom.
     fn refold(&mut self) {
         let (_, per_column) = ZOOM[self.zoom.min(ZOOM.len() - 1)];
         if let Some(picture) = &mut self.picture {
-            picture.fold(per_column);
+            picture.prepare(Look { per_column, kind: self.kind, studies: self.studies }, &self.live);
         }
     }
 }
@@ -281,7 +358,8 @@ fn newest(series: &SeriesView, interval: Interval) -> Time {
         Some(last) => last.max(series.wanted.to),
         None => series.wanted.to,
     };
-    interval.ceil(end)
+    let formed_to = series.forming.map_or(end, |candle| candle.open_time.plus_ms(series.interval.ms()));
+    interval.ceil(end.max(formed_to))
 }
 
 /// Whether a read of `range` shows all of `visible`.
@@ -289,9 +367,16 @@ fn holds(range: TimeRange, visible: TimeRange) -> bool {
     range.from <= visible.from && visible.to <= range.to
 }
 
-/// Room for a screen at either side, so that panning does not read at each step.
+/// Room for a screen at either side, so that panning does not read at each step, and before it what
+/// the indicators need: a warm-up, and the whole of the first UTC day.
 fn with_margin(visible: TimeRange, interval: Interval) -> TimeRange {
-    let spare = (MAX_CHART_CANDLES - visible.duration_ms() / interval.ms()) / 2;
-    let margin = (visible.duration_ms() / interval.ms()).min(spare).max(0) * interval.ms();
-    interval.outer(TimeRange::new(visible.from.plus_ms(-margin), visible.to.plus_ms(margin)))
+    let count = visible.duration_ms() / interval.ms();
+    let spare = (MAX_CHART_CANDLES - count).max(0);
+    let later = count.min(spare / 2);
+    let earlier = count.max(WARM_UP as i64).min(spare - later);
+    let from = visible.from.plus_ms(-earlier * interval.ms());
+    let to = visible.to.plus_ms(later * interval.ms());
+    let midnight = from.floor_to(DAY_MS);
+    let whole_day = to.since(midnight) / interval.ms() < MAX_CHART_CANDLES;
+    interval.outer(TimeRange::new(if whole_day { midnight } else { from }, to))
 }

@@ -22,6 +22,8 @@ pub(crate) enum Dialog {
     Away(Scroll),
     /// Everything that can be done, by name.
     Palette(Palette),
+    /// The chart's indicators; which of them is selected.
+    Studies(usize),
 }
 
 /// A question before something that one may regret.

@@ -64,6 +64,8 @@ pub(crate) enum Purpose {
     Alert(alert::Of),
     /// How the screens look.
     Settings,
+    /// A date among these, to go to.
+    Date(TimeRange),
 }
 
 /// The series that a form is about, as it was when the form was opened.
@@ -136,6 +138,8 @@ pub(crate) enum Request {
     Command(Command),
     /// A file to write.
     Export(ExportRequest),
+    /// A time to show on the chart.
+    Show(Time),
 }
 
 impl Form {
@@ -217,11 +221,18 @@ impl Form {
         self.fields.iter().map(at).collect()
     }
 
+    /// Asks for a date to go to.
+    pub(crate) fn date(among: TimeRange) -> Self {
+        let hint = "2025-01-31 [12:00], or 3d (ago)";
+        Self::new(Purpose::Date(among), vec![Field::text("Date", "", hint)])
+    }
+
     /// The heading.
     pub(crate) fn title(&self) -> String {
         match &self.purpose {
             Purpose::Add => "Add symbols".into(),
             Purpose::Backfill(subject) => format!("Backfill {} {}", subject.symbol, subject.interval),
+            Purpose::Date(_) => "Go to a date (UTC)".into(),
             Purpose::Export(subject) => format!("Export {} {}", subject.symbol, subject.interval),
             Purpose::Alert(of) => of.title(),
             Purpose::Settings => "Settings".into(),

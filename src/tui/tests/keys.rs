@@ -222,7 +222,7 @@ fn charts_read_again_when_candles_change_and_not_otherwise() {
 #[test]
 fn panning() {
     let mut state = state(busy(), 80, 24);
-    check(&mut state, "2 h", &[]);
+    check(&mut state, "2 H", &[]);
     assert!(!state.chart.is_live());
     assert!(text(&state).contains("LIVE ▸"));
     let before = text(&state);
@@ -231,12 +231,12 @@ fn panning() {
     later.series[0].last_candle_end = later.series[0].last_candle_end.map(|end| end.plus_ms(MINUTE_MS));
     act(&mut state, Action::Snapshot(Arc::new(later)));
     assert_eq!(text(&state), before, "the view stays while data comes in");
-    check(&mut state, "l", &[]);
-    check(&mut state, "l", &[]);
+    check(&mut state, "L", &[]);
+    check(&mut state, "L", &[]);
     assert!(state.chart.is_live());
     check(&mut state, "Home", &[]);
     let first = state.chart.window(&state.snapshot.series[0].clone(), 60).range.from;
-    check(&mut state, "H h", &[]);
+    check(&mut state, "H H", &[]);
     assert_eq!(state.chart.window(&state.snapshot.series[0].clone(), 60).range.from, first, "no further than the first candle");
     check(&mut state, "End", &[]);
     assert!(state.chart.is_live());

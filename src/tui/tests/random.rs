@@ -41,7 +41,7 @@ fn chord() -> impl Strategy<Value = Chord> {
         Named::PageDown,
     ]);
     let key = prop_oneof![
-        6 => prop::sample::select("abdehjklgGHLpvxfR12345[]+-0? né币rswycJKSW/ABN:,M".chars().collect::<Vec<_>>()).prop_map(Key::Char),
+        6 => prop::sample::select("abdehjklgGHLpvxfR12345[]+-0? né币rswycJKSW/ABN:,Mimy@".chars().collect::<Vec<_>>()).prop_map(Key::Char),
         4 => named.prop_map(Key::Named),
     ];
     (key, prop::bool::weighted(0.05), prop::bool::weighted(0.1))

@@ -4,7 +4,7 @@ use crate::engine::handle::{Envelope, Handle};
 use crate::engine::snapshot::Snapshot;
 use crate::tui::event;
 use crate::tui::fixture::{NOW, answer, busy, empty};
-use crate::tui::{Colors, Exit, ExportDone, Face, Look, Services, TuiError};
+use crate::tui::{Colors, Exit, ExportDone, Face, Glyphs, Look, Services, TuiError};
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use futures_util::{Stream, StreamExt as _, stream};
 use ratatui::Terminal;
@@ -45,6 +45,7 @@ fn services() -> Services {
         default_backfill: "30d".into(),
         face: Face::new(&Look::plain(Colors::Rgb), &[]).unwrap(),
         store_flag: None,
+        glyphs: Glyphs::Unicode,
     }
 }
 

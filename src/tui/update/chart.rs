@@ -1,11 +1,16 @@
 //! Charts: moving them, and the reads that they need.
 
 use crate::domain::range::TimeRange;
+use crate::domain::time::Time;
+use crate::engine::snapshot::{Mode, SeriesView};
 use crate::tui::action::{ChartMove, Screen};
 use crate::tui::effect::{Effect, Slot};
 use crate::tui::layout;
 use crate::tui::state::State;
-use crate::tui::state::chart::ChartState;
+use crate::tui::state::chart::{ChartState, Study};
+use crate::tui::state::dialog::Dialog;
+use crate::tui::state::form::Form;
+use ratatui::layout::Rect;
 
 /// Moves the chart screen.
 pub(super) fn go(state: &mut State, to: ChartMove) {
@@ -16,7 +21,7 @@ pub(super) fn go(state: &mut State, to: ChartMove) {
 }
 
 /// What the chart of the selected series shows: the chart screen's, else the preview's.
-pub(super) fn visible(state: &State) -> Option<TimeRange> {
+pub(super) fn visible_range(state: &State) -> Option<TimeRange> {
     let series = state.series()?;
     let charts = match state.screen {
         Screen::Watch => [&state.preview, &state.chart],
@@ -25,25 +30,68 @@ pub(super) fn visible(state: &State) -> Option<TimeRange> {
     charts.into_iter().find_map(|chart| chart.visible(series))
 }
 
-/// Reads that the visible charts need.
-pub(super) fn reads(state: &mut State) -> Option<Effect> {
-    let frozen = state.held.is_some();
-    let (slot, area) = match state.screen {
-        Screen::Watch => (Slot::Preview, state.watch_layout()?.preview?),
-        Screen::Chart => (Slot::Chart, state.frame()?.body),
-        Screen::Coverage | Screen::Jobs | Screen::Log => return None,
-    };
-    let series = state.snapshot.series.get(state.row()?)?;
-    let chart = match slot {
-        Slot::Preview => &mut state.preview,
-        _ => &mut state.chart,
-    };
-    chart.show(series, slot == Slot::Chart);
-    let columns = plot_columns(chart, series, area);
-    let (generation, query) = chart.wanted(series, columns, frozen)?;
-    Some(Effect::Query { slot, generation, query })
+/// Asks for a date to go to.
+pub(super) fn ask_date(state: &mut State) {
+    if let Some(series) = state.row().and_then(|row| state.snapshot.series.get(row)) {
+        state.chart.show(series, true);
+        state.dialog = Some(Dialog::Form(Form::date(state.chart.dates(series))));
+    }
 }
 
-fn plot_columns(chart: &ChartState, series: &crate::engine::snapshot::SeriesView, area: ratatui::layout::Rect) -> u16 {
-    layout::chart(layout::inner(area), chart.label_columns(series), chart.volume).plot.width
+/// Puts the crosshair on a time.
+pub(super) fn go_to(state: &mut State, time: Time) {
+    if let Some(series) = state.row().and_then(|row| state.snapshot.series.get(row)) {
+        state.chart.show(series, true);
+        state.chart.go_to(time, series);
+    }
+}
+
+/// Shows or hides the indicator on this line of the dialog.
+pub(super) fn toggle_study(state: &mut State, line: usize) {
+    if let Some(study) = Study::ALL.get(line) {
+        state.chart.studies.toggle(*study);
+    }
+}
+
+/// Reads that the visible charts need.
+pub(super) fn reads(state: &mut State) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    let frozen = state.held.is_some();
+    let Some((slot, area)) = visible(state) else { return effects };
+    let Some(series) = state.row().and_then(|row| state.snapshot.series.get(row)) else { return effects };
+    let chart = if slot == Slot::Preview { &mut state.preview } else { &mut state.chart };
+    chart.show(series, slot == Slot::Chart);
+    let columns = plot_columns(chart, series, area);
+    if let Some((generation, query)) = chart.wanted(series, columns, frozen) {
+        effects.push(Effect::Query { slot, generation, query });
+    }
+    if slot == Slot::Chart
+        && let Some((generation, query)) = chart.provenance_wanted(series)
+    {
+        effects.push(Effect::Query { slot: Slot::Candle, generation, query });
+    }
+    effects
+}
+
+/// Tells the engine which series' forming candle is on screen, when that changes.
+pub(super) fn watch(state: &mut State) -> Option<Effect> {
+    let watched = visible(state).and_then(|_| state.series().map(|series| series.id));
+    if state.snapshot.mode == Mode::Observer || watched == state.watched {
+        return None;
+    }
+    state.watched = watched;
+    Some(Effect::Watch(watched))
+}
+
+/// The chart that is on screen, and where.
+fn visible(state: &State) -> Option<(Slot, Rect)> {
+    match state.screen {
+        Screen::Watch => Some((Slot::Preview, state.watch_layout()?.preview?)),
+        Screen::Chart => Some((Slot::Chart, state.frame()?.body)),
+        Screen::Coverage | Screen::Jobs | Screen::Log => None,
+    }
+}
+
+fn plot_columns(chart: &ChartState, series: &SeriesView, area: Rect) -> u16 {
+    layout::chart(layout::inner(area), chart.label_columns(series), layout::ChartWants::default()).plot.width
 }

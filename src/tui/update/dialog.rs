@@ -1,12 +1,13 @@
 //! Dialogs: typing, choosing, confirming.
 
-use super::look;
+use super::{chart, look};
 use crate::domain::instrument::ExchangeId;
-use crate::engine::command::{Command, Outcome};
+use crate::engine::command::{Command, ExportRequest, Outcome};
 use crate::engine::query::{Query, Reply};
 use crate::tui::action::{Edit, Move};
 use crate::tui::effect::{Effect, RequestId, Slot};
 use crate::tui::state::State;
+use crate::tui::state::chart::Study;
 use crate::tui::state::dialog::Dialog;
 use crate::tui::state::form::{Form, Purpose, Request, Stage};
 
@@ -60,6 +61,16 @@ pub(super) fn go(state: &mut State, to: Move) -> Vec<Effect> {
     let rows = state.palette_rows();
     if let Some(Dialog::Palette(palette)) = &mut state.dialog {
         palette.go(to, rows);
+        return Vec::new();
+    }
+    if let Some(Dialog::Studies(line)) = &mut state.dialog {
+        let last = Study::ALL.len() - 1;
+        *line = match to {
+            Move::Up => line.saturating_sub(1),
+            Move::Down => (*line + 1).min(last),
+            Move::PageUp | Move::First => 0,
+            Move::PageDown | Move::Last => last,
+        };
         return Vec::new();
     }
     editing(state, |form| match to {
@@ -142,6 +153,11 @@ pub(super) fn submit(state: &mut State) -> Vec<Effect> {
         Some(Dialog::Palette(palette)) => {
             palette.picked().map(|entry| entry.action.clone()).map_or_else(Vec::new, |action| super::apply(state, action))
         }
+        Some(Dialog::Studies(line)) => {
+            chart::toggle_study(state, line);
+            state.dialog = Some(Dialog::Studies(line));
+            Vec::new()
+        }
         other => {
             state.dialog = other;
             Vec::new()
@@ -162,7 +178,12 @@ fn submit_form(state: &mut State, mut form: Form) -> Vec<Effect> {
                 });
             }
             match form.request(state.now) {
-                Ok(request) => effects.push(send(state, &mut form, request)),
+                Ok(Request::Show(time)) => {
+                    chart::go_to(state, time);
+                    return effects;
+                }
+                Ok(Request::Command(command)) => effects.push(send_command(state, &mut form, command)),
+                Ok(Request::Export(export)) => effects.push(send_export(state, &mut form, export)),
                 Err((field, error)) => {
                     form.focus = field;
                     form.error = Some(error);
@@ -174,22 +195,21 @@ fn submit_form(state: &mut State, mut form: Form) -> Vec<Effect> {
     effects
 }
 
-fn send(state: &mut State, form: &mut Form, request: Request) -> Effect {
+fn send_command(state: &mut State, form: &mut Form, command: Command) -> Effect {
+    let id = state.next_request();
+    let words = if matches!(command, Command::Add { .. }) { "asking the exchange …" } else { "planning …" };
+    form.suggestions.clear();
+    form.stage = Stage::Busy(id, words.into());
+    Effect::Command(id, command)
+}
+
+fn send_export(state: &mut State, form: &mut Form, export: ExportRequest) -> Effect {
     let id = state.next_request();
     form.suggestions.clear();
-    match request {
-        Request::Command(command) => {
-            let words = if matches!(command, Command::Add { .. }) { "asking the exchange …" } else { "planning …" };
-            form.stage = Stage::Busy(id, words.into());
-            Effect::Command(id, command)
-        }
-        Request::Export(export) => {
-            form.stage = Stage::Busy(id, "writing …".into());
-            form.expected = form.expected_rows(&state.snapshot, state.now);
-            form.equivalent = form.line(state.now, &state.command_lines);
-            Effect::Export(id, export)
-        }
-    }
+    form.stage = Stage::Busy(id, "writing …".into());
+    form.expected = form.expected_rows(&state.snapshot, state.now);
+    form.equivalent = form.line(state.now, &state.command_lines);
+    Effect::Export(id, export)
 }
 
 fn form(state: &mut State) -> Option<&mut Form> {

@@ -34,6 +34,7 @@ pub(super) fn point(state: &mut State, pointer: Pointer) -> Vec<Effect> {
         Gesture::DoublePress => double(state, under, pointer.column),
         Gesture::WheelUp => wheel(state, &under, true),
         Gesture::WheelDown => wheel(state, &under, false),
+        Gesture::Hover => hover(state, &under),
         Gesture::Drag | Gesture::Release => None,
     };
     state.dirty |= effects.is_some();
@@ -57,6 +58,11 @@ fn press(state: &mut State, under: Target, column: u16) -> Option<Vec<Effect>> {
                 let series = Arc::clone(&state.snapshot);
                 state.coverage.point(&series.series, map.width, column);
             }
+            Vec::new()
+        }
+        Target::Study(line) => {
+            super::chart::toggle_study(state, line);
+            state.dialog = Some(Dialog::Studies(line));
             Vec::new()
         }
         Target::Alert(row) => {
@@ -87,7 +93,10 @@ fn press(state: &mut State, under: Target, column: u16) -> Option<Vec<Effect>> {
         Target::Answer(false) => apply(state, Action::Back),
         // What was typed into a form, or asked, is not lost by a slip of the mouse.
         Target::Beside
-            if matches!(state.dialog, Some(Dialog::Help(_) | Dialog::Palette(_) | Dialog::Alerts | Dialog::Away(_))) =>
+            if matches!(
+                state.dialog,
+                Some(Dialog::Help(_) | Dialog::Palette(_) | Dialog::Alerts | Dialog::Away(_) | Dialog::Studies(_))
+            ) =>
         {
             apply(state, Action::Back)
         }
@@ -119,6 +128,13 @@ fn wheel(state: &mut State, under: &Target, up: bool) -> Option<Vec<Effect>> {
         }
         _ => None,
     }
+}
+
+/// Over a chart the crosshair follows; anywhere else nothing is drawn.
+fn hover(state: &mut State, under: &Target) -> Option<Vec<Effect>> {
+    let Target::Plot(column) = *under else { return None };
+    let series = state.snapshot.series.get(state.row()?)?;
+    state.chart.hover(series, column).then(Vec::new)
 }
 
 fn drag(state: &mut State, column: u16) {

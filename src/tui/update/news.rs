@@ -76,6 +76,15 @@ pub(super) fn loaded(state: &mut State, slot: Slot, generation: u64, reply: Resu
             super::memory::loaded(state, reply);
             return Vec::new();
         }
+        Slot::Candle => {
+            let found = match reply {
+                Ok(Reply::Candle(found)) => Ok(found),
+                Ok(_) => Err("the store answered another question".into()),
+                Err(error) => Err(error),
+            };
+            state.chart.provenance_landed(generation, found);
+            return Vec::new();
+        }
         Slot::Suggest => {
             if let (Some(Dialog::Form(form)), Ok(Reply::Instruments(hits))) = (&mut state.dialog, reply)
                 && form.search == generation

@@ -1,21 +1,18 @@
 //! Candles of one series.
 
+mod drawing;
+mod words;
+
 use super::{framed, heading, row, steps};
 use crate::domain::gap::GapReason;
-use crate::domain::interval::Interval;
 use crate::domain::price::to_f64;
-use crate::domain::time::DAY_MS;
 use crate::engine::snapshot::{SeriesState, SeriesView};
 use crate::tui::format;
-use crate::tui::layout;
+use crate::tui::layout::{self, ChartWants};
 use crate::tui::state::State;
-use crate::tui::state::chart::{Bar, ChartState, Picture, Window};
-use crate::tui::widget::candlestick::{Candlesticks, Step};
-use crate::tui::widget::price_axis::PriceAxis;
-use crate::tui::widget::put;
-use crate::tui::widget::scale::Scale;
-use crate::tui::widget::time_axis::TimeAxis;
-use crate::tui::widget::volume::Volume;
+use crate::tui::state::chart::{Bar, ChartState, Picture, PriceScale, Window};
+use crate::tui::widget::candlestick::Step;
+use crate::tui::widget::scale::{Measure, Scale};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -24,11 +21,13 @@ use ratatui::widgets::{Block, Widget as _};
 /// ```text
 /// ╭ BTC/USDT  binance  1m ──────────────────────────── LIVE ▸ ╮
 /// │ Jan 15 12:34  O 64012.10  H 64120.55  L 63950.02  C 64080.10 … │
+/// │ SMA 20 64011.20                               under a crosshair: where the candle came from │
 /// │      │                                         ├ 64120.00    │
 /// │  ┃ ╽ █ ╱╱╱                                     ▸ 64080.10    │
 /// │  ▂▃▁▅▇                                                       │
+/// │ ─ RSI 14  53.20 ─────────────────────────────────────────    │
 /// │    09:00      10:00      11:00                               │
-/// ╰──────────────────────── ╱ recorder was off ───────────────────╯
+/// ╰──────── ╱ recorder was off ─────── Δ +12.00 +0.02% 5m 5 candles ╯
 /// ```
 pub(super) fn render(buf: &mut Buffer, area: Rect, state: &State, chart: &ChartState) {
     let theme = &state.theme;
@@ -40,55 +39,58 @@ pub(super) fn render(buf: &mut Buffer, area: Rect, state: &State, chart: &ChartS
         message(buf, inner, state, &format!("No symbol yet: press {} to add one.", state.keys.key_of("add")));
         return;
     };
-    let parts = layout::chart(layout::inner(area), chart.label_columns(series), chart.volume);
+    let parts = parts(area, chart, series);
     let window = chart.window(series, parts.plot.width);
-    let mut block = Block::bordered()
-        .title(heading(&format!("{}  {}  {}", series.symbol, series.exchange, window.interval), area, theme))
-        .title(mode(state, chart, series));
-    let (picture_steps, volumes) = picture.map_or_else(Default::default, |picture| steps::of(picture, &window, theme));
-    if let Some(legend) = picture.and_then(|picture| legend(picture, &window, state, area)) {
+    let mut block =
+        Block::bordered().title(heading(&title(series, chart, &window), area, theme)).title(mode(state, chart, series));
+    let columns = picture.map_or_else(Default::default, |picture| steps::of(picture, &window, theme));
+    let measure = words::measure(state, chart, &window, series.price_decimals);
+    let room = area.width.saturating_sub(measure.as_ref().map_or(0, |line| line.width() as u16 + 2));
+    if let Some(legend) = picture.and_then(|picture| legend(picture, &window, state, Rect { width: room, ..area })) {
         block = block.title_bottom(legend);
+    }
+    if let Some(measure) = measure {
+        block = block.title_bottom(measure.right_aligned());
     }
     framed(buf, area, theme, block);
     let bars = picture.map_or(&[][..], |picture| picture.bars(window.range));
-    if let Some(bar) = bars.last() {
-        header(buf, parts.header, state, series, window.interval, bar);
-    }
+    words::render(buf, parts.header, &words::Words { state, chart, series, window: &window, newest: bars.last() });
     let last = series.ticker.as_ref().map(|(ticker, _)| to_f64(ticker.last));
-    let prices = bars.iter().flat_map(|bar| [bar.high, bar.low]).chain(last.filter(|_| chart.is_live()));
-    let scale = Scale::fit(prices, parts.plot.height);
-    plot(buf, &parts, state, &Plot { series, window, steps: &picture_steps, volumes: &volumes, scale, last });
-    if let Some(words) = absence(chart, bars, &picture_steps) {
+    let scale = scale(chart, bars, last.filter(|_| chart.is_live()), parts.plot.height);
+    drawing::render(buf, &parts, &drawing::Drawing { state, chart, series, window, columns: &columns, scale, last });
+    if let Some(words) = absence(chart, bars, &columns.steps) {
         message(buf, parts.plot, state, &words);
     }
 }
 
-struct Plot<'a> {
-    series: &'a SeriesView,
-    window: Window,
-    steps: &'a [Step],
-    volumes: &'a [Option<f64>],
-    scale: Option<Scale>,
-    last: Option<f64>,
+/// Where its parts stand.
+pub(super) fn parts(area: Rect, chart: &ChartState, series: &SeriesView) -> layout::Chart {
+    let lines = 1 + u16::from(chart.has_crosshair()) + u16::from(chart.studies.overlays().next().is_some());
+    let wants = ChartWants { lines, volume: chart.volume, panes: chart.studies.panes().count() };
+    layout::chart(layout::inner(area), chart.label_columns(series), wants)
 }
 
-fn plot(buf: &mut Buffer, parts: &layout::Chart, state: &State, plot: &Plot) {
-    let theme = &state.theme;
-    let cells = plot.window.cells;
-    TimeAxis { to: plot.window.range.to, step_ms: plot.window.step_ms, cells, style: theme.axis, turn_style: theme.title }
-        .render(parts.times, buf);
-    let Some(scale) = plot.scale else { return };
-    if let Some(y) = plot.last.and_then(|last| scale.row(last)) {
-        for x in parts.plot.left()..parts.plot.right() {
-            put(buf, parts.plot, x.into(), (parts.plot.y + y).into(), '┄', theme.last_price);
-        }
+fn title(series: &SeriesView, chart: &ChartState, window: &Window) -> String {
+    let mut title = format!("{}  {}  {}", series.symbol, series.exchange, window.interval);
+    for word in [chart.kind.label(), chart.scale.label()].into_iter().filter(|word| !word.is_empty()) {
+        title.push_str("  ");
+        title.push_str(word);
     }
-    Candlesticks { steps: plot.steps, cells, scale, rising: theme.rising, falling: theme.falling }.render(parts.plot, buf);
-    if let Some(area) = parts.volume {
-        Volume { values: plot.volumes, cells, style: theme.volume }.render(area, buf);
-    }
-    PriceAxis { scale, decimals: plot.series.price_decimals, last: plot.last, style: theme.axis, last_style: theme.last_label }
-        .render(parts.axis, buf);
+    title
+}
+
+/// Fits what is drawn of the visible candles, and the last price while the present is in sight.
+fn scale(chart: &ChartState, bars: &[Bar], last: Option<f64>, rows: u16) -> Option<Scale> {
+    let measure = match (chart.scale, bars.first()) {
+        (PriceScale::Log, _) => Measure::Log,
+        (PriceScale::Percent, Some(first)) => Measure::Percent(first.close),
+        (PriceScale::Percent | PriceScale::Linear, _) => Measure::Linear,
+    };
+    let ends = bars.iter().flat_map(|bar| {
+        let [_, high, low, _] = bar.drawn();
+        [high, low]
+    });
+    Scale::fit(ends.chain(last), rows, measure)
 }
 
 /// Whether it moves with the present, and the way back where not.
@@ -101,37 +103,6 @@ fn mode(state: &State, chart: &ChartState, series: &SeriesView) -> Line<'static>
         SeriesState::Stopped(_) => (" stopped ", theme.error),
     };
     Line::styled(text, style).right_aligned()
-}
-
-/// The newest visible candle. A narrow header drops the year, then all but close and change, then
-/// the time.
-fn header(buf: &mut Buffer, area: Rect, state: &State, series: &SeriesView, interval: Interval, bar: &Bar) {
-    let theme = &state.theme;
-    let candle = &bar.candle;
-    let price = |value| format::price(value, series.price_decimals);
-    let values = [
-        ("O ", price(candle.open)),
-        ("H ", price(candle.high)),
-        ("L ", price(candle.low)),
-        ("C ", price(candle.close)),
-        ("V ", bar.volume.map_or_else(|| "-".into(), format::amount)),
-        ("", format!("{:+.2}%", (bar.close - bar.open) / bar.open * 100.0)),
-    ];
-    let (long, short) = if interval.ms() < DAY_MS { ("%Y-%m-%d %H:%M", "%b %-d %H:%M") } else { ("%Y-%m-%d", "%b %-d") };
-    let style = if candle.is_rising() { theme.rising } else { theme.falling };
-    for (pattern, all) in [(long, true), (short, true), (short, false), ("", false)] {
-        let time = candle.open_time.format(pattern);
-        let mut spans = vec![Span::styled(if time.is_empty() { String::new() } else { format!(" {time} ") }, theme.text)];
-        for (label, value) in values.iter().filter(|(label, _)| all || matches!(*label, "C " | "")) {
-            spans.extend([Span::raw(" "), Span::styled(*label, theme.dim), Span::styled(value.clone(), style), Span::raw(" ")]);
-        }
-        spans.pop();
-        let line = Line::from(spans);
-        if line.width() <= usize::from(area.width) || pattern.is_empty() {
-            line.render(area, buf);
-            return;
-        }
-    }
 }
 
 /// The reasons of the visible gaps, each in its colour.

@@ -2,16 +2,25 @@
 
 use crate::domain::gap::Gap;
 use crate::domain::range::TimeRange;
-use crate::tui::state::chart::{Picture, Window};
+use crate::tui::state::chart::{Bar, Picture, Window};
 use crate::tui::theme::Theme;
 use crate::tui::widget::candlestick::Step;
 
-/// Candles, gaps and blanks of a window, and the volumes below them.
-pub(super) fn of(picture: &Picture, window: &Window, theme: &Theme) -> (Vec<Step>, Vec<Option<f64>>) {
+/// Candles, gaps and blanks of a window, and the bars that they come from.
+#[derive(Debug, Default)]
+pub(super) struct Columns<'a> {
+    /// What is drawn.
+    pub(super) steps: Vec<Step>,
+    /// As many: the bar of each, where it has one.
+    pub(super) bars: Vec<Option<&'a Bar>>,
+}
+
+/// The columns of a window, oldest first.
+pub(super) fn of<'a>(picture: &'a Picture, window: &Window, theme: &Theme) -> Columns<'a> {
     let count = (window.range.duration_ms() / window.step_ms.max(1)).max(0) as usize;
     let mut bars = picture.bars(window.range).iter().peekable();
     let mut gaps = picture.gaps(window.range);
-    let (mut steps, mut volumes) = (Vec::with_capacity(count), Vec::with_capacity(count));
+    let mut columns = Columns { steps: Vec::with_capacity(count), bars: Vec::with_capacity(count) };
     for n in 0..count as i64 {
         let from = window.range.from.plus_ms(n * window.step_ms);
         let range = TimeRange::new(from, from.plus_ms(window.step_ms));
@@ -24,21 +33,18 @@ pub(super) fn of(picture: &Picture, window: &Window, theme: &Theme) -> (Vec<Step
             bars.next();
         }
         let bar = bars.next_if(|bar| range.contains(bar.candle.open_time));
-        volumes.push(bar.and_then(|bar| bar.volume));
-        steps.push(match (bar, missing) {
-            (Some(bar), missing) => Step::Candle {
-                open: bar.open,
-                high: bar.high,
-                low: bar.low,
-                close: bar.close,
-                rising: bar.candle.is_rising(),
-                partial: missing.map(|gap| theme.gap(gap.reason)),
-            },
+        columns.steps.push(match (bar, missing) {
+            (Some(bar), missing) => {
+                let [open, high, low, close] = bar.drawn();
+                let partial = missing.map(|gap| theme.gap(gap.reason));
+                Step::Candle { open, high, low, close, rising: bar.is_rising(), partial }
+            }
             (None, Some(gap)) => Step::Gap { style: theme.gap(gap.reason), explained: gap.reason.is_explained() },
             (None, None) => Step::Empty,
         });
+        columns.bars.push(bar);
     }
-    (steps, volumes)
+    columns
 }
 
 /// The gap that holds most of `range`.

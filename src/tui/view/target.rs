@@ -5,7 +5,7 @@ use super::{bar, form, popup, tabs};
 use crate::tui::action::{Action, Screen};
 use crate::tui::layout;
 use crate::tui::state::State;
-use crate::tui::state::chart::ChartState;
+use crate::tui::state::chart::{ChartState, Study};
 use crate::tui::state::dialog::Dialog;
 use crate::tui::state::watch::cells;
 use ratatui::layout::{Position, Rect};
@@ -25,6 +25,8 @@ pub(crate) enum Target {
     Lines,
     /// A row of the coverage map and the column of its cells, where one of them was hit.
     Cell(usize, Option<u16>),
+    /// A line of the indicators.
+    Study(usize),
     /// A row of the list of alerts.
     Alert(usize),
     /// The chart beside the symbols.
@@ -127,7 +129,7 @@ fn listed(panel: Rect, at: Position, top: usize, len: usize) -> Option<usize> {
 /// The column of a chart's plot, or of the volume below it.
 fn plot(state: &State, chart: &ChartState, area: Rect, at: Position) -> Option<u16> {
     let series = state.series()?;
-    let parts = layout::chart(layout::inner(area), chart.label_columns(series), chart.volume);
+    let parts = super::chart::parts(area, chart, series);
     let hit = parts.plot.contains(at) || parts.volume.is_some_and(|volume| volume.contains(at));
     hit.then(|| at.x - parts.plot.x)
 }
@@ -136,6 +138,12 @@ fn in_dialog(state: &State, dialog: &Dialog, body: Rect, at: Position) -> Target
     let beside = |place: Rect, inside: Target| if place.contains(at) { inside } else { Target::Beside };
     match dialog {
         Dialog::Help(_) => beside(layout::help(state.area, state.help_lines()), Target::Lines),
+        Dialog::Studies(_) => {
+            let place = super::studies::place(body);
+            let item = at.y.checked_sub(layout::inner(place).y).map(usize::from).filter(|item| *item < Study::ALL.len());
+            let inside = item.filter(|_| layout::inner(place).contains(at)).map_or(Target::Dialog, Target::Study);
+            beside(place, inside)
+        }
         Dialog::Away(_) => beside(layout::away(state.area, state.away_lines().0), Target::Lines),
         Dialog::Alerts => {
             let place = layout::alerts(state.area, state.alert_lines().0);

@@ -27,6 +27,17 @@ pub(crate) enum Step {
     Gap { style: Style, explained: bool },
 }
 
+/// How candles are drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// Bodies and wicks.
+    Candles,
+    /// A stroke with the open at its left and the close at its right.
+    Bars,
+    /// Not at all: a line is drawn beside them; gaps are.
+    Hidden,
+}
+
 /// Candles side by side, the last at the right edge.
 ///
 /// ```text
@@ -40,6 +51,7 @@ pub(crate) struct Candlesticks<'a> {
     pub(crate) steps: &'a [Step],
     /// Columns per step: one, or an even number with a blank at its end.
     pub(crate) cells: u16,
+    pub(crate) shape: Shape,
     pub(crate) scale: Scale,
     pub(crate) rising: Style,
     pub(crate) falling: Style,
@@ -69,7 +81,13 @@ impl Widget for Candlesticks<'_> {
                     if let Some(style) = partial {
                         put(buf, area, x + body / 2, i32::from(area.bottom()) - 1, '╱', style);
                     }
-                    if body == 1 {
+                    if self.shape == Shape::Hidden {
+                        continue;
+                    }
+                    if self.shape == Shape::Bars {
+                        let [open, close] = [open, close].map(|price| self.scale.half_row(price) / 2);
+                        stroke(buf, area, x, body, halves, [open, close], style);
+                    } else if body == 1 {
                         narrow(buf, area, x, halves, rising, style);
                     } else if rising {
                         hollow(buf, area, x, body, halves, style);
@@ -204,6 +222,32 @@ fn filled(buf: &mut Buffer, area: Rect, x: i32, body: i32, halves: Halves, style
     }
 }
 
+/// A stroke from high to low, with the rows of open and close marked.
+fn stroke(buf: &mut Buffer, area: Rect, x: i32, body: i32, halves: Halves, [open, close]: [i32; 2], style: Style) {
+    let y = |row: i32| i32::from(area.top()) + row;
+    let middle = x + body / 2;
+    for row in halves.rows() {
+        let symbol = match (row == open, row == close) {
+            (true, true) => '┼',
+            (true, false) => '┤',
+            (false, true) => '├',
+            // The body of a candle is but stroke here.
+            (false, false) => match halves.of_row(row) {
+                (_, Half::Empty) => '╵',
+                (Half::Empty, _) => '╷',
+                _ => '│',
+            },
+        };
+        put(buf, area, middle, y(row), symbol, style);
+    }
+    for dx in x..middle {
+        put(buf, area, dx, y(open), '─', style);
+    }
+    for dx in middle + 1..x + body {
+        put(buf, area, dx, y(close), '─', style);
+    }
+}
+
 fn wicks(buf: &mut Buffer, area: Rect, x: i32, halves: Halves, style: Style) {
     for row in halves.rows() {
         let symbol = match halves.of_row(row) {
@@ -217,6 +261,7 @@ fn wicks(buf: &mut Buffer, area: Rect, x: i32, halves: Halves, style: Style) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::scale::Measure;
     use super::*;
 
     fn candle([open, high, low, close]: [f64; 4]) -> Step {
@@ -224,10 +269,14 @@ mod tests {
     }
 
     fn draw(steps: &[Step], cells: u16, rows: u16) -> Vec<String> {
+        draw_as(Shape::Candles, steps, cells, rows)
+    }
+
+    fn draw_as(shape: Shape, steps: &[Step], cells: u16, rows: u16) -> Vec<String> {
         let area = Rect::new(0, 0, steps.len() as u16 * cells, rows);
         let mut buf = Buffer::empty(area);
-        let scale = Scale::fit([0.0, 10.0].into_iter(), rows).unwrap();
-        Candlesticks { steps, cells, scale, rising: Style::new(), falling: Style::new() }.render(area, &mut buf);
+        let scale = Scale::fit([0.0, 10.0].into_iter(), rows, Measure::Linear).unwrap();
+        Candlesticks { steps, cells, shape, scale, rising: Style::new(), falling: Style::new() }.render(area, &mut buf);
         (0..rows).map(|y| (0..area.width).map(|x| buf[(x, y)].symbol()).collect::<String>().trim_end().to_owned()).collect()
     }
 
@@ -236,6 +285,17 @@ mod tests {
         let steps = [candle([3.0, 9.0, 1.0, 7.0]), candle([7.0, 9.0, 1.0, 3.0])];
         assert_eq!(draw(&steps, 1, 5), ["╷╷", "╽▄", "┃█", "╿▀", "╵╵"].map(str::to_owned).to_vec());
         assert_eq!(draw(&steps, 4, 5), [" ╷   ╷", "┏┻┓ ▄▄▄", "┃ ┃ ███", "┗┳┛ ▀▀▀", " ╵   ╵"].map(str::to_owned).to_vec());
+    }
+
+    #[test]
+    fn bars_open_at_their_left_and_close_at_their_right() {
+        let steps = [candle([3.0, 9.0, 1.0, 7.0]), candle([7.0, 9.0, 1.0, 3.0])];
+        assert_eq!(draw_as(Shape::Bars, &steps, 1, 5), ["╷╷", "├┤", "││", "┤├", "╵╵"].map(str::to_owned).to_vec());
+        assert_eq!(
+            draw_as(Shape::Bars, &steps, 4, 5),
+            [" ╷   ╷", " ├─ ─┤", " │   │", "─┤   ├─", " ╵   ╵"].map(str::to_owned).to_vec()
+        );
+        assert_eq!(draw_as(Shape::Hidden, &steps, 1, 2), ["", ""]);
     }
 
     #[test]

@@ -21,8 +21,11 @@ pub(crate) struct PriceAxis {
     pub(crate) decimals: u32,
     /// The last price, where it is shown.
     pub(crate) last: Option<f64>,
+    /// The price under the crosshair.
+    pub(crate) cursor: Option<f64>,
     pub(crate) style: Style,
     pub(crate) last_style: Style,
+    pub(crate) cursor_style: Style,
 }
 
 impl Widget for PriceAxis {
@@ -35,7 +38,7 @@ impl Widget for PriceAxis {
             let Some(row) = self.scale.row(price) else { return };
             let y = area.top() + row;
             put(buf, area, i32::from(area.x), i32::from(y), mark, style);
-            let text = format::right(&format::price_f64(price, self.decimals), columns);
+            let text = format::right(&self.scale.label(price, self.decimals), columns);
             print(buf, area, area.x + 1, y, &format!(" {text}"), style);
         };
         for tick in self.scale.ticks(self.decimals) {
@@ -43,6 +46,9 @@ impl Widget for PriceAxis {
         }
         if let Some(last) = self.last {
             label(last, '▸', self.last_style);
+        }
+        if let Some(cursor) = self.cursor {
+            label(cursor, '▸', self.cursor_style);
         }
     }
 }

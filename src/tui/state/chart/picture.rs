@@ -1,8 +1,11 @@
-//! Candles that were read, folded to the columns of the screen.
+//! Candles that were read, with those that form, folded to the columns of the screen.
 
+use super::look::{Kind, Look};
+use super::study::{Study, Values};
 use crate::domain::aggregate::join;
 use crate::domain::candle::Candle;
-use crate::domain::gap::Gap;
+use crate::domain::gap::{Gap, GapReason};
+use crate::domain::indicator::{HeikinAshi, Ohlcv, heikin_ashi};
 use crate::domain::interval::Interval;
 use crate::domain::price::to_f64;
 use crate::domain::range::TimeRange;
@@ -15,10 +18,16 @@ use crate::engine::query::ChartData;
 pub(crate) struct Picture {
     /// Of which series.
     pub(crate) series: SeriesId,
-    /// First and last stored candle of the series.
+    /// Open time of the first and end of the last stored candle of the series.
     pub(crate) bounds: Option<TimeRange>,
+    /// What was read; its candles are the stored ones alone.
     data: ChartData,
-    per_column: i64,
+    /// The same candles as floats, and behind them what forms.
+    floats: Vec<Ohlcv>,
+    /// Candles of the series' own interval that are not among the stored ones yet.
+    forming: Vec<Candle>,
+    values: Vec<(Study, Values)>,
+    prepared: Option<Look>,
     bars: Vec<Bar>,
     highest: f64,
 }
@@ -34,12 +43,29 @@ pub(crate) struct Bar {
     pub(crate) close: f64,
     /// `None` where the exact sum does not fit.
     pub(crate) volume: Option<f64>,
+    /// The smoothed candle, on a Heikin-Ashi chart.
+    pub(crate) smoothed: Option<HeikinAshi>,
+    /// Whether some of it has not closed yet.
+    pub(crate) forming: bool,
+    /// The last candle in it, for the indicators.
+    last: usize,
 }
 
 impl Picture {
     pub(super) fn new(data: ChartData) -> Self {
-        let highest = data.candles.iter().map(|candle| to_f64(candle.high)).fold(0.0, f64::max);
-        Self { series: data.series, bounds: data.bounds, data, per_column: 0, bars: Vec::new(), highest }
+        let floats: Vec<Ohlcv> = data.candles.iter().map(Ohlcv::from).collect();
+        let highest = floats.iter().map(|candle| candle.high).fold(0.0, f64::max);
+        Self {
+            series: data.series,
+            bounds: data.bounds,
+            data,
+            floats,
+            forming: Vec::new(),
+            values: Vec::new(),
+            prepared: None,
+            bars: Vec::new(),
+            highest,
+        }
     }
 
     /// Candle width.
@@ -59,6 +85,16 @@ impl Picture {
         &self.bars[from..to.max(from)]
     }
 
+    /// The newest bar that opens before `time`.
+    pub(super) fn before(&self, time: Time) -> Option<&Bar> {
+        self.bars[..self.bars.partition_point(|bar| bar.candle.open_time < time)].last()
+    }
+
+    /// The oldest bar that opens after `time`.
+    pub(super) fn after(&self, time: Time) -> Option<&Bar> {
+        self.bars.get(self.bars.partition_point(|bar| bar.candle.open_time <= time))
+    }
+
     /// The gaps that touch `range`, ascending.
     pub(crate) fn gaps(&self, range: TimeRange) -> &[Gap] {
         let from = self.data.gaps.partition_point(|gap| gap.range.to <= range.from);
@@ -66,45 +102,145 @@ impl Picture {
         &self.data.gaps[from..to.max(from)]
     }
 
-    /// Puts `per_column` candles together, exactly, on a grid that does not move with the window.
-    pub(super) fn fold(&mut self, per_column: i64) {
-        if self.per_column == per_column {
+    /// An indicator's values; [`Values::at`] takes [`Bar::last`].
+    pub(crate) fn values(&self, study: Study) -> Option<&Values> {
+        self.values.iter().find(|(of, _)| *of == study).map(|(_, values)| values)
+    }
+
+    /// Puts `per_column` candles together, exactly, on a grid that does not move with the window,
+    /// and works out what `look` shows besides. `live` are the newest looks at candles that form.
+    pub(super) fn prepare(&mut self, look: Look, live: &[Candle]) {
+        // Once a candle is among the stored ones, what was seen of it while it formed is over.
+        let stored_to = self.bounds.map(|bounds| bounds.to);
+        let forming = || {
+            live.iter().filter(|candle| {
+                let at = candle.open_time;
+                stored_to.is_none_or(|stored| at >= stored) && self.data.range.contains(at) && !self.is_given_up(at)
+            })
+        };
+        let same = forming().eq(&self.forming);
+        if same && self.prepared == Some(look) {
             return;
         }
-        self.per_column = per_column;
+        self.forming = forming().copied().collect();
+        self.prepared = Some(look);
+        self.fold(look);
+        self.values = Study::ALL
+            .into_iter()
+            .filter(|study| look.studies.has(*study))
+            .map(|study| (study, Values::of(study, &self.floats)))
+            .collect();
+    }
+
+    /// Whether the store knows why it has no candle here. One that is merely queued is on its way.
+    fn is_given_up(&self, time: Time) -> bool {
+        let moment = TimeRange::new(time, time.plus_ms(1));
+        self.gaps(moment).iter().any(|gap| gap.reason != GapReason::NotFetched)
+    }
+
+    fn fold(&mut self, look: Look) {
+        let (interval, per_column) = (self.data.interval, look.per_column);
+        let stored = self.data.candles.len();
+        self.floats.truncate(stored);
+        if let (Some(float), Some(candle)) = (self.floats.last_mut(), self.data.candles.last()) {
+            // An earlier fold may have joined it with what formed then.
+            *float = Ohlcv::from(candle);
+        }
         self.bars.clear();
-        for candle in &self.data.candles {
-            let open_time = floor(self.data.interval, per_column, candle.open_time);
+        for (at, (candle, float)) in self.data.candles.iter().zip(&self.floats).enumerate() {
+            let open_time = floor(interval, per_column, candle.open_time);
             match self.bars.last_mut().filter(|bar| bar.candle.open_time == open_time) {
-                Some(bar) => bar.add(candle),
-                None => self.bars.push(Bar::of(&Candle { open_time, ..*candle })),
+                Some(bar) => bar.add(candle, float, at),
+                None => self.bars.push(Bar::of(&Candle { open_time, ..*candle }, float, at)),
             }
+        }
+        for candle in &self.forming {
+            let float = Ohlcv::from(candle);
+            let bucket = interval.floor(candle.open_time);
+            match self.floats.last_mut().filter(|last| last.open_time == bucket) {
+                Some(last) => {
+                    last.high = last.high.max(float.high);
+                    last.low = last.low.min(float.low);
+                    last.close = float.close;
+                    last.volume += float.volume;
+                }
+                None => self.floats.push(Ohlcv { open_time: bucket, ..float }),
+            }
+            let at = self.floats.len() - 1;
+            let open_time = floor(interval, per_column, candle.open_time);
+            match self.bars.last_mut().filter(|bar| bar.candle.open_time == open_time) {
+                Some(bar) => bar.add(candle, &float, at),
+                None => self.bars.push(Bar::of(&Candle { open_time, ..*candle }, &float, at)),
+            }
+            if let Some(bar) = self.bars.last_mut() {
+                bar.forming = true;
+            }
+        }
+        if look.kind == Kind::HeikinAshi {
+            self.smooth();
+        }
+    }
+
+    /// Smoothed candles are folded like others: first open, highest high, lowest low, last close.
+    fn smooth(&mut self) {
+        let smoothed = heikin_ashi(&self.floats);
+        let mut first = 0;
+        for bar in &mut self.bars {
+            bar.smoothed = smoothed[first..=bar.last].iter().copied().reduce(|into, next| HeikinAshi {
+                open: into.open,
+                high: into.high.max(next.high),
+                low: into.low.min(next.low),
+                close: next.close,
+            });
+            first = bar.last + 1;
         }
     }
 }
 
 impl Bar {
-    fn of(candle: &Candle) -> Self {
+    fn of(candle: &Candle, float: &Ohlcv, at: usize) -> Self {
         Self {
             candle: *candle,
-            open: to_f64(candle.open),
-            high: to_f64(candle.high),
-            low: to_f64(candle.low),
-            close: to_f64(candle.close),
-            volume: Some(to_f64(candle.volume)),
+            open: float.open,
+            high: float.high,
+            low: float.low,
+            close: float.close,
+            volume: Some(float.volume),
+            smoothed: None,
+            forming: false,
+            last: at,
         }
     }
 
-    fn add(&mut self, candle: &Candle) {
+    fn add(&mut self, candle: &Candle, float: &Ohlcv, at: usize) {
         let exact = self.volume.is_some() && join(&mut self.candle, candle).is_ok();
         // Where the volumes' sum does not fit, the prices still join.
-        let joined = Candle {
-            high: self.candle.high.max(candle.high),
-            low: self.candle.low.min(candle.low),
-            close: candle.close,
-            ..self.candle
-        };
-        *self = Self { volume: exact.then(|| to_f64(joined.volume)), ..Self::of(&joined) };
+        self.candle.high = self.candle.high.max(candle.high);
+        self.candle.low = self.candle.low.min(candle.low);
+        self.candle.close = candle.close;
+        self.high = self.high.max(float.high);
+        self.low = self.low.min(float.low);
+        self.close = float.close;
+        self.volume = exact.then(|| to_f64(self.candle.volume));
+        self.last = at;
+    }
+
+    /// The index of its last candle among an indicator's values.
+    pub(crate) const fn last(&self) -> usize {
+        self.last
+    }
+
+    /// Open, high, low and close as they are drawn.
+    pub(crate) fn drawn(&self) -> [f64; 4] {
+        match self.smoothed {
+            Some(smoothed) => [smoothed.open, smoothed.high, smoothed.low, smoothed.close],
+            None => [self.open, self.high, self.low, self.close],
+        }
+    }
+
+    /// Whether it is drawn as rising.
+    pub(crate) fn is_rising(&self) -> bool {
+        self.smoothed.map_or_else(|| self.candle.is_rising(), |smoothed| smoothed.close >= smoothed.open)
     }
 }
 
@@ -121,48 +257,4 @@ pub(super) fn ceil(interval: Interval, per_column: i64, time: Time) -> Time {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::candle::tests::candle;
-    use crate::domain::price::trimmed;
-    use crate::domain::time::MINUTE_MS;
-
-    #[test]
-    fn columns_are_exact_folds() {
-        let data = ChartData {
-            series: SeriesId(1),
-            interval: Interval::M1,
-            range: TimeRange::new(Time::EPOCH, Time::from_ms(10 * MINUTE_MS)),
-            candles: vec![
-                candle(MINUTE_MS, ["2", "3", "1.5", "2.5", "0.1"]),
-                candle(2 * MINUTE_MS, ["2.5", "4", "2", "3", "0.2"]),
-                candle(3 * MINUTE_MS, ["3", "3", "1", "1", "0.4"]),
-            ],
-            gaps: Vec::new(),
-            bounds: None,
-        };
-        let all = data.range;
-        let mut picture = Picture::new(data);
-        picture.fold(1);
-        assert_eq!(picture.bars(all).len(), 3);
-        picture.fold(3);
-        let shown: Vec<(i64, [String; 5])> = picture
-            .bars(all)
-            .iter()
-            .map(|bar| {
-                let candle = bar.candle;
-                (candle.open_time.ms(), [candle.open, candle.high, candle.low, candle.close, candle.volume].map(trimmed))
-            })
-            .collect();
-        let texts = |values: [&str; 5]| values.map(ToOwned::to_owned);
-        assert_eq!(shown, [(0, texts(["2", "4", "1.5", "3", "0.3"])), (3 * MINUTE_MS, texts(["3", "3", "1", "1", "0.4"]))]);
-    }
-
-    #[test]
-    fn steps_of_weeks_open_on_mondays() {
-        let monday = Time::from_ms(1_499_040_000_000);
-        assert_eq!(floor(Interval::W1, 1, monday.plus_ms(5)), monday);
-        assert_eq!(ceil(Interval::W1, 1, monday), monday);
-        assert!(Interval::W1.is_aligned(floor(Interval::W1, 3, monday)));
-    }
-}
+mod tests;

@@ -31,6 +31,14 @@ impl ChartState {
         }
     }
 
+    /// Opening of the candle that `column` of the plot stands for, where one is there.
+    pub(crate) fn time_at(&self, series: &SeriesView, column: u16) -> Option<Time> {
+        let window = self.window_of(series, self.interval, self.columns);
+        let from = window.range.to.plus_ms(-(steps_to(&window, self.columns, column) + 1) * window.step_ms);
+        let picture = self.picture.as_ref().filter(|picture| picture.series == series.id)?;
+        picture.bars(TimeRange::new(from, from.plus_ms(window.step_ms))).first().map(|bar| bar.candle.open_time)
+    }
+
     /// A drag begins at `column` of the screen.
     pub(crate) fn grab(&self, series: &SeriesView, column: u16) -> Drag {
         Drag { column, to: self.window_of(series, self.interval, self.columns).range.to }

@@ -49,7 +49,7 @@ impl Form {
     pub(crate) fn expected_rows(&self, snapshot: &Snapshot, now: Time) -> Option<u64> {
         match read::request(self, now).ok()? {
             Request::Export(request) => rows(&request, snapshot),
-            Request::Command(_) => None,
+            Request::Command(_) | Request::Show(_) => None,
         }
     }
 }

@@ -23,6 +23,7 @@ pub(super) fn request(form: &Form, now: Time) -> Result<Request, Wrong> {
             }
             Ok(Request::Command(Command::Backfill { series: subject.id, since, to }))
         }
+        Purpose::Date(among) => date(form, *among, now).map(Request::Show),
         Purpose::Export(subject) => {
             let since = since(form, "From", now)?;
             let to = end(form, now)?.unwrap_or(now);
@@ -98,6 +99,25 @@ pub(super) fn since(form: &Form, label: &str, now: Time) -> Result<Since, Wrong>
         Ok(_) => Err(wrong(form, label, "that lies in the future")),
         Err(_) => Err(wrong(form, label, &format!("`{text}` is neither a length (30d, 12h) nor a date (2025-01-31)"))),
     }
+}
+
+/// A moment, in UTC, among those that can be shown.
+fn date(form: &Form, among: TimeRange, now: Time) -> Result<Time, Wrong> {
+    let text = form.field("Date");
+    let minute = || Time::parse(&format!("{}:00Z", text.replacen(' ', "T", 1)), now);
+    let time = match parse_duration_ms(text) {
+        Ok(ms) => now.plus_ms(-ms),
+        Err(_) => Time::parse(text, now)
+            .or_else(|_| minute())
+            .map_err(|_| wrong(form, "Date", &format!("`{text}` is not a date: use 2025-01-31, 2025-01-31 12:00 or 3d")))?,
+    };
+    if time < among.from {
+        return Err(wrong(form, "Date", &format!("the first candle is of {}", among.from.format("%Y-%m-%d %H:%M"))));
+    }
+    if time > now {
+        return Err(wrong(form, "Date", "that lies in the future"));
+    }
+    Ok(time)
 }
 
 /// The end of the range; nothing where it is the present.
