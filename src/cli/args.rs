@@ -2,7 +2,7 @@
 
 use crate::domain::instrument::ExchangeId;
 use crate::domain::interval::Interval;
-use crate::domain::time::parse_duration_ms;
+use crate::domain::time::{Time, TimeParseError, parse_duration_ms};
 use crate::export::Format;
 use crate::export::time_form::TimeForm;
 use clap::{Parser, Subcommand, ValueEnum};
@@ -133,6 +133,15 @@ fn depth(text: &str) -> Result<Depth, String> {
     }
 }
 
+/// A time that can be read; what `now` is, the exchange's clock says later.
+fn time(text: &str) -> Result<String, TimeParseError> {
+    Time::parse(text, Time::EPOCH).map(|_| text.to_owned())
+}
+
+fn time_or_listing(text: &str) -> Result<String, String> {
+    if text == "listing" { Ok(text.to_owned()) } else { time(text).map_err(|error| format!("{error}, or listing")) }
+}
+
 /// `remove`.
 #[derive(Debug, clap::Args)]
 pub struct Remove {
@@ -157,10 +166,10 @@ pub struct Backfill {
     /// BTC/USDT, BTCUSDT, btc-usdt or binance:BTC/USDT
     pub symbol: String,
     /// Start: RFC 3339, 2025-01-31, or `listing` for the first candle there is
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = time_or_listing)]
     pub from: Option<String>,
     /// End (exclusive): RFC 3339, 2025-01-31 or now
-    #[arg(long, value_name = "TIME", default_value = "now")]
+    #[arg(long, value_name = "TIME", default_value = "now", value_parser = time)]
     pub to: String,
     /// The last 60d, 12h, 2w ... up to now
     #[arg(long, value_name = "LENGTH", value_parser = parse_duration_ms, conflicts_with = "to")]
@@ -189,10 +198,10 @@ pub struct Export {
     /// BTC/USDT, BTCUSDT, btc-usdt or binance:BTC/USDT
     pub symbol: String,
     /// Start: RFC 3339 or 2025-01-31; the first stored candle where nothing is said
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = time)]
     pub from: Option<String>,
     /// End (exclusive): RFC 3339, 2025-01-31 or now
-    #[arg(long, value_name = "TIME", default_value = "now")]
+    #[arg(long, value_name = "TIME", default_value = "now", value_parser = time)]
     pub to: String,
     /// Candle width; wider than recorded is folded exactly
     #[arg(long)]
