@@ -110,9 +110,9 @@ fn lines(c: char, x: f32, y: f32) -> Option<Shape> {
         if of_weight(1) && of_weight(3) {
             let _ = write!(path, "M{x} {centre}{}", ends[1]);
         }
-        for arm in 0..4 {
+        for (arm, end) in ends.iter().enumerate() {
             if of_weight(arm) && !of_weight((arm + 2) % 4) {
-                let _ = write!(path, "M{middle} {centre}{}", ends[arm]);
+                let _ = write!(path, "M{middle} {centre}{end}");
             }
         }
     }

@@ -124,7 +124,7 @@ impl Picture {
             return;
         };
         if cell.underline() {
-            self.thin.entry(color).or_default().push_str(&format!("M{x} {}h{WIDTH}", y + BASELINE + 2.5));
+            let _ = write!(self.thin.entry(color).or_default(), "M{x} {}h{WIDTH}", y + BASELINE + 2.5);
         }
         match shape::of(c, x, y) {
             Some(shape) => {
