@@ -98,7 +98,12 @@ fn cells(buf: &mut Buffer, area: Rect, state: &State, series: &SeriesView, (wind
             Some(state) if !future => (state.glyph(), style(state, theme)),
             _ => (' ', theme.dim),
         };
-        let style = if selected && pair[0] == under.from { theme.cursor } else { style };
+        let (glyph, style) = match glyph {
+            _ if !(selected && pair[0] == under.from) => (glyph, style),
+            // A full block hides the cursor's ground, and in the ground's colours would look like a hole.
+            '█' => ('░', theme.cursor),
+            _ => (glyph, theme.cursor),
+        };
         for column in 0..i32::from(width) {
             put(buf, area, i32::from(area.x) + n * i32::from(width) + column, i32::from(area.y), glyph, style);
         }
