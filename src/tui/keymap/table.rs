@@ -38,7 +38,7 @@ const fn on(
 }
 
 #[rustfmt::skip]
-pub(super) static TABLE: [Binding; 197] = [
+pub(super) static TABLE: [Binding; 199] = [
     on(Watch, &["a"], Action::Add, "add", "add symbols"),
     on(Watch, &["Enter"], Action::Open, "chart", "open the chart of the selected symbol"),
     on(Watch, &["b"], Action::Backfill, "backfill", "fetch the past of the selected symbol"),
@@ -99,6 +99,8 @@ pub(super) static TABLE: [Binding; 197] = [
     on(Coverage, &["PgDn", "Ctrl-d"], Action::Go(Move::PageDown), "", "a page down"),
     on(Coverage, &["g"], Action::Go(Move::First), "", "first symbol"),
     on(Coverage, &["G"], Action::Go(Move::Last), "", "last symbol"),
+    on(Coverage, &["a"], Action::Add, "", "add symbols"),
+    on(Coverage, &["e"], Action::Export, "", "write candles of this symbol to a file"),
     on(Coverage, &["J", "Shift-Down"], Action::Coverage(CoverageMove::DetailDown), "", "details: a line down"),
     on(Coverage, &["K", "Shift-Up"], Action::Coverage(CoverageMove::DetailUp), "", "details: a line up"),
 
