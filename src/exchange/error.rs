@@ -110,7 +110,7 @@ pub enum ExchangeError {
     #[error("the answer does not fit the question: {0}")]
     WrongAnswer(String),
     /// The circuit breaker is open; nothing was sent.
-    #[error("paused after repeated failures; next try at {}", .until.iso())]
+    #[error("paused after repeated failures; next try at {} UTC", .until.format("%H:%M:%S"))]
     CircuitOpen {
         /// When one request is let through again, by the local clock.
         until: Time,

@@ -172,7 +172,10 @@ fn log(connection: &Connection, write: &PageWrite, changes: &Changes, gaps: &[Ga
     };
     if changes.stored > 0 {
         let waited = write.received_at.since(write.asked.asked_at);
-        let message = format!("stored {} candles from {} in {waited} ms", changes.stored, write.range.from.iso());
+        // A page may reach back over what is stored already: its range is not that of the new candles.
+        let candles = if changes.stored == 1 { "candle" } else { "candles" };
+        let (from, to) = (write.range.from.iso(), write.range.to.iso());
+        let message = format!("stored {} {candles}, asked for {from} to {to}, {waited} ms", changes.stored);
         append(LogLevel::Info, write.component, &message)?;
     }
     if let Some(first) = write.page.rejected.first() {

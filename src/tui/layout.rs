@@ -171,7 +171,7 @@ pub(crate) fn centred(area: Rect, width: u16, height: u16) -> Rect {
 
 /// The list of keys over a terminal of `area`.
 pub(crate) fn help(area: Rect, lines: usize) -> Rect {
-    centred(area, 76, u16::try_from(lines).unwrap_or(u16::MAX).saturating_add(2))
+    centred(area, 80, u16::try_from(lines).unwrap_or(u16::MAX).saturating_add(2))
 }
 
 /// The list of alerts over a terminal of `area`.

@@ -306,7 +306,9 @@ impl State {
         if self.screen != Screen::Coverage {
             self.coverage.rows.awaited = self.watch.key;
         }
-        self.coverage.rows.sync(&series);
+        // The map shows every series, whatever the watch table is sorted by or filtered to.
+        let mapped: Vec<SeriesId> = self.snapshot.series.iter().map(|series| series.id).collect();
+        self.coverage.rows.sync(&mapped);
         self.coverage.rows.reveal(self.map_rows());
         let rows = self.palette_rows();
         if let Some(Dialog::Palette(palette)) = &mut self.dialog {

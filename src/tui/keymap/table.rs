@@ -38,7 +38,7 @@ const fn on(
 }
 
 #[rustfmt::skip]
-pub(super) static TABLE: [Binding; 197] = [
+pub(super) static TABLE: [Binding; 199] = [
     on(Watch, &["a"], Action::Add, "add", "add symbols"),
     on(Watch, &["Enter"], Action::Open, "chart", "open the chart of the selected symbol"),
     on(Watch, &["b"], Action::Backfill, "backfill", "fetch the past of the selected symbol"),
@@ -99,14 +99,16 @@ pub(super) static TABLE: [Binding; 197] = [
     on(Coverage, &["PgDn", "Ctrl-d"], Action::Go(Move::PageDown), "", "a page down"),
     on(Coverage, &["g"], Action::Go(Move::First), "", "first symbol"),
     on(Coverage, &["G"], Action::Go(Move::Last), "", "last symbol"),
+    on(Coverage, &["a"], Action::Add, "", "add symbols"),
+    on(Coverage, &["e"], Action::Export, "", "write candles of this symbol to a file"),
     on(Coverage, &["J", "Shift-Down"], Action::Coverage(CoverageMove::DetailDown), "", "details: a line down"),
     on(Coverage, &["K", "Shift-Up"], Action::Coverage(CoverageMove::DetailUp), "", "details: a line up"),
 
     on(Jobs, &["Space"], Action::TogglePause, "pause, resume", "pause the selected job, or let it go on"),
     on(Jobs, &["x"], Action::Cancel, "cancel", "end the selected job (asks; what is stored stays)"),
     on(Jobs, &["r"], Action::Retry, "retry", "try the selected job again, if it has failed"),
-    on(Jobs, &["K", "Shift-Up"], Action::Reorder(true), "sooner", "selected job one place forward (the first gets every other page)"),
-    on(Jobs, &["J", "Shift-Down"], Action::Reorder(false), "later", "selected job one place back"),
+    on(Jobs, &["K", "Shift-Up"], Action::Reorder(true), "sooner", "one place forward (the first gets every other page)"),
+    on(Jobs, &["J", "Shift-Down"], Action::Reorder(false), "later", "one place back"),
     on(Jobs, &["Up", "k"], Action::Go(Move::Up), "", "job above"),
     on(Jobs, &["Down", "j"], Action::Go(Move::Down), "", "job below"),
     on(Jobs, &["PgUp", "Ctrl-u"], Action::Go(Move::PageUp), "", "a page up"),

@@ -114,7 +114,7 @@ pub(crate) enum Value {
 
 impl Field {
     fn text(label: &'static str, value: &str, hint: impl Into<String>) -> Self {
-        Self { label, value: Value::Text(Input::of(value)), hint: hint.into() }
+        Self { label, value: Value::Text(Input::offer(value)), hint: hint.into() }
     }
 
     fn choice<T: Into<Cow<'static, str>>>(label: &'static str, options: impl IntoIterator<Item = T>, chosen: usize) -> Self {
@@ -381,6 +381,11 @@ impl Form {
             return Some(sent.clone());
         }
         read::line(self, now, lines)
+    }
+
+    /// Whether no command line ever does what this form does.
+    pub(crate) const fn has_no_line(&self) -> bool {
+        matches!(self.purpose, Purpose::Date(_) | Purpose::Alert(_) | Purpose::Settings)
     }
 
     fn field(&self, label: &str) -> &str {

@@ -11,13 +11,27 @@ pub(crate) struct Input {
     text: String,
     /// Byte position, always between characters.
     cursor: usize,
+    /// Whether what is typed first takes the place of the whole line.
+    offered: bool,
 }
 
 impl Input {
     /// A line with the cursor at its end.
     pub(crate) fn of(text: impl Into<String>) -> Self {
         let text = text.into();
-        Self { cursor: text.len(), text }
+        Self { cursor: text.len(), text, offered: false }
+    }
+
+    /// A line that was not typed but offered: whatever is typed first replaces it, while moving the
+    /// cursor in it or deleting from it keeps it.
+    pub(crate) fn offer(text: impl Into<String>) -> Self {
+        let line = Self::of(text);
+        Self { offered: !line.text.is_empty(), ..line }
+    }
+
+    /// Whether what is typed next replaces the line.
+    pub(crate) const fn is_offered(&self) -> bool {
+        self.offered
     }
 
     /// What is typed.
@@ -32,6 +46,9 @@ impl Input {
 
     /// Inserts at the cursor; line ends in pasted text become blanks, other control characters go.
     pub(crate) fn insert(&mut self, text: &str) {
+        if std::mem::take(&mut self.offered) {
+            *self = Self::default();
+        }
         for c in text.chars() {
             let c = if matches!(c, '\n' | '\r' | '\t') { ' ' } else { c };
             if !c.is_control() && self.text.len() + c.len_utf8() <= LONGEST {
@@ -43,6 +60,7 @@ impl Input {
 
     /// Changes the line.
     pub(crate) fn edit(&mut self, edit: Edit) {
+        self.offered = false;
         let before = self.text[..self.cursor].char_indices().next_back().map_or(0, |(at, _)| at);
         let after = self.text[self.cursor..].chars().next().map_or(self.cursor, |c| self.cursor + c.len_utf8());
         match edit {
@@ -74,7 +92,7 @@ impl Input {
         while !text.is_char_boundary(cursor) {
             cursor -= 1;
         }
-        *self = Self { text, cursor };
+        *self = Self { text, cursor, offered: false };
     }
 
     /// The word under the cursor, between blanks and commas.
@@ -86,6 +104,7 @@ impl Input {
     pub(crate) fn replace_word(&mut self, word: &str) {
         let range = self.word_range();
         self.cursor = range.start + word.len();
+        self.offered = false;
         self.text.replace_range(range, word);
     }
 
@@ -123,6 +142,22 @@ mod tests {
         check("btc eth ", &[Edit::Word], ("btc ", ""));
         check("btc", &[Edit::Right, Edit::Delete, Edit::Word, Edit::Word, Edit::Backspace], ("", ""));
         check("btc", &[Edit::Clear], ("", ""));
+    }
+
+    #[test]
+    fn what_is_typed_replaces_an_offer() {
+        let check = |edits: &[Edit], expected: &str| {
+            let mut input = Input::offer("30d");
+            for edit in edits {
+                input.edit(*edit);
+            }
+            input.insert("7");
+            input.insert("h");
+            assert_eq!(input.text(), expected, "{edits:?}");
+        };
+        check(&[], "7h");
+        check(&[Edit::End], "30d7h");
+        check(&[Edit::Backspace], "307h");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! out: another version may have written it.
 
 use super::State;
+use super::chart::{Kind, PriceScale, Study};
 use super::watch::column::Column;
 use crate::domain::interval::Interval;
 use crate::domain::series::SeriesId;
@@ -47,11 +48,17 @@ impl State {
         let flag = |on: bool| if on { "1" } else { "0" }.to_owned();
         let favourites: Vec<String> = self.table.favourites.iter().map(|id| id.0.to_string()).collect();
         let series = self.watch.awaited.or(self.watch.key).map(|id| id.0.to_string());
+        let indicators: Vec<_> =
+            Study::ALL.into_iter().filter(|study| self.chart.studies.has(*study)).map(|study| study.name()).collect();
         let lines = [
             ("screen", self.screen.name().to_lowercase()),
             ("series", series.unwrap_or_default()),
             ("interval", self.chart.interval.name().to_owned()),
             ("zoom", self.chart.zoom().to_string()),
+            ("kind", self.chart.kind.label().to_owned()),
+            ("scale", self.chart.scale.label().to_owned()),
+            ("volume", flag(self.chart.volume)),
+            ("indicators", indicators.join(",")),
             ("sort", self.table.sort.name().to_owned()),
             ("reversed", flag(self.table.reversed)),
             ("compact", flag(self.table.compact)),
@@ -74,11 +81,21 @@ impl State {
                 _ => None,
             };
             match key {
-                "screen" | "series" | "interval" | "zoom" if screen_stays => {}
+                "screen" | "series" | "interval" | "zoom" | "kind" | "scale" | "volume" | "indicators" if screen_stays => {}
                 "screen" => set(&mut self.screen, Screen::ALL.into_iter().find(|screen| screen.name().to_lowercase() == value)),
                 "series" => self.watch.awaited = value.parse().ok().map(SeriesId).or(self.watch.awaited),
                 "interval" => self.chart.restore(value.parse::<Interval>().ok(), None),
                 "zoom" => self.chart.restore(None, value.parse().ok()),
+                "kind" => set(&mut self.chart.kind, Kind::ALL.into_iter().find(|kind| kind.label() == value)),
+                "scale" => set(&mut self.chart.scale, PriceScale::ALL.into_iter().find(|scale| scale.label() == value)),
+                "volume" => set(&mut self.chart.volume, flag),
+                "indicators" => {
+                    let hidden = |study: &Study| !self.chart.studies.has(*study);
+                    let named = |study: &Study| value.split(',').any(|name| name == study.name());
+                    for study in Study::ALL.into_iter().filter(hidden).filter(named).collect::<Vec<_>>() {
+                        self.chart.studies.toggle(study);
+                    }
+                }
                 "sort" => set(&mut self.table.sort, Column::from_name(value).filter(|column| *column != Column::Spark)),
                 "reversed" => set(&mut self.table.reversed, flag),
                 "compact" => set(&mut self.table.compact, flag),
@@ -109,7 +126,7 @@ mod tests {
     #[test]
     fn what_is_remembered_is_restored() {
         let mut before = state(busy(), 120, 36);
-        keys(&mut before, "s S c j f 2 ] + A B N Esc");
+        keys(&mut before, "s S c j f 2 ] + c y v i Space G Space Esc A B N Esc");
         let text = before.remembered();
         let mut after = state(busy(), 120, 36);
         assert_ne!(after.remembered(), text);

@@ -2,7 +2,7 @@
 
 use super::input::Input;
 use super::list::Selection;
-use crate::tui::action::{Action, Edit, Move};
+use crate::tui::action::{Action, Edit, Move, Screen};
 use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
@@ -25,6 +25,8 @@ pub(crate) struct Entry {
     pub(crate) name: &'static str,
     /// Its keys; empty where it has none.
     pub(crate) keys: String,
+    /// The screen that it happens on, where that is not the present one.
+    pub(crate) screen: Option<Screen>,
     /// What it does.
     pub(crate) action: Action,
 }
@@ -133,8 +135,13 @@ mod tests {
     use super::*;
 
     fn palette() -> Palette {
-        let entry =
-            |title: &str, name: &'static str| Entry { title: title.into(), name, keys: String::new(), action: Action::Quit };
+        let entry = |title: &str, name: &'static str| Entry {
+            title: title.into(),
+            name,
+            keys: String::new(),
+            screen: None,
+            action: Action::Quit,
+        };
         Palette::new(vec![
             entry("add symbols", "add"),
             entry("zoom in", "zoom_in"),

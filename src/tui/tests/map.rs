@@ -118,6 +118,20 @@ fn the_row_is_the_selected_symbol_of_every_screen() {
 }
 
 #[test]
+fn the_map_keeps_its_own_order() {
+    let mut state = state(busy(), 80, 24);
+    let mut check = |typed: &str, series: i64, row: usize| {
+        keys(&mut state, typed);
+        assert_eq!((state.coverage.rows.key, state.coverage.rows.index), (Some(SeriesId(series)), row), "{typed}");
+    };
+    check("s s s S G f 3", 3, 2);
+    check("k", 2, 1);
+    check("j j", 4, 3);
+    check("1 / b t c Enter 3", 1, 0);
+    check("j", 2, 1);
+}
+
+#[test]
 fn a_plan_is_shown_first_and_queued_then() {
     let mut state = state(busy(), 80, 24);
     assert_eq!(keys(&mut state, "3 h b"), []);

@@ -33,6 +33,17 @@ fn commands_run_where_the_palette_was_opened() {
 }
 
 #[test]
+fn commands_of_other_screens_run_there() {
+    let mut state = state(busy(), 80, 24);
+    keys(&mut state, "4 : chart_type Enter");
+    assert_eq!((state.screen, state.chart.kind), (Screen::Chart, crate::tui::state::chart::Kind::Line));
+    keys(&mut state, "5 : export Enter");
+    assert!(matches!(&state.dialog, Some(Dialog::Form(form)) if form.title().starts_with("Export")));
+    keys(&mut state, "Esc 1 : log_level");
+    assert!(text(&state).contains("Log: warnings and errors"), "{}", text(&state));
+}
+
+#[test]
 fn every_action_of_the_screen_is_there_with_its_key() {
     for (snapshot, screens) in [(busy(), "1245"), (empty(), "1")] {
         for screen in screens.chars() {

@@ -150,9 +150,7 @@ pub(super) fn submit(state: &mut State) -> Vec<Effect> {
         }
         Some(Dialog::Form(form)) if form.purpose == Purpose::Settings => Vec::new(),
         Some(Dialog::Form(form)) => submit_form(state, form),
-        Some(Dialog::Palette(palette)) => {
-            palette.picked().map(|entry| entry.action.clone()).map_or_else(Vec::new, |action| super::apply(state, action))
-        }
+        Some(Dialog::Palette(palette)) => super::palette::run(state, &palette),
         Some(Dialog::Studies(line)) => {
             chart::toggle_study(state, line);
             state.dialog = Some(Dialog::Studies(line));

@@ -161,7 +161,8 @@ fn field_line(field: &Field, focused: bool, width: usize, state: &State) -> Line
         Value::Text(line) if focused => {
             let (before, after) = line.parts();
             let typed = (format::width(line.text()) + 1).max(room.min(24)).min(room);
-            spans.extend(input(before, after, typed, theme.input, theme.cursor));
+            let text = if line.is_offered() { theme.cursor } else { theme.input };
+            spans.extend(input(before, after, typed, text, theme.cursor));
             let hint = format::fit(&format!("  {}", field.hint), room - typed);
             spans.push(Span::styled(hint, theme.dim));
         }
@@ -193,6 +194,7 @@ fn last_lines(form: &Form, width: usize, state: &State) -> Vec<Line<'static>> {
                 _ if form.is_at_date() => {
                     &[("⏎", "ok"), ("Tab", "next"), ("Esc", "close"), ("PgUp PgDn", "turn"), ("Ctrl-Y", "copy")]
                 }
+                _ if form.has_no_line() => &[("⏎", "ok"), ("Tab", "next"), ("Esc", "close")],
                 _ => &[("⏎", "ok"), ("Tab", "next"), ("Esc", "close"), ("Ctrl-Y", "copy command line")],
             };
             let span = |(key, words): &(&'static str, &'static str)| {

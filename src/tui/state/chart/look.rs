@@ -16,6 +16,9 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
+    /// In the order of their key.
+    pub(crate) const ALL: [Self; 4] = [Self::Candles, Self::Line, Self::HeikinAshi, Self::Bars];
+
     /// The one after it.
     pub(super) const fn next(self) -> Self {
         match self {
@@ -49,6 +52,9 @@ pub(crate) enum PriceScale {
 }
 
 impl PriceScale {
+    /// In the order of their key.
+    pub(crate) const ALL: [Self; 3] = [Self::Linear, Self::Log, Self::Percent];
+
     /// The one after it.
     pub(super) const fn next(self) -> Self {
         match self {

@@ -31,6 +31,19 @@ impl Study {
         }
     }
 
+    /// Its name in the store, which stays when its periods change.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Sma => "sma",
+            Self::Ema => "ema",
+            Self::Bollinger => "bollinger",
+            Self::Vwap => "vwap",
+            Self::Rsi => "rsi",
+            Self::Macd => "macd",
+            Self::Atr => "atr",
+        }
+    }
+
     /// What it is, in a few words.
     pub(crate) const fn meaning(self) -> &'static str {
         match self {
