@@ -139,27 +139,44 @@ fn frame(criterion: &mut Criterion) {
     worst_frame();
 }
 
-/// Every size from the least to a wall-sized terminal, each with few and many series and a chart.
+/// Ten thousand states drawn by chance, from the least terminal to a wall-sized one: few and many
+/// series, charts of a few and of many thousand candles.
 fn worst_frame() {
-    let (mut worst, mut at, mut frames) = (Duration::ZERO, String::new(), 0);
-    for (columns, rows) in [(60, 15), (80, 24), (120, 36), (200, 50), (320, 90)] {
-        for series in [0, 1, 4, 40, 500] {
-            let watch = State::with_snapshot(snapshot(series), columns, rows, Colors::Rgb).unwrap();
-            for (name, state) in [("watch", watch.clone()), ("chart", watch.with_chart(picture(20_000)))] {
-                let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
-                for _ in 0..20 {
-                    let began = Instant::now();
-                    terminal.draw(|frame| draw(frame, &state)).map(|_| ()).unwrap();
-                    let took = began.elapsed();
-                    frames += 1;
-                    if took > worst {
-                        (worst, at) = (took, format!("{name} of {series} series at {columns}x{rows}"));
-                    }
-                }
-            }
+    let snapshots = [0, 1, 4, 40, 500].map(snapshot);
+    let pictures = [10, 1_000, 20_000].map(picture);
+    // A fixed seed: the same states in every run.
+    let mut seed = 1_u64;
+    let mut pick = |from: usize, to: usize| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        from + (seed >> 33) as usize % (to - from)
+    };
+    let (mut worst, mut at, mut times) = (Duration::ZERO, String::new(), Vec::with_capacity(10_000));
+    for _ in 0..10_000 {
+        let (columns, rows) = (pick(1, 401) as u16, pick(1, 121) as u16);
+        let snapshot = &snapshots[pick(0, snapshots.len())];
+        let mut state = State::with_snapshot(snapshot.clone(), columns, rows, Colors::Rgb).unwrap();
+        let chart = pick(0, 2) == 1;
+        if chart {
+            state = state.with_chart(pictures[pick(0, pictures.len())].clone());
+        }
+        let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
+        let began = Instant::now();
+        terminal.draw(|frame| draw(frame, &state)).map(|_| ()).unwrap();
+        let took = began.elapsed();
+        times.push(took);
+        if took > worst {
+            let screen = if chart { "chart" } else { "watch" };
+            (worst, at) = (took, format!("{screen} of {} series at {columns}x{rows}", snapshot.series.len()));
         }
     }
-    println!("worst of {frames} frames: {:.2} ms ({at})", worst.as_secs_f64() * 1e3);
+    times.sort_unstable();
+    let ms = |time: Duration| time.as_secs_f64() * 1e3;
+    let (median, p99) = (ms(times[times.len() / 2]), ms(times[times.len() * 99 / 100]));
+    println!(
+        "{} random frames up to 400x120: median {median:.2} ms, p99 {p99:.2} ms, worst {:.2} ms ({at})",
+        times.len(),
+        ms(worst)
+    );
 }
 
 /// A store of one series in a folder of its own.
