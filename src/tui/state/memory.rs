@@ -48,8 +48,7 @@ impl State {
         let flag = |on: bool| if on { "1" } else { "0" }.to_owned();
         let favourites: Vec<String> = self.table.favourites.iter().map(|id| id.0.to_string()).collect();
         let series = self.watch.awaited.or(self.watch.key).map(|id| id.0.to_string());
-        let indicators: Vec<_> =
-            Study::ALL.into_iter().filter(|study| self.chart.studies.has(*study)).map(|study| study.name()).collect();
+        let indicators: Vec<_> = Study::ALL.into_iter().filter(|study| self.chart.studies.has(*study)).map(Study::name).collect();
         let lines = [
             ("screen", self.screen.name().to_lowercase()),
             ("series", series.unwrap_or_default()),
