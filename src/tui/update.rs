@@ -29,6 +29,9 @@ use crate::engine::snapshot::Mode;
 use ratatui::layout::Rect;
 use std::sync::Arc;
 
+/// Said where a key wants a symbol and there is none.
+const NO_SYMBOL: &str = "select a symbol first";
+
 /// A key press: its action here, or a character for the line that is typed.
 pub(crate) fn press(state: &mut State, chord: Chord) -> Vec<Effect> {
     state.memory.touched |= state.memory.kept.is_none();
@@ -239,18 +242,21 @@ fn go(state: &mut State, to: Move) -> Vec<Effect> {
 
 /// Opens a form, unless this process only shows what another one records.
 fn open_form(state: &mut State, form: impl FnOnce(&State) -> Option<Form>) {
-    if is_recorder(state)
-        && let Some(form) = form(state)
-    {
-        state.dialog = Some(Dialog::Form(form));
+    if !is_recorder(state) {
+        return;
+    }
+    match form(state) {
+        Some(form) => state.dialog = Some(Dialog::Form(form)),
+        None => state.toast(NO_SYMBOL, true),
     }
 }
 
 /// An export reads only: an observer may.
 fn export(state: &mut State) {
     let visible = chart::visible_range(state);
-    if let Some(form) = state.series().map(|series| Form::export(series, visible, state.now)) {
-        state.dialog = Some(Dialog::Form(form));
+    match state.series().map(|series| Form::export(series, visible, state.now)) {
+        Some(form) => state.dialog = Some(Dialog::Form(form)),
+        None => state.toast(NO_SYMBOL, true),
     }
 }
 

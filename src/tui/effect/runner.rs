@@ -122,7 +122,9 @@ impl Runner {
     }
 
     fn export(&self, id: RequestId, mut request: ExportRequest) {
+        // What is told afterwards is where the file lies, wherever the app was started.
         request.path = folder::at_home(&request.path);
+        request.path = std::path::absolute(&request.path).unwrap_or(request.path);
         let (export, answers) = (Arc::clone(&self.services.export), self.answers.clone());
         tokio::spawn(async move {
             let news = answers.clone();

@@ -72,7 +72,10 @@ pub(super) fn parts(area: Rect, chart: &ChartState, series: &SeriesView) -> layo
 
 fn title(series: &SeriesView, chart: &ChartState, window: &Window) -> String {
     let mut title = format!("{}  {}  {}", series.symbol, series.exchange, window.interval);
-    for word in [chart.kind.label(), chart.scale.label()].into_iter().filter(|word| !word.is_empty()) {
+    // A column of several candles would pass for one of them.
+    let per_column = window.step_ms / window.interval.ms().max(1);
+    let folded = if per_column > 1 { format!("{per_column} per column") } else { String::new() };
+    for word in [folded.as_str(), chart.kind.label(), chart.scale.label()].into_iter().filter(|word| !word.is_empty()) {
         title.push_str("  ");
         title.push_str(word);
     }

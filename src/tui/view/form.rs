@@ -12,6 +12,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget as _;
+use unicode_width::UnicodeWidthChar as _;
 
 /// Columns of the labels.
 const LABEL: usize = 10;
@@ -209,19 +210,40 @@ fn done(lines: &[String], width: usize, state: &State) -> Lines {
     lines.iter().flat_map(|line| wrapped(line, width)).map(|text| (Line::styled(text, state.theme.text), None)).collect()
 }
 
-/// Cut at blanks, so that a long command line can be read whole.
+/// Cut at blanks, and inside words that are longer than a line: a long command line or path can be
+/// read whole.
 pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split_whitespace() {
         let Some(line) = lines.last_mut() else { break };
         if !line.is_empty() && format::width(line) + 1 + format::width(word) > width {
-            lines.push(format::fit(word, width));
-        } else {
-            if !line.is_empty() {
-                line.push(' ');
+            lines.push(String::new());
+        } else if !line.is_empty() {
+            line.push(' ');
+        }
+        for letter in word.chars() {
+            let Some(line) = lines.last_mut() else { break };
+            if format::width(line) + letter.width().unwrap_or(0) > width && !line.is_empty() {
+                lines.push(letter.to_string());
+            } else {
+                line.push(letter);
             }
-            line.push_str(&format::fit(word, width));
         }
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_words_are_cut_and_nothing_is_left_out() {
+        let check = |text: &str, width: usize, expected: &[&str]| assert_eq!(wrapped(text, width), expected, "{text}");
+        check("export -o file", 10, &["export -o", "file"]);
+        check("in /a/long/path.csv now", 8, &["in", "/a/long/", "path.csv", "now"]);
+        check("币安人生", 5, &["币安", "人生"]);
+        check("", 5, &[""]);
+        check("ab", 0, &["a", "b"]);
+    }
 }

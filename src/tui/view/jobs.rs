@@ -2,6 +2,7 @@
 
 use super::backfill::{part, percent, rate};
 use super::{framed, heading, row};
+use crate::domain::range::TimeRange;
 use crate::domain::time::Time;
 use crate::engine::snapshot::{JobState, JobView};
 use crate::tui::format;
@@ -136,10 +137,20 @@ impl Widths {
         }
         spans.push(Span::styled(format::right(&eta, ETA + 2), theme.dim));
         if self.range {
-            let day = |time: Time| time.format("%Y-%m-%d");
-            spans.push(Span::styled(format!("  {} – {}", day(job.range.from), day(job.range.to)), theme.dim));
+            spans.push(Span::styled(format!("  {}", days(job.range)), theme.dim));
         }
         Line::from(spans)
+    }
+}
+
+/// From day to day, or from minute to minute of one day: as wide as [`RANGE`] without its margin, or narrower.
+fn days(range: TimeRange) -> String {
+    let day = |time: Time| time.format("%Y-%m-%d");
+    let (from, to) = (day(range.from), day(range.to));
+    if from == to {
+        format!("{from} {}–{}", range.from.format("%H:%M"), range.to.format("%H:%M"))
+    } else {
+        format!("{from} – {to}")
     }
 }
 
@@ -154,12 +165,26 @@ fn history(job: &JobView, columns: usize) -> String {
         format!("{stored} stored {explained} expl. {left} left")
     };
     let took = job.finished_at.map(|end| format!(", took {}", format::eta(end.since(job.created_at))));
-    let day = |time: Time| time.format("%Y-%m-%d");
-    let range = format!(", {} – {}", day(job.range.from), day(job.range.to));
+    let range = format!(", {}", days(job.range));
     for more in took.into_iter().chain([range]) {
         if format::width(&text) + format::width(&more) <= columns {
             text.push_str(&more);
         }
     }
     format::fit(&text, columns)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_within_a_day_is_told_by_its_minutes() {
+        let time = |text: &str| Time::parse(text, Time::EPOCH).unwrap();
+        let check = |from: &str, to: &str, expected: &str| {
+            assert_eq!(days(TimeRange::new(time(from), time(to))), expected);
+        };
+        check("2026-11-20T07:48:00Z", "2026-11-20T08:17:00Z", "2026-11-20 07:48–08:17");
+        check("2026-11-17T07:48:00Z", "2026-11-20T08:17:00Z", "2026-11-17 – 2026-11-20");
+    }
 }
