@@ -16,6 +16,7 @@ mod event;
 mod fixture;
 mod format;
 mod glyphs;
+mod graphics;
 pub mod keymap;
 mod layout;
 mod notice;
@@ -31,6 +32,7 @@ mod widget;
 mod wrap;
 
 pub use glyphs::Glyphs;
+pub use graphics::Graphics;
 pub use keymap::KeyOverride;
 pub use state::State;
 pub use theme::{Colors, Look, ThemeError, ThemeFile};
@@ -60,6 +62,8 @@ pub struct Services {
     pub face: Face,
     /// What the terminal can print.
     pub glyphs: Glyphs,
+    /// How pictures reach the terminal.
+    pub graphics: Graphics,
     /// The store as the command lines in dialogs name it; nothing where the program takes it by itself.
     pub store_flag: Option<String>,
 }

@@ -12,7 +12,7 @@ use crate::export::Format;
 use crate::export::time_form::TimeForm;
 use crate::store::lock::{Lock, TakeLock};
 use crate::store::{Store, series};
-use crate::tui::{self, Colors, ExportDone, Face, Glyphs, KeyOverride, Look, Services, ThemeFile};
+use crate::tui::{self, Colors, ExportDone, Face, Glyphs, Graphics, KeyOverride, Look, Services, ThemeFile};
 use anyhow::Context as _;
 use std::sync::Arc;
 use std::time::Duration;
@@ -64,6 +64,7 @@ fn services(context: &Context, store: Store, offer_demo: bool, face: Face) -> Se
         face,
         store_flag,
         glyphs: Glyphs::detect(|name| std::env::var(name).ok()),
+        graphics: Graphics::detect(|name| std::env::var(name).ok()),
     }
 }
 

@@ -302,6 +302,12 @@ pub(crate) enum Action {
     Studies,
     /// Ask for a date that the chart shows.
     Date,
+    /// The chart in pixels, or in cells.
+    TogglePixels,
+    /// Pixels of a cell, across and down, where the terminal tells.
+    CellPixels(Option<(u16, u16)>),
+    /// The chart could not be painted in pixels.
+    PixelsFailed(String),
     /// Hold the selected job, or let it go on.
     TogglePause,
     /// Ask whether to end the selected job.

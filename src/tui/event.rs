@@ -19,6 +19,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
+mod canvas;
 mod mouse;
 mod signal;
 
@@ -54,15 +55,17 @@ where
     state.command_lines.store.clone_from(&services.store_flag);
     state.default_backfill.clone_from(&services.default_backfill);
     state.glyphs = services.glyphs;
+    state.graphics = services.graphics;
     let mut runner = Runner::new(handle.clone(), services, sender);
-    let mut screen = Painter { next: Instant::now() };
+    let mut screen = Painter { next: Instant::now(), canvas: canvas::Canvas::default() };
     let mut recording = true;
     let mut mouse = mouse::Mouse::default();
     let mut effects = update(&mut state, Action::Resize(size.width, size.height));
+    effects.extend(update(&mut state, Action::CellPixels(terminal::cell_pixels())));
     effects.extend(update(&mut state, Action::Tick(now())));
     effects.push(memory::recall());
     let exit = loop {
-        if let Some(exit) = carry_out(terminal, &mut state, &mut runner, effects)? {
+        if let Some(exit) = carry_out(terminal, &mut state, &mut screen, &mut runner, effects)? {
             break exit;
         }
         let frame = screen.due(&state);
@@ -91,9 +94,16 @@ where
                 screen.paint(terminal, &mut state)?;
                 Vec::new()
             }
+            made = screen.canvas.finished(), if screen.canvas.is_busy() => {
+                state.dirty = true;
+                made.map_or_else(|error| update(&mut state, Action::PixelsFailed(error)), |()| Vec::new())
+            }
             () = tokio::time::sleep(second) => update(&mut state, Action::Tick(now())),
         };
     };
+    if let Some(sequence) = screen.canvas.farewell() {
+        terminal::send(sequence)?;
+    }
     if let Some(command) = state.memory_to_keep() {
         // A recorder that does not answer keeps nobody from leaving.
         drop(tokio::time::timeout(LEAVE, handle.run(command)).await);
@@ -104,6 +114,7 @@ where
 /// Draws no sooner than [`FRAME`] after the frame before.
 struct Painter {
     next: Instant,
+    canvas: canvas::Canvas,
 }
 
 impl Painter {
@@ -115,7 +126,10 @@ impl Painter {
     where
         TuiError: From<B::Error>,
     {
-        terminal.draw(|frame| view::draw(frame, state))?;
+        terminal.draw(|frame| {
+            view::draw(frame, state);
+            self.canvas.place(frame, state);
+        })?;
         state.dirty = false;
         self.next = Instant::now() + FRAME;
         Ok(())
@@ -125,6 +139,7 @@ impl Painter {
 fn carry_out<B: Backend>(
     terminal: &mut Terminal<B>,
     state: &mut State,
+    screen: &mut Painter,
     runner: &mut Runner,
     effects: Vec<Effect>,
 ) -> Result<Option<Exit>, TuiError>
@@ -136,7 +151,10 @@ where
         match runner.run(effect) {
             Rest::Nothing => {}
             // Not `clear`: that asks the terminal where its cursor is, and the input loop would take the answer.
-            Rest::Repaint => terminal.resize(terminal.size()?.into())?,
+            Rest::Repaint => {
+                screen.canvas.forget();
+                terminal.resize(terminal.size()?.into())?;
+            }
             Rest::Send(sequence) => super::terminal::send(&sequence)?,
             Rest::Copy(text) => terminal::copy(&text)?,
             Rest::CaptureMouse(on) => terminal::capture_mouse(on)?,
@@ -151,7 +169,11 @@ fn on_input(state: &mut State, mouse: &mut mouse::Mouse, event: Event) -> Vec<Ef
     match event {
         Event::Key(key) if key.kind != KeyEventKind::Release => chord(key).map_or_else(Vec::new, |chord| press(state, chord)),
         Event::Paste(text) => update(state, Action::Paste(text)),
-        Event::Resize(columns, rows) => update(state, Action::Resize(columns, rows)),
+        Event::Resize(columns, rows) => {
+            let mut effects = update(state, Action::CellPixels(terminal::cell_pixels()));
+            effects.extend(update(state, Action::Resize(columns, rows)));
+            effects
+        }
         Event::Mouse(event) => mouse.gesture(event).map_or_else(Vec::new, |pointer| update(state, Action::Mouse(pointer))),
         // Focus changes nothing.
         Event::Key(_) | Event::FocusGained | Event::FocusLost => Vec::new(),

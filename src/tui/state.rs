@@ -20,6 +20,7 @@ use super::action::Screen;
 use super::chord::Chord;
 use super::effect::RequestId;
 use super::glyphs::Glyphs;
+use super::graphics::Graphics;
 use super::keymap::{Context, Keymap};
 use super::layout;
 use super::theme::{Colors, Look, Theme, Themes};
@@ -99,6 +100,10 @@ pub struct State {
     pub(crate) command_lines: command_line::CommandLine,
     /// What the terminal can print.
     pub(crate) glyphs: Glyphs,
+    /// How pictures reach the terminal.
+    pub(crate) graphics: Graphics,
+    /// Pixels of a cell, across and down, where the terminal tells.
+    pub(crate) cell_pixels: Option<(u16, u16)>,
     /// The series whose forming candle was asked for last.
     pub(crate) watched: Option<SeriesId>,
     /// Whether the welcome screen offers the simulation.
@@ -152,6 +157,8 @@ impl State {
             drag: None,
             command_lines: command_line::CommandLine::default(),
             glyphs: Glyphs::default(),
+            graphics: Graphics::None("no terminal"),
+            cell_pixels: None,
             watched: None,
             offer_demo,
             default_backfill: String::new(),
@@ -362,6 +369,13 @@ impl State {
         if let Some(toast) = self.toasts.last_mut() {
             toast.alert = true;
         }
+    }
+
+    /// Pixels of a cell, where the chart is to be painted in them: what opens above it is made of cells,
+    /// which pictures would cover.
+    pub(crate) fn painted(&self) -> Option<(u16, u16)> {
+        let free = self.screen == Screen::Chart && self.dialog.is_none() && self.toasts.is_empty();
+        self.cell_pixels.filter(|_| self.chart.pixels && free)
     }
 
     /// A number for the next command or export.

@@ -88,6 +88,14 @@ pub(crate) fn capture_mouse(on: bool) -> io::Result<()> {
     }
 }
 
+/// Pixels of a cell, across and down, as the kernel was told by the terminal; nothing where it was
+/// not, or where the terminal is not in our hands.
+pub(crate) fn cell_pixels() -> Option<(u16, u16)> {
+    let size = HELD.load(Ordering::SeqCst).then(crossterm::terminal::window_size)?.ok()?;
+    let cell = (size.width.checked_div(size.columns)?, size.height.checked_div(size.rows)?);
+    (cell.0 > 0 && cell.1 > 0).then_some(cell)
+}
+
 /// Gives the terminal back; harmless when repeated.
 fn restore() {
     if HELD.swap(false, Ordering::SeqCst) {

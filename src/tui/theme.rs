@@ -11,6 +11,7 @@ pub use colors::Colors;
 pub use file::ThemeFile;
 
 pub(crate) use choice::Themes;
+pub(crate) use colors::rgb;
 
 use crate::domain::gap::GapReason;
 use palette::Palette;

@@ -30,6 +30,7 @@ use super::layout;
 use super::state::State;
 use super::state::dialog::Dialog;
 use super::theme::Theme;
+use super::widget::pixels::Scene;
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -55,6 +56,12 @@ pub fn draw(frame: &mut Frame, state: &State) {
     if state.glyphs == Glyphs::Ascii {
         glyphs::to_ascii(buf);
     }
+}
+
+/// The plot of the chart screen in pixels and where it stands, where that is wanted: the same columns
+/// as in cells, to be put over them.
+pub(crate) fn pixels(state: &State) -> Option<(Rect, Scene)> {
+    chart::pixels(state.frame()?.body, state, state.painted()?)
 }
 
 fn whole(buf: &mut Buffer, area: Rect, parts: layout::Frame, state: &State) {

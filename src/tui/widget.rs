@@ -4,6 +4,7 @@ pub(crate) mod braille;
 pub(crate) mod candlestick;
 pub(crate) mod input;
 pub(crate) mod pane;
+pub(crate) mod pixels;
 pub(crate) mod price_axis;
 pub(crate) mod progress;
 pub(crate) mod scale;

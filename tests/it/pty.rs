@@ -28,10 +28,17 @@ struct App {
 
 impl App {
     fn start(args: &[&str], columns: u16, rows: u16) -> Self {
+        Self::start_in(args, PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }, "xterm-256color")
+    }
+
+    /// In a terminal of this kind.
+    fn start_in(args: &[&str], size: PtySize, term: &str) -> Self {
         let home = tempfile::tempdir().unwrap();
         let mut command = program(home.path());
         command.args(args);
-        let pty = native_pty_system().openpty(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }).unwrap();
+        command.env("TERM", term);
+        let PtySize { rows, cols: columns, .. } = size;
+        let pty = native_pty_system().openpty(size).unwrap();
         let child = pty.slave.spawn_command(command).unwrap();
         drop(pty.slave);
         let mut reader = pty.master.try_clone_reader().unwrap();
@@ -92,9 +99,25 @@ impl App {
         assert!(Command::new("kill").args([&format!("-{name}"), &pid]).status().unwrap().success());
     }
 
-    /// Waits for the end; the exit code. The terminal must be as it was: main screen, cursor shown,
+    /// How often this was written.
+    fn count(&self, sequence: &str) -> usize {
+        self.bytes.windows(sequence.len()).filter(|part| *part == sequence.as_bytes()).count()
+    }
+
+    /// Takes in what is drawn in this time.
+    fn idle(&mut self, time: Duration) {
+        if let Ok(bytes) = self.output.recv_timeout(time) {
+            self.take_in(&bytes);
+        }
+    }
+
+    /// Waits for the end The terminal must be as it was: main screen, cursor shown,
     /// mouse and paste reports off.
     fn end(mut self) -> u32 {
+        self.leave()
+    }
+
+    fn leave(&mut self) -> u32 {
         let began = Instant::now();
         loop {
             match self.output.recv_timeout(Duration::from_millis(100)) {
@@ -129,7 +152,6 @@ fn program(home: &Path) -> CommandBuilder {
     for variable in ["DB_PATH", "LOG_DIR", "LOG_LEVEL", "LOG_FORMAT", "BACKFILL_MINUTES", "NO_COLOR"] {
         command.env_remove(variable);
     }
-    command.env("TERM", "xterm-256color");
     command.env("BINANCE_REST_URL", NOBODY);
     command
 }
@@ -149,6 +171,39 @@ fn the_demonstration_moves_and_quits() {
     app.until("the help gone", |screen| !screen.contains("Keys: Chart"));
     app.press("5");
     app.see("heartbeat");
+    app.press("q");
+    assert_eq!(app.end(), 0);
+}
+
+#[test]
+fn a_chart_in_pixels() {
+    let kitty = PtySize { rows: 30, cols: 100, pixel_width: 800, pixel_height: 480 };
+    for (term, start) in [("xterm-kitty", "\x1b_Gq=2,"), ("foot", "\x1bP")] {
+        let mut app = App::start_in(&["demo"], kitty, term);
+        app.see("PEPE/USDT");
+        app.press("2");
+        app.see("O 6");
+        assert_eq!(app.count(start), 0, "off by default");
+        app.press("x");
+        let began = Instant::now();
+        while app.count(start) == 0 {
+            assert!(began.elapsed() < PATIENCE, "{term}: no picture");
+            app.idle(Duration::from_millis(50));
+        }
+        app.press("?");
+        app.see("Keys: Chart");
+        app.press("q");
+        app.until("the help gone", |screen| !screen.contains("Keys: Chart"));
+        app.press("1");
+        app.see("Symbols");
+        app.press("q");
+        assert_eq!(app.leave(), 0);
+        assert_eq!(app.count("\x1b_Ga=d,d=I,") > 0, term == "xterm-kitty", "{term}: what it keeps is deleted");
+    }
+    let mut app = App::start(&["demo"], 100, 30);
+    app.see("PEPE/USDT");
+    app.press("2x");
+    app.see("no pixels: this terminal is not known");
     app.press("q");
     assert_eq!(app.end(), 0);
 }

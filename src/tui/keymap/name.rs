@@ -54,6 +54,7 @@ pub(crate) const fn name(action: &Action) -> Option<&'static str> {
         Action::Chart(ChartMove::Measure) => "measure",
         Action::Studies => "indicators",
         Action::Date => "date",
+        Action::TogglePixels => "pixels",
         Action::Reorder(true) => "job_up",
         Action::Reorder(false) => "job_down",
         Action::Retry => "retry",

@@ -38,7 +38,7 @@ const fn on(
 }
 
 #[rustfmt::skip]
-pub(super) static TABLE: [Binding; 199] = [
+pub(super) static TABLE: [Binding; 200] = [
     on(Watch, &["a"], Action::Add, "add", "add symbols"),
     on(Watch, &["Enter"], Action::Open, "chart", "open the chart of the selected symbol"),
     on(Watch, &["b"], Action::Backfill, "backfill", "fetch the past of the selected symbol"),
@@ -69,6 +69,7 @@ pub(super) static TABLE: [Binding; 199] = [
     on(Chart, &["m"], Action::Chart(ChartMove::Measure), "measure", "measure from the crosshair on; there again, end it"),
     on(Chart, &["@"], Action::Date, "date", "go to a date"),
     on(Chart, &["y"], Action::Chart(ChartMove::Scale), "", "price scale: linear, log, percent"),
+    on(Chart, &["x"], Action::TogglePixels, "", "draw in pixels, or in cells again"),
     on(Chart, &["Left", "h"], Action::Chart(ChartMove::Earlier), "", "crosshair to the candle before (Esc hides it)"),
     on(Chart, &["Right", "l"], Action::Chart(ChartMove::Later), "", "crosshair to the next candle"),
     on(Chart, &["H", "Shift-Left", "PgUp"], Action::Chart(ChartMove::PanLeft), "pan", "half a screen back"),

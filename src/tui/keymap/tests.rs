@@ -77,7 +77,7 @@ fn wrong_changes_are_refused_in_one_line() {
     };
     check(&[change("add", &["b"])], "`b` means both `add` and `backfill` on Watch");
     check(&[change("backfill", &["a"])], "`a` means both `add` and `backfill` on Watch");
-    check(&[change("help", &["x"])], "`x` means both `cancel` and `help` on Jobs");
+    check(&[change("help", &["r"])], "`r` means both `retry` and `help` on Jobs");
     check(&[change("cancel", &["p"])], "`p` means both `cancel` and `freeze` on Jobs");
     check(&[change("refresh", &["Ctrl-c"])], "`Ctrl-C` means both `quit` and `refresh` on Every screen");
     check(&[change("add", &["n"]), change("backfill", &["n"])], "`n` means both `add` and `backfill` on Watch");

@@ -85,6 +85,8 @@ pub(crate) struct ChartState {
     pub(crate) studies: Studies,
     /// Whether volume is shown.
     pub(crate) volume: bool,
+    /// Whether its plot is wanted in pixels.
+    pub(crate) pixels: bool,
     /// What was read last; stays until something newer lands.
     pub(crate) picture: Option<Picture>,
     /// Why the last read failed.
@@ -134,6 +136,7 @@ impl ChartState {
             scale: PriceScale::Linear,
             studies: Studies::default(),
             volume: true,
+            pixels: false,
             picture: None,
             error: None,
             crosshair: crosshair::Crosshair::default(),

@@ -4,8 +4,10 @@ use crate::tui::action::Action;
 use crate::tui::chord::{Chord, Key, Named};
 use crate::tui::effect::{RequestId, Slot};
 use crate::tui::fixture::{NOW, act, busy, empty, returned, state, text, watched};
+use crate::tui::graphics::Graphics;
 use crate::tui::pointer::{Gesture, Pointer};
 use crate::tui::update::press;
+use crate::tui::view;
 use proptest::prelude::*;
 use std::sync::Arc;
 
@@ -91,6 +93,8 @@ proptest! {
     #[test]
     fn any_input_at_any_size(inputs in prop::collection::vec(input(), 1..40), (columns, rows) in (1_u16..400, 1_u16..120)) {
         let mut state = state(if columns % 2 == 0 { busy() } else { empty() }, columns, rows);
+        state.graphics = Graphics::Kitty;
+        act(&mut state, Action::CellPixels(Some((3, 5))));
         for input in inputs {
             match input {
                 Input::Press(chord) => {
@@ -125,6 +129,10 @@ proptest! {
                     let outcome = if ok { Ok(crate::engine::command::Done::said("done")) } else { Err("no".to_owned()) };
                     act(&mut state, Action::Outcome(RequestId(id), outcome));
                 }
+            }
+            if let Some((area, scene)) = view::pixels(&state) {
+                let cells = (u32::from(area.width), u32::from(area.height));
+                prop_assert_eq!(scene.paint().dimensions(), (cells.0 * 3, cells.1 * 5));
             }
             prop_assert_eq!(text(&state).lines().count(), usize::from(state.area.height));
         }

@@ -4,7 +4,7 @@ use crate::engine::handle::{Envelope, Handle};
 use crate::engine::snapshot::Snapshot;
 use crate::tui::event;
 use crate::tui::fixture::{NOW, answer, busy, empty};
-use crate::tui::{Colors, Exit, ExportDone, Face, Glyphs, Look, Services, TuiError};
+use crate::tui::{Colors, Exit, ExportDone, Face, Glyphs, Graphics, Look, Services, TuiError};
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use futures_util::{Stream, StreamExt as _, stream};
 use ratatui::Terminal;
@@ -46,6 +46,7 @@ fn services() -> Services {
         face: Face::new(&Look::plain(Colors::Rgb), &[]).unwrap(),
         store_flag: None,
         glyphs: Glyphs::Unicode,
+        graphics: Graphics::None("a test"),
     }
 }
 

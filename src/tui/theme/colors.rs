@@ -79,6 +79,22 @@ pub(super) fn ansi16(color: Color) -> Color {
     ANSI.into_iter().min_by_key(|(_, shown)| distance([r, g, b], *shown)).map_or(Color::Reset, |(name, _)| name)
 }
 
+/// Red, green and blue of a colour, as xterm shows it; nothing for the terminal's own.
+pub(crate) fn rgb(color: Color) -> Option<[u8; 3]> {
+    match color {
+        Color::Reset => None,
+        Color::Rgb(r, g, b) => Some([r, g, b]),
+        Color::Indexed(index @ 232..) => Some([8 + 10 * (index - 232); 3]),
+        Color::Indexed(index @ 16..) => {
+            let cube = index - 16;
+            Some([cube / 36, cube / 6 % 6, cube % 6].map(|at| LEVELS[usize::from(at)]))
+        }
+        // The first sixteen in their usual order: black to light grey, then the bright ones.
+        Color::Indexed(index) => ANSI.get(usize::from(index)).map(|(_, shown)| *shown),
+        named => ANSI.into_iter().find(|(name, _)| *name == named).map(|(_, shown)| shown),
+    }
+}
+
 fn distance(a: [u8; 3], b: [u8; 3]) -> u32 {
     a.into_iter().zip(b).map(|(a, b)| u32::from(a.abs_diff(b)).pow(2)).sum()
 }
@@ -121,11 +137,19 @@ mod tests {
     }
 
     #[test]
+    fn as_xterm_shows_them() {
+        let check = |color: Color, expected: Option<[u8; 3]>| assert_eq!(super::rgb(color), expected, "{color:?}");
+        check(Color::Reset, None);
+        check(Color::Rgb(1, 2, 3), Some([1, 2, 3]));
+        check(Color::Indexed(67), Some([95, 135, 175]));
+        check(Color::Indexed(232), Some([8, 8, 8]));
+        check(Color::Indexed(9), Some([255, 0, 0]));
+        check(Color::LightRed, Some([255, 0, 0]));
+    }
+
+    #[test]
     fn no_fixed_colour_is_nearer() {
-        let shown = |index: u8| match index {
-            232.. => [8 + 10 * (index - 232); 3],
-            index => [(index - 16) / 36, (index - 16) / 6 % 6, (index - 16) % 6].map(|at| LEVELS[usize::from(at)]),
-        };
+        let shown = |index: u8| super::rgb(Color::Indexed(index)).unwrap();
         for n in 0..4_096_u32 {
             let rgb = [n & 15, n >> 4 & 15, n >> 8].map(|nibble| (nibble * 17) as u8);
             let Color::Indexed(found) = xterm256(Color::Rgb(rgb[0], rgb[1], rgb[2])) else { panic!("{rgb:?}") };

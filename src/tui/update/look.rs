@@ -1,6 +1,8 @@
 //! How the screens look, changed while they are shown.
 
 use crate::tui::effect::Effect;
+use crate::tui::glyphs::Glyphs;
+use crate::tui::graphics::Graphics;
 use crate::tui::state::State;
 use crate::tui::state::dialog::Dialog;
 use crate::tui::state::form::{Form, Purpose};
@@ -40,6 +42,29 @@ pub(super) fn toggle_mouse(state: &mut State) -> Vec<Effect> {
         if state.mouse { "the mouse is the app's" } else { "the mouse is the terminal's: it selects text; M takes it back" };
     state.toast(words, false);
     vec![Effect::CaptureMouse(state.mouse)]
+}
+
+/// The chart in pixels, or in cells; says what is missing where it cannot be.
+pub(super) fn toggle_pixels(state: &mut State) {
+    if std::mem::take(&mut state.chart.pixels) {
+        return;
+    }
+    let missing = match (state.graphics, state.glyphs, state.cell_pixels) {
+        (Graphics::None(missing), ..) => missing,
+        (_, Glyphs::Ascii, _) => "the locale is not UTF-8",
+        (.., None) => "the terminal does not tell how many pixels its cells have",
+        (.., Some(_)) => {
+            state.chart.pixels = true;
+            return;
+        }
+    };
+    state.toast(format!("no pixels: {missing}"), true);
+}
+
+/// Back to cells.
+pub(super) fn drop_pixels(state: &mut State, error: &str) {
+    state.chart.pixels = false;
+    state.toast(format!("no pixels: {error}"), true);
 }
 
 /// What the settings say holds at once.

@@ -1,6 +1,7 @@
 //! Candles of one series.
 
 mod drawing;
+mod plot;
 mod words;
 
 use super::{framed, heading, row, steps};
@@ -12,11 +13,15 @@ use crate::tui::layout::{self, ChartWants};
 use crate::tui::state::State;
 use crate::tui::state::chart::{Bar, ChartState, Picture, PriceScale, Window};
 use crate::tui::widget::candlestick::Step;
+use crate::tui::widget::pixels::Scene;
 use crate::tui::widget::scale::{Measure, Scale};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Widget as _};
+
+/// Placeholders of the kitty protocol count no further, across or down.
+const MOST_CELLS: u16 = 297;
 
 /// ```text
 /// ╭ BTC/USDT  binance  1m ──────────────────────────── LIVE ▸ ╮
@@ -55,12 +60,34 @@ pub(super) fn render(buf: &mut Buffer, area: Rect, state: &State, chart: &ChartS
     framed(buf, area, theme, block);
     let bars = picture.map_or(&[][..], |picture| picture.bars(window.range));
     words::render(buf, parts.header, &words::Words { state, chart, series, window: &window, newest: bars.last() });
-    let last = series.ticker.as_ref().map(|(ticker, _)| to_f64(ticker.last));
+    let last = last(series);
     let scale = scale(chart, bars, last.filter(|_| chart.is_live()), parts.plot.height);
     drawing::render(buf, &parts, &drawing::Drawing { state, chart, series, window, columns: &columns, scale, last });
     if let Some(words) = absence(chart, bars, &columns.steps) {
         message(buf, parts.plot, state, &words);
     }
+}
+
+/// The plot in pixels, each cell of so many, and where it stands; nothing where words stand in it.
+pub(super) fn pixels(area: Rect, state: &State, cell: (u16, u16)) -> Option<(Rect, Scene)> {
+    let chart = &state.chart;
+    let picture = chart.picture.as_ref()?;
+    let series = state.series_by_id(picture.series).or_else(|| state.series())?;
+    let plot = parts(area, chart, series).plot;
+    let window = chart.window(series, plot.width);
+    let columns = steps::of(picture, &window, &state.theme);
+    let bars = picture.bars(window.range);
+    if plot.width < 2 || plot.width.max(plot.height) > MOST_CELLS || absence(chart, bars, &columns.steps).is_some() {
+        return None;
+    }
+    let last = last(series);
+    let scale = scale(chart, bars, last.filter(|_| chart.is_live()), plot.height);
+    let drawing = drawing::Drawing { state, chart, series, window, columns: &columns, scale, last };
+    Some((plot, plot::scene(plot, cell, &drawing)?))
+}
+
+fn last(series: &SeriesView) -> Option<f64> {
+    series.ticker.as_ref().map(|(ticker, _)| to_f64(ticker.last))
 }
 
 /// Where its parts stand.

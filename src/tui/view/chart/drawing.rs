@@ -60,17 +60,12 @@ pub(super) fn render(buf: &mut Buffer, parts: &layout::Chart, drawing: &Drawing)
             put(buf, parts.plot, x.into(), (parts.plot.y + y).into(), '┄', theme.last_price);
         }
     }
-    let shape = match chart.kind {
-        Kind::Candles | Kind::HeikinAshi => Shape::Candles,
-        Kind::Bars => Shape::Bars,
-        Kind::Line => Shape::Hidden,
-    };
+    let shape = shape(chart.kind);
     Candlesticks { steps: &columns.steps, cells, shape, scale, rising: theme.rising, falling: theme.falling }
         .render(parts.plot, buf);
-    if chart.kind == Kind::Line {
-        line(buf, parts.plot, drawing, scale, theme.accent, |bar| Some(bar.close));
+    for (style, values) in lines(drawing) {
+        line(buf, parts.plot, cells, scale, style, &values);
     }
-    overlays(buf, parts.plot, drawing, scale);
     if let Some(area) = parts.volume {
         let values: Vec<Option<f64>> = columns.bars.iter().map(|bar| bar.and_then(|bar| bar.volume)).collect();
         Volume { values: &values, cells, style: theme.volume }.render(area, buf);
@@ -90,36 +85,53 @@ pub(super) fn render(buf: &mut Buffer, parts: &layout::Chart, drawing: &Drawing)
 }
 
 /// Joins a value of each column; a column without one breaks the line.
-fn line(buf: &mut Buffer, area: Rect, drawing: &Drawing, scale: Scale, style: Style, value: impl Fn(&Bar) -> Option<f64>) {
-    let middle = body_columns(drawing.window.cells) / 2;
-    let points = places(&drawing.columns.bars, drawing.window.cells, area).map(|(x, bar)| {
-        let value = bar.and_then(&value)?;
-        Some(((x - i32::from(area.x) + middle) * i32::from(PER_CELL.0), scale.place(value, PER_CELL.1)))
-    });
+fn line(buf: &mut Buffer, area: Rect, cells: u16, scale: Scale, style: Style, values: &[Option<f64>]) {
+    let middle = body_columns(cells) / 2;
+    let points = places(values, cells, area)
+        .map(|(x, value)| Some(((x - i32::from(area.x) + middle) * i32::from(PER_CELL.0), scale.place((*value)?, PER_CELL.1))));
     let mut dots = Dots::new(area);
     dots.line(points);
     dots.draw(buf, style);
 }
 
-fn overlays(buf: &mut Buffer, area: Rect, drawing: &Drawing, scale: Scale) {
-    for study in drawing.chart.studies.overlays() {
-        let style = style_of(&drawing.state.theme, study);
-        let value = |bar: &Bar| words::value(drawing.chart, study, Some(bar));
+/// How candles of this kind are drawn.
+pub(super) const fn shape(kind: Kind) -> Shape {
+    match kind {
+        Kind::Candles | Kind::HeikinAshi => Shape::Candles,
+        Kind::Bars => Shape::Bars,
+        Kind::Line => Shape::Hidden,
+    }
+}
+
+/// The lines over the candles, each with the values of all columns: the closes, and indicators.
+pub(super) fn lines(drawing: &Drawing) -> Vec<(Style, Vec<Option<f64>>)> {
+    let Drawing { state, chart, columns, .. } = drawing;
+    let mut lines = Vec::new();
+    let mut add = |style: Style, value: &dyn Fn(&Bar) -> Option<f64>| {
+        lines.push((style, columns.bars.iter().map(|bar| bar.and_then(value)).collect()));
+    };
+    if chart.kind == Kind::Line {
+        add(state.theme.accent, &|bar| Some(bar.close));
+    }
+    for study in chart.studies.overlays() {
+        let style = style_of(&state.theme, study);
+        let value = |bar: &Bar| words::value(chart, study, Some(bar));
         match study {
             Study::Bollinger => {
                 for band in 0..3 {
-                    line(buf, area, drawing, scale, style, |bar| match value(bar)? {
+                    add(style, &|bar| match value(bar)? {
                         Value::Bands(bands) => Some([bands.upper, bands.middle, bands.lower][band]),
                         Value::Line(_) | Value::Macd(_) => None,
                     });
                 }
             }
-            _ => line(buf, area, drawing, scale, style, |bar| match value(bar)? {
+            _ => add(style, &|bar| match value(bar)? {
                 Value::Line(value) => Some(value),
                 Value::Bands(_) | Value::Macd(_) => None,
             }),
         }
     }
+    lines
 }
 
 fn pane(buf: &mut Buffer, area: Rect, parts: &layout::Chart, drawing: &Drawing, study: Study) {
