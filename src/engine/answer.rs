@@ -20,7 +20,7 @@ use crate::store::{
     Connection, Store, StoreError, candles, coverage, gaps, ingest_log, instruments, reader, revisions, series, settings,
 };
 
-/// A candle that closed less than this ago is late, not missing: the map does not flicker at every
+/// A candle that closed less than this ago is late, not missing: map and chart do not flicker at every
 /// turn of a minute.
 const LATE_MS: i64 = 60_000;
 
@@ -57,7 +57,7 @@ fn chart(
         candles.push(candle);
         Ok(true)
     })?;
-    let gaps = reader::missing(connection, &series, range.intersect(series.wanted(now)))?;
+    let gaps = reader::missing(connection, &series, range.intersect(due(&series, now)))?;
     Ok(ChartData { series: id, interval, range, candles, gaps, bounds: series::bounds(connection, id)? })
 }
 
