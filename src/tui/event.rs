@@ -53,6 +53,7 @@ where
         state.toast(notice, true);
     }
     state.command_lines.store.clone_from(&services.store_flag);
+    state.command_lines.simulated = state.snapshot.simulated;
     state.default_backfill.clone_from(&services.default_backfill);
     state.glyphs = services.glyphs;
     state.graphics = services.graphics;

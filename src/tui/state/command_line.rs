@@ -13,6 +13,9 @@ const DEFAULT_EXCHANGE: ExchangeId = ExchangeId::Binance;
 pub(crate) struct CommandLine {
     /// The store's file, where it is not the one that the program takes by itself.
     pub(crate) store: Option<String>,
+    /// Whether the exchange is the simulation inside this process: a command of its own would ask the
+    /// real one, and write real candles among simulated ones.
+    pub(crate) simulated: bool,
 }
 
 impl CommandLine {
@@ -109,7 +112,7 @@ mod tests {
             plain.backfill("BTC/USDT", binance, m1, Since::Listing, Some(date)),
             "marketdata-tui backfill BTC/USDT --from listing --to 2025-01-31T00:00:00Z --interval 1m"
         );
-        let other = CommandLine { store: Some("/my data/it's.sqlite".into()) };
+        let other = CommandLine { store: Some("/my data/it's.sqlite".into()), simulated: false };
         assert_eq!(
             other.remove("BTC/USDT", binance, m1),
             r"marketdata-tui remove BTC/USDT --interval 1m --db '/my data/it'\''s.sqlite'"

@@ -380,6 +380,9 @@ impl Form {
         if let Some(sent) = &self.equivalent {
             return Some(sent.clone());
         }
+        if lines.simulated && matches!(self.purpose, Purpose::Add | Purpose::Backfill(_)) {
+            return None;
+        }
         read::line(self, now, lines)
     }
 

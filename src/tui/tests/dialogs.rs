@@ -204,3 +204,18 @@ fn lengths_with_an_end_become_dates() {
     let sent = keys(&mut state, "Enter");
     assert!(matches!(sent.as_slice(), [Effect::Command(_, Command::Backfill { since: Since::Last(_), to: Some(_), .. })]));
 }
+
+/// A command line typed elsewhere would ask the real exchange for the simulation's store.
+#[test]
+fn a_simulation_offers_no_command_that_asks_an_exchange() {
+    let mut state = state(busy(), 120, 36);
+    for (typed, offered) in [("b", [true, false]), ("e", [true, true])] {
+        for (simulated, expected) in [false, true].into_iter().zip(offered) {
+            state.command_lines.simulated = simulated;
+            keys(&mut state, typed);
+            let Some(Dialog::Form(form)) = &state.dialog else { panic!("no form: {typed}") };
+            assert_eq!(form.line(state.now, &state.command_lines).is_some(), expected, "{typed}, simulated: {simulated}");
+            keys(&mut state, "Esc");
+        }
+    }
+}
