@@ -1,4 +1,4 @@
--- The store of marketdata-tui, schema version 2.
+-- The store of marketdata-tui, schema version 3.
 --
 -- Times are UTC milliseconds since 1970-01-01; ranges are [from_time, to_time).
 -- Prices and volumes are exact. An INTEGER cell counts units of 10^-scale, where the scale stands
@@ -19,20 +19,26 @@ CREATE TABLE instruments (
     base_scale     INTEGER NOT NULL CHECK (base_scale BETWEEN 0 AND 18),
     quote_scale    INTEGER NOT NULL CHECK (quote_scale BETWEEN 0 AND 18),
     refreshed_at   INTEGER NOT NULL,
+    settle         TEXT,                             -- of a perpetual; NULL: spot
+    contract_size  TEXT,                             -- what one contract stands for, exact decimal text
+    contract_unit  TEXT    CHECK (contract_unit IN ('base', 'quote')),
+    stream_name    TEXT,                             -- where streams spell it in another way
     UNIQUE (exchange, native_symbol)
 ) STRICT;
 CREATE INDEX instruments_by_symbol ON instruments (exchange, symbol);
 
--- What is recorded: an instrument at an interval, wanted from wanted_from on (until wanted_to, once removed).
+-- What is recorded: a dataset of an instrument, candles at an interval, wanted from wanted_from on
+-- (until wanted_to, once removed). interval_ms of other datasets is the grid of their coverage.
 CREATE TABLE series (
     id            INTEGER PRIMARY KEY AUTOINCREMENT,  -- never given twice: its data may outlive a purge elsewhere
     instrument_id INTEGER NOT NULL REFERENCES instruments (id),
+    dataset       TEXT    NOT NULL CHECK (dataset IN ('candles', 'trades', 'funding', 'open_interest')),
     interval_ms   INTEGER NOT NULL CHECK (interval_ms > 0),
     active        INTEGER NOT NULL CHECK (active IN (0, 1)),
     wanted_from   INTEGER NOT NULL,
     wanted_to     INTEGER CHECK (wanted_to IS NULL OR wanted_to >= wanted_from),
     created_at    INTEGER NOT NULL,
-    UNIQUE (instrument_id, interval_ms)
+    UNIQUE (instrument_id, dataset, interval_ms)
 ) STRICT;
 
 -- Closed candles, each as the exchange gave it. No foreign key: it costs a tenth of the insert rate.
@@ -48,7 +54,7 @@ CREATE TABLE candles (
     trade_count            INTEGER,
     taker_buy_volume       ANY,
     taker_buy_quote_volume ANY,
-    source                 INTEGER NOT NULL,          -- 0 REST
+    source                 INTEGER NOT NULL,          -- 0 REST, 1 stream, 2 folded from trades, 3 stream and confirmed by REST
     fetched_at             INTEGER NOT NULL,
     PRIMARY KEY (series_id, open_time)
 ) STRICT, WITHOUT ROWID;
@@ -69,6 +75,44 @@ CREATE TABLE rollups (
     taker_buy_quote_volume ANY,
     parts                  INTEGER NOT NULL CHECK (parts > 0), -- candles folded; fewer than fit where some are missing
     PRIMARY KEY (series_id, width_ms, open_time)
+) STRICT, WITHOUT ROWID;
+
+-- Trades, each as the exchange gave it: single ones, or the exchange's own aggregates.
+CREATE TABLE trades (
+    instrument_id INTEGER NOT NULL,
+    trade_id      INTEGER NOT NULL,
+    time          INTEGER NOT NULL,
+    nanos         INTEGER CHECK (nanos IS NULL OR nanos BETWEEN 0 AND 999999), -- within that millisecond
+    price         ANY     NOT NULL,
+    size          ANY     NOT NULL,                   -- base units
+    taker_buys    INTEGER NOT NULL CHECK (taker_buys IN (0, 1)),
+    fills         INTEGER,                            -- executions that the row stands for
+    source        INTEGER NOT NULL,                   -- as in candles
+    ingested_at   INTEGER NOT NULL,
+    PRIMARY KEY (instrument_id, trade_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX trades_by_time ON trades (instrument_id, time, trade_id);
+
+-- Settled funding rates of perpetuals; exact decimal text.
+CREATE TABLE funding (
+    instrument_id INTEGER NOT NULL,
+    time          INTEGER NOT NULL,
+    rate          TEXT    NOT NULL,
+    mark_price    TEXT,
+    source        INTEGER NOT NULL,
+    ingested_at   INTEGER NOT NULL,
+    PRIMARY KEY (instrument_id, time)
+) STRICT, WITHOUT ROWID;
+
+-- Open interest of perpetuals; exact decimal text.
+CREATE TABLE open_interest (
+    instrument_id INTEGER NOT NULL,
+    time          INTEGER NOT NULL,
+    amount        TEXT    NOT NULL,                   -- base units
+    value         TEXT,                               -- quote asset or US dollars
+    source        INTEGER NOT NULL,
+    ingested_at   INTEGER NOT NULL,
+    PRIMARY KEY (instrument_id, time)
 ) STRICT, WITHOUT ROWID;
 
 -- What is stored, as ranges that neither overlap nor touch; written with the rows it describes.

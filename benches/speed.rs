@@ -8,8 +8,9 @@
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use marketdata_tui::domain::candle::{Candle, Source};
+use marketdata_tui::domain::dataset::Dataset;
 use marketdata_tui::domain::gap::{Evidence, Gap, GapReason};
-use marketdata_tui::domain::instrument::{ExchangeId, Instrument, InstrumentStatus, Scales, Symbol};
+use marketdata_tui::domain::instrument::{ExchangeId, Instrument, InstrumentKind, InstrumentStatus, Scales, Symbol};
 use marketdata_tui::domain::interval::Interval;
 use marketdata_tui::domain::page::CheckedPage;
 use marketdata_tui::domain::price::from_mantissa;
@@ -196,7 +197,7 @@ impl Bed {
             let instrument = instrument();
             instruments::refresh(connection, instrument.exchange, std::slice::from_ref(&instrument), START)?;
             let key = instruments::id(connection, instrument.exchange, &instrument.native)?.unwrap();
-            let id = series::register(connection, key, Interval::M1, START, START)?;
+            let id = series::register(connection, key, Dataset::Candles, Interval::M1, START, START)?;
             series::get(connection, id)
         });
         let series = runtime.block_on(registered).unwrap().unwrap();
@@ -247,6 +248,8 @@ fn instrument() -> Instrument {
         native: "BTCUSDT".into(),
         base: "BTC".into(),
         quote: "USDT".into(),
+        kind: InstrumentKind::Spot,
+        stream_name: None,
         status: InstrumentStatus::Trading,
         price_decimals: 2,
         scales: Scales { price: 2, base: 5, quote: 7 },

@@ -1,4 +1,5 @@
-//! What the product speaks of: times, intervals, decimals, instruments, candles, gaps.
+//! What the product speaks of: times, intervals, decimals, instruments, candles, trades, funding,
+//! open interest, gaps.
 //!
 //! Pure: no I/O, no async, no clock. "Now" is always passed in.
 //! Architecture invariant: this room imports nothing of the crate, and it alone names
@@ -7,15 +8,19 @@
 pub mod aggregate;
 pub mod alert;
 pub mod candle;
+pub mod dataset;
+pub mod funding;
 pub mod gap;
 pub mod indicator;
 pub mod instrument;
 pub mod interval;
 pub mod job;
 pub mod log;
+pub mod open_interest;
 pub mod page;
 pub mod price;
 pub mod range;
 pub mod series;
 pub mod ticker;
 pub mod time;
+pub mod trade;

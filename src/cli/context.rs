@@ -57,6 +57,7 @@ impl Context {
                 };
                 Ok(Arc::new(Binance::new(&settings, self.clock).context("binance cannot be set up")?))
             }
+            ExchangeId::BinanceUsdm | ExchangeId::Okx | ExchangeId::Kraken => bail!("{id} cannot be recorded by this version"),
         }
     }
 

@@ -95,6 +95,12 @@ fn adds_up(volume: Decimal) -> bool {
 pub enum Source {
     /// The exchange's REST interface.
     Rest,
+    /// The exchange's stream, when the candle closed.
+    Stream,
+    /// Folded from the exchange's trades, which reach further back than its candles.
+    Trades,
+    /// The exchange's stream; its REST interface has said the same since.
+    Confirmed,
 }
 
 impl Source {
@@ -102,6 +108,9 @@ impl Source {
     pub const fn code(self) -> i64 {
         match self {
             Self::Rest => 0,
+            Self::Stream => 1,
+            Self::Trades => 2,
+            Self::Confirmed => 3,
         }
     }
 
@@ -109,6 +118,9 @@ impl Source {
     pub const fn from_code(code: i64) -> Option<Self> {
         match code {
             0 => Some(Self::Rest),
+            1 => Some(Self::Stream),
+            2 => Some(Self::Trades),
+            3 => Some(Self::Confirmed),
             _ => None,
         }
     }
@@ -117,6 +129,9 @@ impl Source {
     pub const fn label(self) -> &'static str {
         match self {
             Self::Rest => "REST",
+            Self::Stream => "stream",
+            Self::Trades => "trades",
+            Self::Confirmed => "stream, confirmed by REST",
         }
     }
 }

@@ -9,16 +9,25 @@ use std::str::FromStr;
 pub enum ExchangeId {
     /// Binance spot.
     Binance,
+    /// Binance's USD-M futures: another host, budget and clock than spot.
+    BinanceUsdm,
+    /// OKX: spot and swaps.
+    Okx,
+    /// Kraken spot.
+    Kraken,
 }
 
 impl ExchangeId {
     /// Every exchange, in the order in which screens list them.
-    pub const ALL: [Self; 1] = [Self::Binance];
+    pub const ALL: [Self; 4] = [Self::Binance, Self::BinanceUsdm, Self::Okx, Self::Kraken];
 
     /// Its name in symbols, settings and the store.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Binance => "binance",
+            Self::BinanceUsdm => "binanceusdm",
+            Self::Okx => "okx",
+            Self::Kraken => "kraken",
         }
     }
 }
@@ -31,7 +40,7 @@ impl fmt::Display for ExchangeId {
 
 /// Text that names no exchange of this build.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not an exchange that can be recorded: use binance")]
+#[error("`{0}` is not an exchange that can be recorded: use binance, binanceusdm, okx or kraken")]
 pub struct ExchangeParseError(pub String);
 
 impl FromStr for ExchangeId {
@@ -45,7 +54,8 @@ impl FromStr for ExchangeId {
     }
 }
 
-/// A unified spot symbol, `BASE/QUOTE` in the exchange's own letters (ccxt's convention).
+/// A unified symbol by ccxt's convention: `BASE/QUOTE` on a spot market, `BASE/QUOTE:SETTLE` for a
+/// perpetual.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Symbol(String);
 
@@ -53,6 +63,11 @@ impl Symbol {
     /// From the instrument list's base and quote; never from a cut-up native name.
     pub fn spot(base: &str, quote: &str) -> Self {
         Self(format!("{base}/{quote}"))
+    }
+
+    /// A perpetual that is settled in `settle`.
+    pub fn perpetual(base: &str, quote: &str, settle: &str) -> Self {
+        Self(format!("{base}/{quote}:{settle}"))
     }
 
     /// A symbol that the store wrote before.
@@ -72,7 +87,8 @@ impl fmt::Display for Symbol {
     }
 }
 
-/// What a person typed for a symbol: `BTC/USDT`, `BTCUSDT`, `btc-usdt`, `binance:BTC/USDT`.
+/// What a person typed for a symbol: `BTC/USDT`, `BTCUSDT`, `btc-usdt`, `binance:BTC/USDT`,
+/// `BTC/USDT:USDT`, `okx:BTC-USDT-SWAP`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SymbolQuery {
     /// The exchange named before a colon, if one was.
@@ -88,9 +104,10 @@ impl SymbolQuery {
     pub fn parse(text: &str) -> Result<Self, ExchangeParseError> {
         let text = text.trim();
         let (exchange, typed) = match text.split_once(':') {
-            Some((name, rest)) if !name.contains('/') => (Some(name.parse()?), rest),
+            Some((name, rest)) if !name.contains(['/', '-', '_']) => (Some(name.parse()?), rest),
             _ => (None, text),
         };
+        let exchange = exchange.map(|exchange| home(exchange, typed));
         Ok(Self { exchange, folded: fold(typed), typed: typed.to_owned() })
     }
 
@@ -99,11 +116,29 @@ impl SymbolQuery {
         if self.exchange.is_some_and(|exchange| exchange != instrument.exchange) || self.folded.is_empty() {
             return false;
         }
-        if let Some((base, quote)) = self.typed.split_once(['/', '-', '_']) {
-            return fold(base) == fold(&instrument.base) && fold(quote) == fold(&instrument.quote);
+        // The exchange's own spelling may hold separators as well, and says all there is to say.
+        if self.typed.eq_ignore_ascii_case(&instrument.native) {
+            return true;
         }
-        self.folded == fold(&instrument.native) || self.folded == fold(instrument.symbol.as_str())
+        let (market, settle) = self.typed.split_once(':').map_or((self.typed.as_str(), None), |(m, s)| (m, Some(s)));
+        let settles = match (&instrument.kind, settle) {
+            (InstrumentKind::Spot, None) => true,
+            (InstrumentKind::Perpetual { settle, .. }, Some(typed)) => fold(settle) == fold(typed),
+            _ => false,
+        };
+        if let Some((base, quote)) = market.split_once(['/', '-', '_']) {
+            return settles && fold(base) == fold(&instrument.base) && fold(quote) == fold(&instrument.quote);
+        }
+        self.folded == fold(&instrument.native)
+            || self.folded == fold(instrument.symbol.as_str())
+            || settles && fold(market) == fold(&format!("{}{}", instrument.base, instrument.quote))
     }
+}
+
+/// Where a symbol of `exchange` lives: people say `binance:BTC/USDT:USDT` for what Binance keeps on
+/// another host.
+pub fn home(exchange: ExchangeId, typed: &str) -> ExchangeId {
+    if exchange == ExchangeId::Binance && typed.contains(':') { ExchangeId::BinanceUsdm } else { exchange }
 }
 
 fn fold(text: &str) -> String {
@@ -159,6 +194,48 @@ impl Scales {
     }
 }
 
+/// What one contract of a perpetual stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Contract {
+    /// So many units of the base asset; amounts in contracts turn into base units exactly. Where an
+    /// exchange counts in base units itself, this is 1.
+    Base(Decimal),
+    /// Worth so much of the quote asset, settled in the base asset ("inverse"): what that is in base
+    /// units depends on the price and has no exact decimal.
+    Quote(Decimal),
+}
+
+impl Contract {
+    /// Its name in the store: what its size counts.
+    pub const fn unit(self) -> &'static str {
+        match self {
+            Self::Base(_) => "base",
+            Self::Quote(_) => "quote",
+        }
+    }
+
+    /// Its size.
+    pub const fn size(self) -> Decimal {
+        match self {
+            Self::Base(size) | Self::Quote(size) => size,
+        }
+    }
+}
+
+/// What kind of market an instrument is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum InstrumentKind {
+    /// Assets change hands.
+    Spot,
+    /// A future without an end, held to the spot price by funding.
+    Perpetual {
+        /// The asset it is settled in.
+        settle: String,
+        /// What amounts in contracts mean.
+        contract: Contract,
+    },
+}
+
 /// One market on one exchange, as its instrument list describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Instrument {
@@ -172,6 +249,10 @@ pub struct Instrument {
     pub base: String,
     /// The asset it is priced in.
     pub quote: String,
+    /// Spot or perpetual.
+    pub kind: InstrumentKind,
+    /// The spelling that the exchange's streams want, where it differs from `native`.
+    pub stream_name: Option<String>,
     /// Whether it trades.
     pub status: InstrumentStatus,
     /// Decimals of the price tick: how prices are printed.
@@ -181,17 +262,20 @@ pub struct Instrument {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::super::price::parse_decimal;
     use super::*;
 
-    fn instrument() -> Instrument {
+    /// BTC/USDT on Binance, for tests.
+    pub(crate) fn instrument() -> Instrument {
         Instrument {
             exchange: ExchangeId::Binance,
             symbol: Symbol::spot("BTC", "USDT"),
             native: "BTCUSDT".into(),
             base: "BTC".into(),
             quote: "USDT".into(),
+            kind: InstrumentKind::Spot,
+            stream_name: None,
             status: InstrumentStatus::Trading,
             price_decimals: 2,
             scales: Scales { price: 2, base: 8, quote: 8 },
@@ -207,9 +291,35 @@ mod tests {
         for typed in ["BTC/USDT", "BTCUSDT", "btc-usdt", "btc_usdt", " btcusdt ", "binance:BTC/USDT", "Binance:btcusdt"] {
             check(typed, true);
         }
-        for typed in ["BTC/USD", "BTCUS/DT", "", "/", "nowhere:BTC/USDT", "BTC/USDT:USDT"] {
+        for typed in ["BTC/USD", "BTCUS/DT", "", "/", "nowhere:BTC/USDT", "BTC/USDT:USDT", "binance:BTC/USDT:USDT"] {
             check(typed, false);
         }
+    }
+
+    #[test]
+    fn perpetuals_are_told_from_spot() {
+        let kind = InstrumentKind::Perpetual { settle: "USDT".into(), contract: Contract::Base(Decimal::new(1, 2)) };
+        let swap = Instrument {
+            exchange: ExchangeId::Okx,
+            symbol: Symbol::perpetual("BTC", "USDT", "USDT"),
+            native: "BTC-USDT-SWAP".into(),
+            kind,
+            ..instrument()
+        };
+        let check = |typed: &str, swap: &Instrument, expected: bool| {
+            assert_eq!(SymbolQuery::parse(typed).is_ok_and(|query| query.matches(swap)), expected, "{typed}");
+        };
+        for typed in ["BTC/USDT:USDT", "okx:BTC/USDT:USDT", "btc-usdt-swap", "okx:BTC-USDT-SWAP", "BTCUSDTSWAP"] {
+            check(typed, &swap, true);
+        }
+        for typed in ["BTC/USDT", "BTCUSDT", "BTC/USDT:BTC", "binance:BTC/USDT:USDT", "BTC-USDT"] {
+            check(typed, &swap, false);
+        }
+        let usdm = Instrument { exchange: ExchangeId::BinanceUsdm, native: "BTCUSDT".into(), ..swap };
+        for typed in ["BTC/USDT:USDT", "binance:BTC/USDT:USDT", "binanceusdm:BTCUSDT"] {
+            check(typed, &usdm, true);
+        }
+        check("binance:BTCUSDT", &usdm, false);
     }
 
     #[test]

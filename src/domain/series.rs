@@ -1,5 +1,6 @@
-//! The unit of recording: one instrument at one interval.
+//! The unit of recording: one dataset of one instrument, candles at one interval.
 
+use super::dataset::Dataset;
 use super::instrument::Instrument;
 use super::interval::Interval;
 use super::range::TimeRange;
@@ -25,7 +26,9 @@ pub struct Series {
     pub id: SeriesId,
     /// What is recorded.
     pub instrument: Arc<Instrument>,
-    /// Candle width.
+    /// What of it.
+    pub dataset: Dataset,
+    /// Candle width; of other datasets the [grid](Dataset::grid) on which they are accounted for.
     pub interval: Interval,
     /// Whether new candles are recorded; a removed series keeps its data.
     pub active: bool,
@@ -36,6 +39,14 @@ pub struct Series {
 }
 
 impl Series {
+    /// What people call it: `BTC/USDT 1m`, `BTC/USDT trades`.
+    pub fn name(&self) -> String {
+        match self.dataset {
+            Dataset::Candles => format!("{} {}", self.instrument.symbol, self.interval),
+            other => format!("{} {}", self.instrument.symbol, other.label()),
+        }
+    }
+
     /// The wanted range as whole closed candles, up to the exchange's `now`.
     pub fn wanted(&self, now: Time) -> TimeRange {
         let closed = self.interval.floor(now);

@@ -87,7 +87,7 @@ fn account(book: &Book, id: SeriesId, missed: &RangeSet) -> Option<AwaySeries> {
 mod tests {
     use super::*;
     use crate::domain::gap::{Gap, GapReason};
-    use crate::domain::instrument::{ExchangeId, Instrument, InstrumentStatus, Scales, Symbol};
+    use crate::domain::instrument::{ExchangeId, Instrument, InstrumentKind, InstrumentStatus, Scales, Symbol};
     use crate::domain::interval::Interval;
     use crate::domain::series::Series;
     use crate::domain::time::Time;
@@ -104,6 +104,8 @@ mod tests {
             native: "BTCUSDT".into(),
             base: "BTC".into(),
             quote: "USDT".into(),
+            kind: InstrumentKind::Spot,
+            stream_name: None,
             status: InstrumentStatus::Trading,
             price_decimals: 2,
             scales: Scales { price: 2, base: 5, quote: 7 },
@@ -111,6 +113,7 @@ mod tests {
         let series = Series {
             id: SeriesId(1),
             instrument: Arc::new(instrument),
+            dataset: crate::domain::dataset::Dataset::Candles,
             interval: Interval::M1,
             active: true,
             wanted_from: Time::EPOCH,

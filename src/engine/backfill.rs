@@ -53,8 +53,7 @@ pub(super) async fn run(core: Arc<Core>) {
 /// Starts pages until enough are under way or nothing is due; returns when something will be.
 fn dispatch(core: &Arc<Core>, pages: &mut Pages) -> Option<Time> {
     while pages.len() < core.settings.max_in_flight {
-        let limit = core.exchanges.values().map(|exchange| exchange.page_limit()).min()?;
-        match core.book().next_page(core.clock.now(), limit) {
+        match core.book().next_page(core.clock.now(), |series| core.page_limit(series)) {
             Next::Fetch(page) => {
                 let (core, asked) = (Arc::clone(core), page.clone());
                 pages.spawn(page, async move { ingest::fetch(&core, &asked.series, asked.range, Lane::Backfill).await.err() });

@@ -193,8 +193,9 @@ impl Book {
         order
     }
 
-    /// The next page, jobs taking [turns](Self::turns). `now` is the local time.
-    pub(super) fn next_page(&mut self, now: Time, limit: usize) -> Next {
+    /// The next page, jobs taking [turns](Self::turns). `now` is the local time, `limit` how much one
+    /// request for a series may ask for.
+    pub(super) fn next_page(&mut self, now: Time, limit: impl Fn(&Series) -> usize) -> Next {
         let first = self.first_job();
         let mut idle: Option<Time> = None;
         for (position, id) in self.turns() {
@@ -211,7 +212,7 @@ impl Book {
             if let Some(due) = owed.next_due {
                 idle = Some(idle.map_or(due, |known| known.min(due)));
             }
-            if let Some(range) = newest_page(&owed.due, &tracked.in_flight, tracked.series.interval, limit) {
+            if let Some(range) = newest_page(&owed.due, &tracked.in_flight, tracked.series.interval, limit(&tracked.series)) {
                 tracked.in_flight.insert(range);
                 self.led = first == Some(id);
                 if !self.led {
@@ -270,13 +271,17 @@ impl Book {
     }
 
     /// Pages still to be fetched, over all running jobs.
-    pub(super) fn backlog(&self, now: Time, limit: usize) -> u64 {
+    pub(super) fn backlog(&self, now: Time, limit: impl Fn(&Series) -> usize) -> u64 {
         self.jobs
             .values()
             .filter(|tasked| tasked.job.state == JobState::Running)
             .filter_map(|tasked| self.series.get(&tasked.job.series).map(|tracked| (tasked, tracked)))
             .map(|(tasked, tracked)| {
-                page_count(&tracked.owed(tasked.job.range, &RangeSet::new(), now).due, tracked.series.interval, limit)
+                page_count(
+                    &tracked.owed(tasked.job.range, &RangeSet::new(), now).due,
+                    tracked.series.interval,
+                    limit(&tracked.series),
+                )
             })
             .sum()
     }

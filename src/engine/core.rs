@@ -11,7 +11,7 @@ use super::settings::EngineSettings;
 use super::snapshot::LogLevel;
 use super::statistics::Statistics;
 use crate::domain::instrument::ExchangeId;
-use crate::domain::series::SeriesId;
+use crate::domain::series::{Series, SeriesId};
 use crate::exchange::clock::Clock;
 use crate::exchange::port::Exchange;
 use crate::store::{Priority, Store, StoreError, alerts, coverage, gaps, ingest_log, jobs, series};
@@ -79,6 +79,12 @@ impl Core {
     pub(super) fn watch_series(&self, series: Option<SeriesId>) {
         self.book().watch(series);
         self.watch.send_replace(());
+    }
+
+    /// Most steps of its grid that one request for a series may ask for; 1 where its exchange is not set
+    /// up in this run.
+    pub(super) fn page_limit(&self, series: &Series) -> usize {
+        self.exchange(series.instrument.exchange).map_or(1, |exchange| exchange.page_limit(series.dataset, series.interval))
     }
 
     /// The adapter of an exchange.

@@ -53,11 +53,17 @@ async fn look(core: &Core, exchange: &Arc<dyn Exchange>, series: &Series) -> Res
     let interval = series.interval;
     let end = interval.floor(exchange.now()).plus_ms(interval.ms());
     let range = TimeRange::new(end.plus_ms(-CANDLES * interval.ms()), end);
-    let request = CandleRequest { native: series.instrument.native.clone(), interval, range, lane: Lane::Live };
+    let request = CandleRequest { instrument: Arc::clone(&series.instrument), interval, range, lane: Lane::Live };
     let answer = exchange.candles(request).await?;
     let asked_at = answer.asked_at.plus_ms(exchange.health().clock_offset_ms.unwrap_or(0));
     let closed_before = asked_at.plus_ms(-core.clocks.guard_ms(exchange.id()));
-    let question = Question { range, interval, limit: exchange.page_limit(), closed_before, settled_before: closed_before };
+    let question = Question {
+        range,
+        interval,
+        limit: exchange.page_limit(series.dataset, interval),
+        closed_before,
+        settled_before: closed_before,
+    };
     let page = check(&question, answer.rows).map_err(|error| ExchangeError::WrongAnswer(error.to_string()))?;
     Ok(page.forming)
 }

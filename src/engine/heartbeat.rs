@@ -76,11 +76,11 @@ async fn beat(core: &Arc<Core>, exchange: &Arc<dyn Exchange>, on_time: bool) -> 
         tracing::debug!(%error, "the exchange's clock was not measured; each series says so");
     }
     let now = exchange.now();
-    let limit = exchange.page_limit();
     let due: Vec<(Series, TimeRange)> = {
         let book = core.book();
         book.recording(exchange.id())
             .filter_map(|tracked| {
+                let limit = exchange.page_limit(tracked.series.dataset, tracked.series.interval);
                 let range = due_range(&tracked.series, tracked.newest_end(), now, limit)?;
                 Some((tracked.series.clone(), range))
             })

@@ -3,7 +3,6 @@
 use super::clock_watch;
 use super::core::Core;
 use super::snapshot::LogLevel;
-use crate::domain::candle::Source;
 use crate::domain::gap::{Evidence, Gap, GapReason};
 use crate::domain::instrument::InstrumentStatus;
 use crate::domain::page::{Question, check};
@@ -59,7 +58,7 @@ impl FetchError {
 /// Fetches one page of a series and stores it. The range is at most one page of whole candles.
 pub(super) async fn fetch(core: &Core, series: &Series, range: TimeRange, lane: Lane) -> Result<PageOutcome, FetchError> {
     let exchange = adapter(core, series)?;
-    let request = CandleRequest { native: series.instrument.native.clone(), interval: series.interval, range, lane };
+    let request = CandleRequest { instrument: Arc::clone(&series.instrument), interval: series.interval, range, lane };
     let answer = match ask(core, exchange, request).await {
         Ok(answer) => answer,
         Err(error) => {
@@ -108,7 +107,7 @@ async fn store(
     let question = Question {
         range,
         interval: series.interval,
-        limit: exchange.page_limit(),
+        limit: exchange.page_limit(series.dataset, series.interval),
         // Our measure of the exchange's clock may be off by a request's duration.
         closed_before: asked_at.plus_ms(-core.clocks.guard_ms(exchange.id())),
         settled_before: asked_at.plus_ms(-millis(core.settings.settle)),
@@ -129,7 +128,7 @@ async fn store(
             answer: if rows == 0 { "empty".into() } else { format!("{rows} of {expected} rows") },
         },
         received_at: answer.received_at,
-        source: Source::Rest,
+        source: answer.source,
         not_trading_after: last_of_ended(core, series),
         confirm_after_ms: millis(core.settings.confirm_after),
         component: match lane {
@@ -218,7 +217,7 @@ async fn agreed_edge(
     series: &Series,
     edge: Edge,
 ) -> Result<Option<(Time, CandlePage)>, ExchangeError> {
-    let ask = || exchange.edge_candle(series.instrument.native.clone(), series.interval, edge);
+    let ask = || exchange.edge_candle(Arc::clone(&series.instrument), series.interval, edge);
     let first = edge_time(&ask().await?);
     let answer = ask().await?;
     let agreed = edge_time(&answer).filter(|time| first == Some(*time));

@@ -2,6 +2,7 @@
 
 use super::planner::page_count;
 use super::query::FetchPlan;
+use crate::domain::dataset::Dataset;
 use crate::domain::interval::Interval;
 use crate::domain::range::{RangeSet, TimeRange};
 use crate::exchange::port::Exchange;
@@ -38,7 +39,7 @@ impl Terms {
     pub(super) fn of(exchange: &dyn Exchange, at_once: usize) -> Self {
         let health = exchange.health();
         Self {
-            page_limit: exchange.page_limit(),
+            page_limit: exchange.page_limit(Dataset::Candles, Interval::M1),
             budget: Some((health.budget_used, health.budget_limit)),
             latency_ms: health.latency_p50_ms.unwrap_or(0),
             at_once: at_once.max(1),

@@ -5,6 +5,7 @@ use super::command::{Done, Since};
 use super::core::Core;
 use super::ingest::FetchError;
 use super::search;
+use crate::domain::dataset::Dataset;
 use crate::domain::instrument::{ExchangeId, Instrument, InstrumentStatus, SymbolQuery};
 use crate::domain::interval::Interval;
 use crate::domain::range::TimeRange;
@@ -185,7 +186,7 @@ impl Registry {
     async fn find(&self, instrument: &Instrument, interval: Interval) -> Result<Option<Series>, StoreError> {
         let (exchange, native) = (instrument.exchange, instrument.native.clone());
         self.read(move |connection| match instruments::id(connection, exchange, &native)? {
-            Some(id) => series::find(connection, id, interval),
+            Some(id) => series::find(connection, id, Dataset::Candles, interval),
             None => Ok(None),
         })
         .await
@@ -218,7 +219,7 @@ impl Registry {
             .run(Priority::Live, move |connection| {
                 let key = instruments::id(connection, exchange, &native)?
                     .ok_or_else(|| StoreError::Corrupt(format!("{native} is not listed")))?;
-                let id = series::register(connection, key, interval, from, local_now)?;
+                let id = series::register(connection, key, Dataset::Candles, interval, from, local_now)?;
                 let range = TimeRange::new(from, to);
                 let owes =
                     !coverage::touching(connection, id, range)?.ranges().iter().any(|held| held.from <= from && to <= held.to);
@@ -232,7 +233,7 @@ impl Registry {
 
     /// Opening of the first candle that the exchange has.
     async fn listing(&self, instrument: &Instrument, interval: Interval) -> Result<Option<Time>, FetchError> {
-        let answer = self.exchange.edge_candle(instrument.native.clone(), interval, Edge::First).await?;
+        let answer = self.exchange.edge_candle(Arc::new(instrument.clone()), interval, Edge::First).await?;
         Ok(answer.rows.first().and_then(|row| match row {
             Ok(candle) => Some(interval.floor(candle.open_time)),
             Err(bad) => bad.open_time.map(|time| interval.floor(time)),
@@ -251,7 +252,7 @@ impl Registry {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::instrument::{Scales, Symbol};
+    use crate::domain::instrument::{InstrumentKind, Scales, Symbol};
 
     fn listed(count: usize) -> Vec<Instrument> {
         (0..count)
@@ -261,6 +262,8 @@ mod tests {
                 native: format!("A{at}USDT"),
                 base: format!("A{at}"),
                 quote: "USDT".into(),
+                kind: InstrumentKind::Spot,
+                stream_name: None,
                 status: InstrumentStatus::Trading,
                 price_decimals: 2,
                 scales: Scales { price: 2, base: 8, quote: 8 },

@@ -74,6 +74,8 @@ mod tests {
                 native: format!("{base}{quote}"),
                 base: base.into(),
                 quote: quote.into(),
+                kind: crate::domain::instrument::InstrumentKind::Spot,
+                stream_name: None,
                 status: InstrumentStatus::Trading,
                 price_decimals: 2,
                 scales: Scales { price: 2, base: 8, quote: 8 },

@@ -3,6 +3,7 @@
 use super::clock_watch;
 use super::core::Core;
 use super::snapshot::LogLevel;
+use crate::domain::instrument::Instrument;
 use crate::exchange::jitter::Jitter;
 use crate::exchange::port::Exchange;
 use crate::exchange::retry::Backoff;
@@ -20,18 +21,18 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 pub(super) async fn run(core: Arc<Core>, exchange: Arc<dyn Exchange>) {
     let mut backoff = Backoff::new(core.settings.backoff, Jitter::from_entropy());
     loop {
-        let natives: Vec<String> = {
+        let instruments: Vec<Arc<Instrument>> = {
             let book = core.book();
-            let mut natives: Vec<String> =
-                book.recording(exchange.id()).map(|tracked| tracked.series.instrument.native.clone()).collect();
-            natives.sort();
-            natives.dedup();
-            natives
+            let mut instruments: Vec<_> =
+                book.recording(exchange.id()).map(|tracked| Arc::clone(&tracked.series.instrument)).collect();
+            instruments.sort_by(|a, b| a.native.cmp(&b.native));
+            instruments.dedup_by(|a, b| a.native == b.native);
+            instruments
         };
-        let wait = if natives.is_empty() {
+        let wait = if instruments.is_empty() {
             core.settings.ticker_every
         } else {
-            match exchange.tickers(natives).await {
+            match exchange.tickers(instruments).await {
                 Ok(tickers) => {
                     backoff.reset();
                     take_in(&core, &exchange, tickers);

@@ -81,6 +81,9 @@ pub enum ExchangeError {
     /// The exchange does not serve this interval.
     #[error("the exchange does not serve this interval")]
     UnknownInterval,
+    /// The exchange has no such data, or none of this instrument.
+    #[error("not served: {0}")]
+    NotServed(String),
     /// Signed requests only: the clock is outside the exchange's window.
     #[error("the local clock is outside the exchange's window: {0}")]
     ClockSkew(String),
@@ -138,6 +141,7 @@ impl ExchangeError {
             Self::UnknownSymbol(_)
             | Self::WrongStatus(_)
             | Self::UnknownInterval
+            | Self::NotServed(_)
             | Self::ClockSkew(_)
             | Self::BadRequest { .. } => Retry::Never,
         }
@@ -156,6 +160,7 @@ impl ExchangeError {
             Self::UnknownSymbol(_) => "unknown_symbol",
             Self::WrongStatus(_) => "wrong_status",
             Self::UnknownInterval => "unknown_interval",
+            Self::NotServed(_) => "not_served",
             Self::ClockSkew(_) => "clock_skew",
             Self::BadRequest { .. } => "bad_request",
             Self::Malformed { .. } => "malformed",

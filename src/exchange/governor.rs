@@ -6,6 +6,7 @@ use super::clock::Clock;
 use super::error::ExchangeError;
 use super::health::{Block, BlockKind, Health};
 use super::jitter::Jitter;
+use super::pace::Pace;
 use super::port::Lane;
 use super::rate_limit::{BudgetSettings, RateBudget};
 use super::silence::{Silence, refusal};
@@ -95,6 +96,28 @@ impl Governor {
         F: FnOnce() -> Fut,
         Fut: Future<Output = Attempt<T>>,
     {
+        self.send_paced(None, weight, lane, attempt).await
+    }
+
+    /// The same for an endpoint that has a pace of its own beside the budget.
+    pub async fn send_paced<T, F, Fut>(
+        &self,
+        pace: Option<&Pace>,
+        weight: u32,
+        lane: Lane,
+        attempt: F,
+    ) -> Result<T, ExchangeError>
+    where
+        F: FnOnce() -> Fut,
+        Fut: Future<Output = Attempt<T>>,
+    {
+        let admitted = async {
+            if let Some(pace) = pace {
+                pace.turn(lane).await;
+            }
+            self.budget.acquire(weight, lane).await
+        };
+        tokio::pin!(admitted);
         let permit = loop {
             let closed = self.closed.notified();
             tokio::pin!(closed);
@@ -103,7 +126,7 @@ impl Governor {
             tokio::select! {
                 biased;
                 () = closed => {}
-                permit = self.budget.acquire(weight, lane) => break permit,
+                permit = &mut admitted => break permit,
             }
         };
         // The gate may have closed in the meantime; from here to the attempt nothing waits.

@@ -97,8 +97,9 @@ mod tests {
         migrate(&mut connection, Path::new("store.sqlite")).unwrap();
         connection
             .execute_batch(
-                "INSERT INTO instruments VALUES (1, 'binance', 'BTC/USDT', 'BTCUSDT', 'BTC', 'USDT', 'trading', 2, 2, 5, 7, 0);
-                 INSERT INTO series (id, instrument_id, interval_ms, active, wanted_from, created_at) VALUES (1, 1, 60000, 1, 0, 0);",
+                "INSERT INTO instruments VALUES (1, 'binance', 'BTC/USDT', 'BTCUSDT', 'BTC', 'USDT', 'trading', 2, 2, 5, 7, 0, NULL, NULL, NULL, NULL);
+                 INSERT INTO series (id, instrument_id, dataset, interval_ms, active, wanted_from, created_at)
+                 VALUES (1, 1, 'candles', 60000, 1, 0, 0);",
             )
             .unwrap();
         connection

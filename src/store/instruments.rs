@@ -1,24 +1,32 @@
 //! The cached instrument lists.
 
 use super::error::StoreError;
-use crate::domain::instrument::{ExchangeId, Instrument, InstrumentStatus, Scales, Symbol};
+use crate::domain::instrument::{Contract, ExchangeId, Instrument, InstrumentKind, InstrumentStatus, Scales, Symbol};
+use crate::domain::price::{parse_decimal, trimmed};
 use crate::domain::series::InstrumentId;
 use crate::domain::time::Time;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
-pub(super) const COLUMNS: &str =
-    "exchange, symbol, native_symbol, base, quote, status, price_decimals, price_scale, base_scale, quote_scale";
+pub(super) const COLUMNS: &str = "exchange, symbol, native_symbol, base, quote, status, price_decimals, price_scale, base_scale, quote_scale, \
+     settle, contract_size, contract_unit, stream_name";
 
 /// Writes a freshly fetched list. An instrument that is known keeps its scales, at which its
 /// candles are stored; one that the list no longer has is delisted.
 pub fn refresh(connection: &Connection, exchange: ExchangeId, list: &[Instrument], at: Time) -> Result<(), StoreError> {
     let mut upsert = connection.prepare_cached(
-        "INSERT INTO instruments (exchange, symbol, native_symbol, base, quote, status, price_decimals, price_scale, base_scale, quote_scale, refreshed_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+        "INSERT INTO instruments (exchange, symbol, native_symbol, base, quote, status, price_decimals, price_scale, base_scale, quote_scale,
+                                  refreshed_at, settle, contract_size, contract_unit, stream_name)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
          ON CONFLICT (exchange, native_symbol) DO UPDATE SET symbol = excluded.symbol, base = excluded.base, quote = excluded.quote,
-             status = excluded.status, price_decimals = excluded.price_decimals, refreshed_at = excluded.refreshed_at",
+             status = excluded.status, price_decimals = excluded.price_decimals, refreshed_at = excluded.refreshed_at,
+             settle = excluded.settle, contract_size = excluded.contract_size, contract_unit = excluded.contract_unit,
+             stream_name = excluded.stream_name",
     )?;
     for instrument in list {
+        let (settle, contract) = match &instrument.kind {
+            InstrumentKind::Spot => (None, None),
+            InstrumentKind::Perpetual { settle, contract } => (Some(settle), Some(*contract)),
+        };
         upsert.execute(params![
             instrument.exchange.name(),
             instrument.symbol.as_str(),
@@ -30,7 +38,11 @@ pub fn refresh(connection: &Connection, exchange: ExchangeId, list: &[Instrument
             instrument.scales.price,
             instrument.scales.base,
             instrument.scales.quote,
-            at.ms()
+            at.ms(),
+            settle,
+            contract.map(|contract| trimmed(contract.size())),
+            contract.map(Contract::unit),
+            instrument.stream_name,
         ])?;
     }
     connection.execute(
@@ -85,8 +97,23 @@ pub(super) fn read(row: &Row<'_>, at: usize) -> Result<Instrument, StoreError> {
         native: row.get(at + 2)?,
         base: row.get(at + 3)?,
         quote: row.get(at + 4)?,
+        kind: kind(row, at + 10)?,
+        stream_name: row.get(at + 13)?,
         status: InstrumentStatus::from_name(&status).ok_or_else(|| StoreError::Corrupt(format!("status `{status}`")))?,
         price_decimals: row.get(at + 6)?,
         scales: Scales { price: row.get(at + 7)?, base: row.get(at + 8)?, quote: row.get(at + 9)? },
     })
+}
+
+/// Reads what kind of market it is from three columns that begin at `at`.
+fn kind(row: &Row<'_>, at: usize) -> Result<InstrumentKind, StoreError> {
+    let Some(settle) = row.get::<_, Option<String>>(at)? else { return Ok(InstrumentKind::Spot) };
+    let (size, unit): (String, String) = (row.get(at + 1)?, row.get(at + 2)?);
+    let size = parse_decimal(&size).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+    let contract = match unit.as_str() {
+        "base" => Contract::Base(size),
+        "quote" => Contract::Quote(size),
+        other => return Err(StoreError::Corrupt(format!("contract of `{other}`"))),
+    };
+    Ok(InstrumentKind::Perpetual { settle, contract })
 }

@@ -12,11 +12,14 @@ use std::path::Path;
 pub const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// The schema version that this program writes.
-pub const VERSION: i64 = 2;
+pub const VERSION: i64 = 3;
 
 /// `(version it leads to, SQL)`, ascending; version 1 is where stores began, so the list starts at 2.
-const MIGRATIONS: &[(i64, &str)] =
-    &[(2, include_str!("migrations/0002_alerts.sql")), (2, include_str!("migrations/0002_job_position.sql"))];
+const MIGRATIONS: &[(i64, &str)] = &[
+    (2, include_str!("migrations/0002_alerts.sql")),
+    (2, include_str!("migrations/0002_job_position.sql")),
+    (3, include_str!("migrations/0003_datasets.sql")),
+];
 
 /// Marks the file as ours ("mdt1"), so that another program's database is never touched.
 const APPLICATION_ID: i64 = 0x6d64_7431;
@@ -27,6 +30,15 @@ pub fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreErro
     if version == VERSION && application == APPLICATION_ID {
         return Ok(());
     }
+    // A table that others refer to may be built anew: that must neither fail nor delete their rows.
+    // Within a transaction this setting could not be changed.
+    connection.pragma_update(None, "foreign_keys", false)?;
+    let outcome = upgrade(connection, path);
+    connection.pragma_update(None, "foreign_keys", true)?;
+    outcome
+}
+
+fn upgrade(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     // Another process may have migrated while this one waited for the lock.
     let (version, _) = versions(&transaction)?;
@@ -37,6 +49,10 @@ pub fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreErro
         for (_, sql) in MIGRATIONS.iter().filter(|(leads_to, _)| *leads_to > version) {
             transaction.execute_batch(sql)?;
         }
+    }
+    let dangling: i64 = transaction.query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |row| row.get(0))?;
+    if dangling > 0 {
+        return Err(StoreError::Corrupt(format!("{dangling} rows refer to rows that are not there")));
     }
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     transaction.pragma_update(None, "user_version", VERSION)?;

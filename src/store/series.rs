@@ -2,6 +2,7 @@
 
 use super::error::StoreError;
 use super::instruments;
+use crate::domain::dataset::Dataset;
 use crate::domain::interval::Interval;
 use crate::domain::range::TimeRange;
 use crate::domain::series::{InstrumentId, Series, SeriesId};
@@ -11,7 +12,8 @@ use std::sync::Arc;
 
 /// Every series, active or not, by symbol.
 pub fn all(connection: &Connection) -> Result<Vec<Series>, StoreError> {
-    let mut statement = connection.prepare_cached(&format!("{} ORDER BY i.symbol, i.exchange, s.interval_ms", select()))?;
+    let mut statement =
+        connection.prepare_cached(&format!("{} ORDER BY i.symbol, i.exchange, s.dataset, s.interval_ms", select()))?;
     let mut rows = statement.query([])?;
     let mut list = Vec::new();
     while let Some(row) = rows.next()? {
@@ -36,26 +38,32 @@ pub fn exists(connection: &Connection, id: SeriesId) -> Result<bool, StoreError>
 pub fn register(
     connection: &Connection,
     instrument: InstrumentId,
+    dataset: Dataset,
     interval: Interval,
     wanted_from: Time,
     now: Time,
 ) -> Result<SeriesId, StoreError> {
     let id = connection
         .prepare_cached(
-            "INSERT INTO series (instrument_id, interval_ms, active, wanted_from, created_at) VALUES (?1, ?2, 1, ?3, ?4)
-             ON CONFLICT (instrument_id, interval_ms) DO UPDATE SET active = 1, wanted_to = NULL,
+            "INSERT INTO series (instrument_id, dataset, interval_ms, active, wanted_from, created_at) VALUES (?1, ?5, ?2, 1, ?3, ?4)
+             ON CONFLICT (instrument_id, dataset, interval_ms) DO UPDATE SET active = 1, wanted_to = NULL,
                  wanted_from = min(wanted_from, excluded.wanted_from)
              RETURNING id",
         )?
-        .query_row(params![instrument.0, interval.ms(), wanted_from.ms(), now.ms()], |row| row.get(0))?;
+        .query_row(params![instrument.0, interval.ms(), wanted_from.ms(), now.ms(), dataset.name()], |row| row.get(0))?;
     Ok(SeriesId(id))
 }
 
-/// The series of an instrument at an interval, if it was ever registered.
-pub fn find(connection: &Connection, instrument: InstrumentId, interval: Interval) -> Result<Option<Series>, StoreError> {
+/// The series of an instrument's dataset at an interval, if it was ever registered.
+pub fn find(
+    connection: &Connection,
+    instrument: InstrumentId,
+    dataset: Dataset,
+    interval: Interval,
+) -> Result<Option<Series>, StoreError> {
     let id: Option<i64> = connection
-        .prepare_cached("SELECT id FROM series WHERE instrument_id = ?1 AND interval_ms = ?2")?
-        .query_row(params![instrument.0, interval.ms()], |row| row.get(0))
+        .prepare_cached("SELECT id FROM series WHERE instrument_id = ?1 AND interval_ms = ?2 AND dataset = ?3")?
+        .query_row(params![instrument.0, interval.ms(), dataset.name()], |row| row.get(0))
         .optional()?;
     id.map_or(Ok(None), |id| get(connection, SeriesId(id)))
 }
@@ -96,18 +104,20 @@ pub fn bounds(connection: &Connection, id: SeriesId) -> Result<Option<TimeRange>
 fn select() -> String {
     let columns = instruments::COLUMNS.split(", ").map(|column| format!("i.{column}")).collect::<Vec<_>>().join(", ");
     format!(
-        "SELECT s.id, s.interval_ms, s.active, s.wanted_from, s.wanted_to, {columns} FROM series s JOIN instruments i ON i.id = s.instrument_id"
+        "SELECT s.id, s.interval_ms, s.active, s.wanted_from, s.wanted_to, s.dataset, {columns} FROM series s JOIN instruments i ON i.id = s.instrument_id"
     )
 }
 
 fn read(row: &Row<'_>) -> Result<Series, StoreError> {
     let width: i64 = row.get(1)?;
+    let dataset: String = row.get(5)?;
     Ok(Series {
         id: SeriesId(row.get(0)?),
         interval: Interval::from_ms(width).ok_or_else(|| StoreError::Corrupt(format!("interval of {width} ms")))?,
         active: row.get(2)?,
         wanted_from: Time::from_ms(row.get(3)?),
         wanted_to: row.get::<_, Option<i64>>(4)?.map(Time::from_ms),
-        instrument: Arc::new(instruments::read(row, 5)?),
+        dataset: dataset.parse().map_err(|_| StoreError::Corrupt(format!("dataset `{dataset}`")))?,
+        instrument: Arc::new(instruments::read(row, 6)?),
     })
 }

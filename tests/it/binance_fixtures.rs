@@ -2,7 +2,7 @@
 //! ones where they are shared next to the project.
 
 use marketdata_tui::domain::candle::Candle;
-use marketdata_tui::domain::instrument::{ExchangeId, Instrument, InstrumentStatus, Scales, Symbol};
+use marketdata_tui::domain::instrument::{ExchangeId, Instrument, InstrumentKind, InstrumentStatus, Scales, Symbol};
 use marketdata_tui::domain::interval::Interval;
 use marketdata_tui::domain::page::BadRow;
 use marketdata_tui::domain::price::{Decimal, parse_decimal};
@@ -70,6 +70,8 @@ fn instrument(base: &str, quote: &str, status: InstrumentStatus, tick: &str, lot
         native: format!("{base}{quote}"),
         base: base.into(),
         quote: quote.into(),
+        kind: InstrumentKind::Spot,
+        stream_name: None,
         status,
         price_decimals,
         scales: Scales::from_steps(decimal(tick), decimal(lot)),

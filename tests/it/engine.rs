@@ -383,8 +383,13 @@ async fn two_backfills_take_turns() {
     world.add(&engine, "BTC/USDT", Since::Last(6 * 1_000 * MINUTE_MS)).await;
     world.add(&engine, "ETH/USDT", Since::Last(3 * 1_000 * MINUTE_MS)).await;
     world.seconds(12).await;
-    let order: String =
-        world.fake.script().asked.iter().map(|asked| if asked.request.native == "BTCUSDT" { 'b' } else { 'e' }).collect();
+    let order: String = world
+        .fake
+        .script()
+        .asked
+        .iter()
+        .map(|asked| if asked.request.instrument.native == "BTCUSDT" { 'b' } else { 'e' })
+        .collect();
     assert_eq!(order, "bebebebbb");
     world.held.stop(&*world.fake, engine).await;
 }

@@ -118,9 +118,15 @@ fn committed() -> String {
 }
 
 #[test]
-fn a_store_of_version_1_opens_and_reads_the_same() {
-    let (_folder, store) = opened("v1.sqlite");
-    assert!(std::fs::metadata(fixture("v1.sqlite")).unwrap().len() < 200_000);
+fn stores_of_earlier_versions_open_and_read_the_same() {
+    for name in ["v1.sqlite", "v2.sqlite"] {
+        opens_and_reads_the_same(name);
+    }
+}
+
+fn opens_and_reads_the_same(name: &str) {
+    let (_folder, store) = opened(name);
+    assert!(std::fs::metadata(fixture(name)).unwrap().len() < 300_000);
     assert_eq!(written_out(&store), committed());
     let now = time("2025-06-01T08:31:10Z");
     store

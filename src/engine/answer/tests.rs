@@ -1,6 +1,6 @@
 use super::*;
 use crate::domain::gap::{Gap, GapReason};
-use crate::domain::instrument::{Instrument, InstrumentStatus, Scales, Symbol};
+use crate::domain::instrument::{Instrument, InstrumentKind, InstrumentStatus, Scales, Symbol};
 use crate::domain::log::LogLevel;
 use crate::domain::time::{DAY_MS, HOUR_MS};
 use crate::engine::query::CellCoverage;
@@ -17,6 +17,8 @@ fn instrument(n: i64) -> Instrument {
         native: format!("S{n}USDT"),
         base: format!("S{n}"),
         quote: "USDT".into(),
+        kind: InstrumentKind::Spot,
+        stream_name: None,
         status: InstrumentStatus::Trading,
         price_decimals: 2,
         scales: Scales { price: 8, base: 8, quote: 8 },
@@ -31,7 +33,14 @@ async fn store(folder: &tempfile::TempDir, count: i64) -> Store {
         instruments::refresh(connection, ExchangeId::Binance, &list, Time::EPOCH)?;
         for instrument in list {
             let key = instruments::id(connection, ExchangeId::Binance, &instrument.native)?.unwrap();
-            series::register(connection, key, Interval::M1, Time::from_ms(DAY_MS), Time::EPOCH)?;
+            series::register(
+                connection,
+                key,
+                crate::domain::dataset::Dataset::Candles,
+                Interval::M1,
+                Time::from_ms(DAY_MS),
+                Time::EPOCH,
+            )?;
         }
         connection.execute_batch("INSERT INTO coverage VALUES (1, 86400000, 108000000)")?;
         gaps::note(connection, SeriesId(1), hours(30, 31), |range| Gap::unasked(range, GapReason::NoCandle))?;

@@ -1,5 +1,5 @@
 use super::*;
-use crate::domain::instrument::{Instrument, Scales, Symbol};
+use crate::domain::instrument::{Instrument, InstrumentKind, Scales, Symbol};
 use crate::domain::interval::Interval;
 use crate::domain::time::MINUTE_MS;
 
@@ -14,6 +14,8 @@ fn series(id: i64) -> Series {
         native: format!("S{id}USDT"),
         base: format!("S{id}"),
         quote: "USDT".into(),
+        kind: InstrumentKind::Spot,
+        stream_name: None,
         status: InstrumentStatus::Trading,
         price_decimals: 2,
         scales: Scales { price: 8, base: 8, quote: 8 },
@@ -21,6 +23,7 @@ fn series(id: i64) -> Series {
     Series {
         id: SeriesId(id),
         instrument: Arc::new(instrument),
+        dataset: crate::domain::dataset::Dataset::Candles,
         interval: Interval::M1,
         active: true,
         wanted_from: Time::EPOCH,
@@ -40,7 +43,7 @@ fn book(jobs: Vec<Job>) -> Book {
 }
 
 fn turns(book: &mut Book, pages: usize) -> Vec<i64> {
-    let page = |book: &mut Book| match book.next_page(Time::EPOCH, 1_000) {
+    let page = |book: &mut Book| match book.next_page(Time::EPOCH, |_| 1_000) {
         Next::Fetch(page) => page.job.0,
         Next::Idle(_) => 0,
     };
@@ -73,11 +76,11 @@ fn a_failed_job_that_is_tried_again_gets_pages_though_its_series_was_stopped() {
 #[test]
 fn pages_under_way_are_not_asked_for_again_after_a_pause() {
     let mut book = book(vec![job(1, 1, JobState::Running)]);
-    let Next::Fetch(first) = book.next_page(Time::EPOCH, 1_000) else { panic!() };
+    let Next::Fetch(first) = book.next_page(Time::EPOCH, |_| 1_000) else { panic!() };
     for state in [JobState::Paused, JobState::Running] {
         book.reload((1..=4).map(series).collect(), BTreeMap::new(), vec![job(1, 1, state)]);
     }
-    let Next::Fetch(second) = book.next_page(Time::EPOCH, 1_000) else { panic!() };
+    let Next::Fetch(second) = book.next_page(Time::EPOCH, |_| 1_000) else { panic!() };
     assert!(!first.range.overlaps(second.range));
 }
 

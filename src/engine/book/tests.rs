@@ -1,6 +1,6 @@
 use super::*;
 use crate::domain::gap::GapReason;
-use crate::domain::instrument::{Instrument, Scales, Symbol};
+use crate::domain::instrument::{Instrument, InstrumentKind, Scales, Symbol};
 use crate::domain::interval::Interval;
 use crate::domain::time::MINUTE_MS;
 use crate::store::StoreError;
@@ -13,6 +13,7 @@ fn minutes(from: i64, to: i64) -> TimeRange {
 
 fn series() -> Series {
     Series {
+        dataset: crate::domain::dataset::Dataset::Candles,
         id: SeriesId(1),
         instrument: Arc::new(Instrument {
             exchange: ExchangeId::Binance,
@@ -20,6 +21,8 @@ fn series() -> Series {
             native: "BTCUSDT".into(),
             base: "BTC".into(),
             quote: "USDT".into(),
+            kind: InstrumentKind::Spot,
+            stream_name: None,
             status: InstrumentStatus::Trading,
             price_decimals: 2,
             scales: Scales { price: 2, base: 8, quote: 8 },
@@ -42,7 +45,7 @@ fn book(jobs: Vec<Job>) -> Book {
 }
 
 fn pages(book: &mut Book) -> Vec<Page> {
-    std::iter::from_fn(|| match book.next_page(NOW, 1_000) {
+    std::iter::from_fn(|| match book.next_page(NOW, |_| 1_000) {
         Next::Fetch(page) => Some(page),
         Next::Idle(_) => None,
     })
@@ -87,7 +90,7 @@ fn a_job_that_was_held_and_let_go_knows_what_is_under_way() {
     assert!(pages(&mut book).is_empty());
     book.page_done(&asked[0], Some(&StoreError::Busy.into()), NOW);
     assert!(pages(&mut book).is_empty(), "a failure makes it wait");
-    assert!(matches!(book.next_page(NOW.plus_ms(60_000), 1_000), Next::Fetch(_)));
+    assert!(matches!(book.next_page(NOW.plus_ms(60_000), |_| 1_000), Next::Fetch(_)));
 }
 
 #[test]
@@ -95,7 +98,7 @@ fn a_clock_that_is_set_back_ends_a_wait() {
     let mut book = book(vec![job(1, minutes(0, 1_000), JobState::Running)]);
     let asked = pages(&mut book);
     book.page_done(&asked[0], Some(&StoreError::Busy.into()), NOW);
-    assert!(matches!(book.next_page(NOW.plus_ms(-3_600_000), 1_000), Next::Fetch(_)));
+    assert!(matches!(book.next_page(NOW.plus_ms(-3_600_000), |_| 1_000), Next::Fetch(_)));
 }
 
 #[test]
@@ -135,5 +138,5 @@ fn a_job_whose_end_is_not_written_yet_does_not_spin() {
     let asked = pages(&mut book);
     let error = crate::exchange::error::ExchangeError::UnknownInterval;
     book.page_done(&asked[0], Some(&error.into()), NOW);
-    assert!(matches!(book.next_page(NOW, 1_000), Next::Idle(Some(_))));
+    assert!(matches!(book.next_page(NOW, |_| 1_000), Next::Idle(Some(_))));
 }

@@ -1,7 +1,7 @@
 //! A recorder without an exchange, for tests.
 
 use super::Core;
-use crate::domain::instrument::{ExchangeId, Instrument, InstrumentStatus, Scales, Symbol};
+use crate::domain::instrument::{ExchangeId, Instrument, InstrumentKind, InstrumentStatus, Scales, Symbol};
 use crate::domain::interval::Interval;
 use crate::domain::series::SeriesId;
 use crate::domain::time::Time;
@@ -29,6 +29,8 @@ pub(in crate::engine) async fn recorded(core: &Core) -> SeriesId {
         native: "BTCUSDT".into(),
         base: "BTC".into(),
         quote: "USDT".into(),
+        kind: InstrumentKind::Spot,
+        stream_name: None,
         status: InstrumentStatus::Trading,
         price_decimals: 2,
         scales: Scales { price: 2, base: 5, quote: 7 },
@@ -39,7 +41,7 @@ pub(in crate::engine) async fn recorded(core: &Core) -> SeriesId {
         .run(Priority::Live, move |connection| {
             instruments::refresh(connection, ExchangeId::Binance, &[instrument], START)?;
             let key = instruments::id(connection, ExchangeId::Binance, "BTCUSDT")?.unwrap();
-            series::register(connection, key, Interval::M1, START, START)
+            series::register(connection, key, crate::domain::dataset::Dataset::Candles, Interval::M1, START, START)
         })
         .await
         .unwrap();

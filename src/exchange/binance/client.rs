@@ -4,6 +4,8 @@ use super::BinanceSettings;
 use super::hosts::{Host, Hosts};
 use super::parse::{self, InstrumentList};
 use super::refusal::Refused;
+use crate::domain::candle::Source;
+use crate::domain::dataset::Dataset;
 use crate::domain::instrument::{ExchangeId, Instrument};
 use crate::domain::interval::Interval;
 use crate::domain::ticker::Ticker;
@@ -14,9 +16,10 @@ use crate::exchange::governor::{Attempt, Governor, GovernorSettings};
 use crate::exchange::health::{Block, Health};
 use crate::exchange::http::{BaseUrl, HttpClient, HttpSettings, UrlError, encode_query};
 use crate::exchange::jitter::Jitter;
-use crate::exchange::port::{BoxFuture, CandlePage, CandleRequest, Edge, Exchange, Lane};
+use crate::exchange::port::{BoxFuture, CandlePage, CandleRequest, Edge, Exchange, Lane, Service};
 use crate::exchange::rate_limit::BudgetSettings;
 use std::future::{Future, ready};
+use std::sync::Arc;
 
 /// Weight for one minute and requests for five, until the instrument list has told the present ones.
 const DOCUMENTED_WEIGHT: u32 = 6_000;
@@ -144,7 +147,7 @@ impl Binance {
                 ready(rows.map(|rows| (answered.asked_at, answered.received_at, rows)))
             })
             .await?;
-        Ok(CandlePage { endpoint: path, asked_at, received_at, rows })
+        Ok(CandlePage { endpoint: path, asked_at, received_at, rows, source: Source::Rest, quiet: Vec::new() })
     }
 
     /// Tickers of a chunk. One unknown symbol makes Binance refuse the whole list, so a refused list
@@ -228,8 +231,17 @@ impl Exchange for Binance {
         ExchangeId::Binance
     }
 
-    fn page_limit(&self) -> usize {
+    fn page_limit(&self, _dataset: Dataset, _interval: Interval) -> usize {
         PAGE_LIMIT
+    }
+
+    fn service(&self, instrument: &Instrument, dataset: Dataset, _interval: Interval) -> Result<Service, String> {
+        match dataset {
+            Dataset::Candles => Ok(Service { reach_ms: None, streams: false }),
+            Dataset::Trades | Dataset::Funding | Dataset::OpenInterest => {
+                Err(format!("binance has no {dataset} of {}", instrument.symbol))
+            }
+        }
     }
 
     fn instruments(&self) -> BoxFuture<'_, Result<Vec<Instrument>, ExchangeError>> {
@@ -238,37 +250,44 @@ impl Exchange for Binance {
 
     fn candles(&self, request: CandleRequest) -> BoxFuture<'_, Result<CandlePage, ExchangeError>> {
         Box::pin(async move {
-            let CandleRequest { native, interval, range, lane } = request;
+            let CandleRequest { instrument, interval, range, lane } = request;
+            let native = &instrument.native;
             if range.is_empty() {
                 return Err(ExchangeError::BadRequest { code: 0, message: "an empty range was asked for".into() });
             }
             // Both bounds are inclusive and hold for open times.
             let path = format!(
                 "/api/v3/klines?symbol={}&interval={}&startTime={}&endTime={}&limit={PAGE_LIMIT}",
-                encode_query(&native),
+                encode_query(native),
                 interval.name(),
                 range.from.ms(),
                 range.to.ms() - 1
             );
-            self.page(path, interval, &native, lane).await
+            self.page(path, interval, native, lane).await
         })
     }
 
-    fn edge_candle(&self, native: String, interval: Interval, edge: Edge) -> BoxFuture<'_, Result<CandlePage, ExchangeError>> {
+    fn edge_candle(
+        &self,
+        instrument: Arc<Instrument>,
+        interval: Interval,
+        edge: Edge,
+    ) -> BoxFuture<'_, Result<CandlePage, ExchangeError>> {
         Box::pin(async move {
-            let symbol = encode_query(&native);
+            let symbol = encode_query(&instrument.native);
             // With a start alone come the oldest rows from there; without any time, the newest.
             let from = match edge {
                 Edge::First => "&startTime=0",
                 Edge::Newest => "",
             };
             let path = format!("/api/v3/klines?symbol={symbol}&interval={}{from}&limit=1", interval.name());
-            self.page(path, interval, &native, Lane::Live).await
+            self.page(path, interval, &instrument.native, Lane::Live).await
         })
     }
 
-    fn tickers(&self, natives: Vec<String>) -> BoxFuture<'_, Result<Vec<Ticker>, ExchangeError>> {
+    fn tickers(&self, instruments: Vec<Arc<Instrument>>) -> BoxFuture<'_, Result<Vec<Ticker>, ExchangeError>> {
         Box::pin(async move {
+            let natives: Vec<String> = instruments.iter().map(|instrument| instrument.native.clone()).collect();
             let mut tickers = Vec::with_capacity(natives.len());
             for chunk in natives.chunks(TICKER_SYMBOLS) {
                 tickers.extend(self.ticker_chunk(chunk).await?);

@@ -2,7 +2,7 @@
 
 use super::wire::{ExchangeInfo, Filter, Kline, RateLimit, ServerTime, SymbolInfo, Ticker24h};
 use crate::domain::candle::Candle;
-use crate::domain::instrument::{ExchangeId, Instrument, InstrumentStatus, Scales, Symbol};
+use crate::domain::instrument::{ExchangeId, Instrument, InstrumentKind, InstrumentStatus, Scales, Symbol};
 use crate::domain::interval::Interval;
 use crate::domain::page::BadRow;
 use crate::domain::price::{Decimal, decimals_of_step, parse_decimal};
@@ -189,6 +189,8 @@ fn instrument(info: &SymbolInfo<'_>) -> Result<Instrument, String> {
         native: info.symbol.clone().into_owned(),
         base: info.base_asset.clone().into_owned(),
         quote: info.quote_asset.clone().into_owned(),
+        kind: InstrumentKind::Spot,
+        stream_name: None,
         status: status(&info.status, info.is_spot_trading_allowed),
         price_decimals: decimals_of_step(tick).min(scales.price),
         scales,

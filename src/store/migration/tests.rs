@@ -26,26 +26,61 @@ fn shape(connection: &Connection) -> Vec<String> {
     shape
 }
 
-fn v1() -> Connection {
+/// The same of version 2.
+const V2: &str = include_str!("../../../tests/fixtures/store/v2.sql");
+
+fn old(version: i64, schema: &str) -> Connection {
     let connection = Connection::open_in_memory().unwrap();
-    connection.execute_batch(V1).unwrap();
+    connection.execute_batch(schema).unwrap();
     connection.pragma_update(None, "application_id", APPLICATION_ID).unwrap();
-    connection.pragma_update(None, "user_version", 1).unwrap();
+    connection.pragma_update(None, "user_version", version).unwrap();
     connection
+}
+
+fn v1() -> Connection {
+    old(1, V1)
 }
 
 #[test]
 fn an_old_store_becomes_the_same_as_a_new_one() {
     let path = Path::new("store.sqlite");
-    let mut old = v1();
-    let changes_something = shape(&old);
-    migrate(&mut old, path).unwrap();
-    let mut new = Connection::open_in_memory().unwrap();
-    migrate(&mut new, path).unwrap();
-    assert_eq!(shape(&old), shape(&new));
-    assert_ne!(shape(&old), changes_something);
-    assert_eq!(versions(&old).unwrap(), (VERSION, APPLICATION_ID));
-    assert_eq!(versions(&new).unwrap(), (VERSION, APPLICATION_ID));
+    for mut old in [v1(), old(2, V2)] {
+        let changes_something = shape(&old);
+        migrate(&mut old, path).unwrap();
+        let mut new = Connection::open_in_memory().unwrap();
+        migrate(&mut new, path).unwrap();
+        assert_eq!(shape(&old), shape(&new));
+        assert_ne!(shape(&old), changes_something);
+        assert_eq!(versions(&old).unwrap(), (VERSION, APPLICATION_ID));
+        assert_eq!(versions(&new).unwrap(), (VERSION, APPLICATION_ID));
+    }
+}
+
+/// The table of series is built anew: what refers to it stays, and no number is given twice.
+#[test]
+fn what_refers_to_series_outlives_their_new_table() {
+    let mut store = old(2, V2);
+    store
+        .execute_batch(
+            "PRAGMA foreign_keys = ON;
+             INSERT INTO instruments VALUES (1, 'binance', 'BTC/USDT', 'BTCUSDT', 'BTC', 'USDT', 'trading', 2, 2, 8, 8, 0);
+             INSERT INTO series VALUES (7, 1, 60000, 1, 0, NULL, 0), (9, 1, 300000, 1, 0, NULL, 0);
+             DELETE FROM series WHERE id = 9;
+             INSERT INTO alerts VALUES (3, 7, 'gap_found', NULL, NULL, 1, 0);
+             INSERT INTO backfill_jobs VALUES (2, 7, 0, 60000, 'done', NULL, 0, 0, 0);",
+        )
+        .unwrap();
+    migrate(&mut store, Path::new("store.sqlite")).unwrap();
+    let count = |sql: &str| store.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+    assert_eq!(count("SELECT count(*) FROM alerts JOIN series ON series.id = series_id"), 1);
+    assert_eq!(count("SELECT count(*) FROM backfill_jobs JOIN series ON series.id = series_id"), 1);
+    assert_eq!(count("SELECT count(*) FROM series WHERE dataset = 'candles' AND id = 7"), 1);
+    assert_eq!(count("PRAGMA foreign_keys"), 1);
+    store
+        .execute("INSERT INTO series (instrument_id, dataset, interval_ms, active, wanted_from, created_at) VALUES (1, 'trades', 60000, 1, 0, 0)", [])
+        .unwrap();
+    assert_eq!(store.last_insert_rowid(), 10);
+    store.execute("DELETE FROM series WHERE id = 7", []).unwrap_err();
 }
 
 #[test]

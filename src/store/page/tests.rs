@@ -1,6 +1,6 @@
 use super::*;
 use crate::domain::candle::tests::candle;
-use crate::domain::instrument::{ExchangeId, Instrument, InstrumentStatus, Symbol};
+use crate::domain::instrument::{ExchangeId, Instrument, InstrumentKind, InstrumentStatus, Symbol};
 use crate::domain::time::MINUTE_MS;
 use crate::store::{check, connection, instruments, series};
 
@@ -19,13 +19,16 @@ fn store(folder: &std::path::Path) -> (Connection, SeriesId) {
         native: "BTCUSDT".into(),
         base: "BTC".into(),
         quote: "USDT".into(),
+        kind: InstrumentKind::Spot,
+        stream_name: None,
         status: InstrumentStatus::Trading,
         price_decimals: 2,
         scales: Scales { price: 2, base: 8, quote: 8 },
     };
     instruments::refresh(&connection, ExchangeId::Binance, &[instrument], Time::EPOCH).unwrap();
     let key = instruments::id(&connection, ExchangeId::Binance, "BTCUSDT").unwrap().unwrap();
-    let id = series::register(&connection, key, Interval::M1, Time::EPOCH, Time::EPOCH).unwrap();
+    let id = series::register(&connection, key, crate::domain::dataset::Dataset::Candles, Interval::M1, Time::EPOCH, Time::EPOCH)
+        .unwrap();
     (connection, id)
 }
 

@@ -1,17 +1,18 @@
 //! An exchange in memory: the demonstration's markets, and whatever a test does to them.
 
-use marketdata_tui::domain::candle::Candle;
-use marketdata_tui::domain::instrument::{ExchangeId, Instrument, InstrumentStatus, Scales, Symbol};
+use marketdata_tui::domain::candle::{Candle, Source};
+use marketdata_tui::domain::dataset::Dataset;
+use marketdata_tui::domain::instrument::{ExchangeId, Instrument, InstrumentKind, InstrumentStatus, Scales, Symbol};
 use marketdata_tui::domain::interval::Interval;
 use marketdata_tui::domain::ticker::Ticker;
 use marketdata_tui::domain::time::Time;
 use marketdata_tui::exchange::clock::Clock;
 use marketdata_tui::exchange::error::ExchangeError;
 use marketdata_tui::exchange::health::{Block, Circuit, Health};
-use marketdata_tui::exchange::port::{BoxFuture, CandlePage, CandleRequest, Edge, Exchange, Lane};
+use marketdata_tui::exchange::port::{BoxFuture, CandlePage, CandleRequest, Edge, Exchange, Lane, Service};
 use marketdata_tui::sim::{Market, markets};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 /// One request for candles.
@@ -64,14 +65,19 @@ impl Fake {
     /// Requests of a lane: when, and for which range.
     pub(crate) fn asked(&self, native: &str, lane: Lane) -> Vec<Asked> {
         let script = self.script();
-        script.asked.iter().filter(|asked| asked.request.native == native && asked.request.lane == lane).cloned().collect()
+        script
+            .asked
+            .iter()
+            .filter(|asked| asked.request.instrument.native == native && asked.request.lane == lane)
+            .cloned()
+            .collect()
     }
 
     fn page(&self, request: &CandleRequest) -> CandlePage {
         let now = self.clock.now();
         let script = self.script();
         let rows = self
-            .market(&request.native)
+            .market(&request.instrument.native)
             .candles(request.interval, request.range)
             .into_iter()
             .filter(|candle| candle.open_time.plus_ms(request.interval.ms()) <= now)
@@ -79,7 +85,14 @@ impl Fake {
             .map(|candle| Ok(script.revised.get(&candle.open_time).copied().unwrap_or(candle)))
             .take(1_000)
             .collect();
-        CandlePage { endpoint: format!("/candles?from={}", request.range.from.iso()), asked_at: now, received_at: now, rows }
+        CandlePage {
+            endpoint: format!("/candles?from={}", request.range.from.iso()),
+            asked_at: now,
+            received_at: now,
+            rows,
+            source: Source::Rest,
+            quiet: Vec::new(),
+        }
     }
 }
 
@@ -88,8 +101,15 @@ impl Exchange for Fake {
         ExchangeId::Binance
     }
 
-    fn page_limit(&self) -> usize {
+    fn page_limit(&self, _dataset: Dataset, _interval: Interval) -> usize {
         1_000
+    }
+
+    fn service(&self, _instrument: &Instrument, dataset: Dataset, _interval: Interval) -> Result<Service, String> {
+        match dataset {
+            Dataset::Candles => Ok(Service { reach_ms: None, streams: false }),
+            other => Err(format!("no {other} in memory")),
+        }
     }
 
     fn instruments(&self) -> BoxFuture<'_, Result<Vec<Instrument>, ExchangeError>> {
@@ -103,6 +123,8 @@ impl Exchange for Fake {
                 native: market.native().to_owned(),
                 base: base.to_owned(),
                 quote: quote.to_owned(),
+                kind: InstrumentKind::Spot,
+                stream_name: None,
                 status: script.status.get(market.native()).copied().unwrap_or(InstrumentStatus::Trading),
                 price_decimals: 2,
                 scales: Scales { price: 8, base: 8, quote: 8 },
@@ -122,26 +144,38 @@ impl Exchange for Fake {
             if !takes.is_zero() {
                 tokio::time::sleep(takes).await;
             }
-            let failure = self.script().failing.get(&request.native).cloned();
+            let failure = self.script().failing.get(&request.instrument.native).cloned();
             failure.map_or_else(|| Ok(self.page(&request)), Err)
         })
     }
 
-    fn edge_candle(&self, native: String, interval: Interval, edge: Edge) -> BoxFuture<'_, Result<CandlePage, ExchangeError>> {
+    fn edge_candle(
+        &self,
+        instrument: Arc<Instrument>,
+        interval: Interval,
+        edge: Edge,
+    ) -> BoxFuture<'_, Result<CandlePage, ExchangeError>> {
         Box::pin(async move {
             let now = self.clock.now();
-            let market = self.market(&native);
+            let market = self.market(&instrument.native);
             let told = self.script().edges.pop_front();
             let open = told.unwrap_or_else(|| match edge {
                 Edge::First => interval.floor(market.listed_at()),
                 Edge::Newest => interval.floor(now),
             });
             let rows = market.candle(interval, open).into_iter().map(Ok).collect();
-            Ok(CandlePage { endpoint: format!("/edge?{native}"), asked_at: now, received_at: now, rows })
+            Ok(CandlePage {
+                endpoint: format!("/edge?{}", instrument.native),
+                asked_at: now,
+                received_at: now,
+                rows,
+                source: Source::Rest,
+                quiet: Vec::new(),
+            })
         })
     }
 
-    fn tickers(&self, _natives: Vec<String>) -> BoxFuture<'_, Result<Vec<Ticker>, ExchangeError>> {
+    fn tickers(&self, _instruments: Vec<Arc<Instrument>>) -> BoxFuture<'_, Result<Vec<Ticker>, ExchangeError>> {
         Box::pin(async { Ok(Vec::new()) })
     }
 

@@ -72,9 +72,13 @@ fn binance(main: &Server, fallback: Option<&Server>) -> Binance {
     Binance::new(&settings, Clock::System).unwrap()
 }
 
+fn named(native: &str) -> Arc<Instrument> {
+    Arc::new(Instrument { native: native.into(), ..crate::domain::instrument::tests::instrument() })
+}
+
 fn request() -> CandleRequest {
     CandleRequest {
-        native: "币USDT".into(),
+        instrument: named("币USDT"),
         interval: Interval::M1,
         range: TimeRange::new(Time::from_ms(60_000), Time::from_ms(180_000)),
         lane: Lane::Backfill,
@@ -120,7 +124,7 @@ async fn many_at_once() {
 async fn the_ends_of_history() {
     let check = async |edge: Edge, expected: &str| {
         let server = Server::always("200 OK", "[]").await;
-        let page = binance(&server, None).edge_candle("BTCUSDT".into(), Interval::D1, edge).await.unwrap();
+        let page = binance(&server, None).edge_candle(named("BTCUSDT"), Interval::D1, edge).await.unwrap();
         assert_eq!((page.rows, server.paths()), (vec![], vec![expected.to_owned()]));
     };
     check(Edge::First, "/api/v3/klines?symbol=BTCUSDT&interval=1d&startTime=0&limit=1").await;
@@ -251,17 +255,23 @@ async fn tickers_in_chunks_without_the_unknown() {
     })
     .await;
     let binance = binance(&server, None);
-    let found: Vec<String> = binance.tickers(names).await.unwrap().into_iter().map(|ticker| ticker.native).collect();
+    let found: Vec<String> = binance
+        .tickers(names.iter().map(|name| named(name)).collect())
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|ticker| ticker.native)
+        .collect();
     assert_eq!(found, known, "in the asked order");
     assert!(server.paths().len() <= 3 + 2 * 5, "{}", server.paths().len());
-    assert_eq!(binance.tickers(vec!["S7USDT".into()]).await, Ok(vec![]));
+    assert_eq!(binance.tickers(vec![named("S7USDT")]).await, Ok(vec![]));
     assert_eq!(binance.tickers(vec![]).await, Ok(vec![]));
 }
 
 #[tokio::test]
 async fn tickers_fail_with_the_exchange() {
     let server = Server::always("502 Bad Gateway", "").await;
-    assert!(matches!(binance(&server, None).tickers(vec!["A".into(), "B".into()]).await, Err(ExchangeError::Server { .. })));
+    assert!(matches!(binance(&server, None).tickers(vec![named("A"), named("B")]).await, Err(ExchangeError::Server { .. })));
     assert_eq!(server.paths().len(), 1);
 }
 

@@ -141,6 +141,8 @@ fn instrument_list() {
         native: "ABCUSDT".into(),
         base: "ABC".into(),
         quote: "USDT".into(),
+        kind: crate::domain::instrument::InstrumentKind::Spot,
+        stream_name: None,
         status: Trading,
         price_decimals: 3,
         scales: Scales::from_steps(decimal("0.001"), decimal("0.1")),
