@@ -22,3 +22,4 @@ pub mod retry;
 pub mod secret;
 pub mod silence;
 mod statistics;
+pub mod stream;

@@ -2,6 +2,7 @@
 
 use super::error::ExchangeError;
 use super::health::{Block, Health};
+use super::stream::Protocol;
 use crate::domain::candle::{Candle, Source};
 use crate::domain::dataset::Dataset;
 use crate::domain::funding::{Funding, FundingForecast};
@@ -171,6 +172,11 @@ pub trait Exchange: Send + Sync {
 
     /// Tickers of these instruments; unknown ones are left out.
     fn tickers(&self, instruments: Vec<Arc<Instrument>>) -> BoxFuture<'_, Result<Vec<Ticker>, ExchangeError>>;
+
+    /// Its streaming protocol, where it has one.
+    fn protocol(&self) -> Option<Arc<dyn Protocol>> {
+        None
+    }
 
     /// Measures the exchange's clock; the offset is kept in [`Health`].
     fn sync_clock(&self) -> BoxFuture<'_, Result<Time, ExchangeError>>;

@@ -117,11 +117,11 @@ fn series(id: i64, symbol: &str, decimals: u32, last: &str, open: &str, queued: 
     let ticker = Ticker {
         native: symbol.replace('/', ""),
         last,
-        open_24h,
+        open_24h: Some(open_24h),
         high_24h: last.max(open_24h),
         low_24h: last.min(open_24h),
         volume_24h: from_mantissa(1_524, 1),
-        quote_volume_24h: from_mantissa(9_765_807, 0),
+        quote_volume_24h: Some(from_mantissa(9_765_807, 0)),
         at: NOW,
     };
     let to = Interval::M1.floor(NOW);

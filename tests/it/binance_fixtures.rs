@@ -81,6 +81,7 @@ fn instrument(base: &str, quote: &str, status: InstrumentStatus, tick: &str, lot
 /// Native, last, open, high, low, base and quote volume, time.
 fn ticker(native: &str, numbers: [&str; 6], time: i64) -> Ticker {
     let [last, open_24h, high_24h, low_24h, volume_24h, quote_volume_24h] = numbers.map(decimal);
+    let (open_24h, quote_volume_24h) = (Some(open_24h), Some(quote_volume_24h));
     Ticker { native: native.into(), last, open_24h, high_24h, low_24h, volume_24h, quote_volume_24h, at: at(time) }
 }
 

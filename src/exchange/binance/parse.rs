@@ -246,11 +246,11 @@ fn ticker(text: &str) -> Result<Ticker, String> {
     let decimal = |text: &str| parse_decimal(text).map_err(|error| error.to_string());
     Ok(Ticker {
         last: decimal(wire.last_price)?,
-        open_24h: decimal(wire.open_price)?,
+        open_24h: Some(decimal(wire.open_price)?),
         high_24h: decimal(wire.high_price)?,
         low_24h: decimal(wire.low_price)?,
         volume_24h: decimal(wire.volume)?,
-        quote_volume_24h: decimal(wire.quote_volume)?,
+        quote_volume_24h: Some(decimal(wire.quote_volume)?),
         at: Time::from_ms(wire.close_time),
         native: wire.symbol.into_owned(),
     })

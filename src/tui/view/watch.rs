@@ -138,7 +138,11 @@ fn cell(column: Column, width: usize, series: &SeriesView, state: &State) -> Vec
         Column::High => one(format::right(&column::high(series), width), theme.dim),
         Column::Low => one(format::right(&column::low(series), width), theme.dim),
         Column::Volume => {
-            let volume = series.ticker.as_ref().map(|(ticker, _)| format::amount(to_f64(ticker.quote_volume_24h)));
+            let volume = series
+                .ticker
+                .as_ref()
+                .and_then(|(ticker, _)| ticker.quote_volume_24h)
+                .map(|volume| format::amount(to_f64(volume)));
             one(format::right(&volume.unwrap_or_else(|| "-".into()), width), theme.dim)
         }
         Column::Change => {

@@ -169,11 +169,11 @@ fn ticker_list() {
     let expected = Ticker {
         native: "ABCUSDT".into(),
         last: decimal("2.5"),
-        open_24h: decimal("2"),
+        open_24h: Some(decimal("2")),
         high_24h: decimal("3"),
         low_24h: decimal("1"),
         volume_24h: decimal("10"),
-        quote_volume_24h: decimal("25"),
+        quote_volume_24h: Some(decimal("25")),
         at: Time::from_ms(1_700_000_000_123),
     };
     assert_eq!(found, [expected]);

@@ -142,7 +142,7 @@ impl Column {
             Self::Change => series.ticker.as_ref().and_then(|(ticker, _)| ticker.change_percent()),
             Self::High => ticker(|ticker| to_f64(ticker.high_24h)),
             Self::Low => ticker(|ticker| to_f64(ticker.low_24h)),
-            Self::Volume => ticker(|ticker| to_f64(ticker.quote_volume_24h)),
+            Self::Volume => series.ticker.as_ref().and_then(|(ticker, _)| ticker.quote_volume_24h).map(to_f64),
             Self::Age => series.last_candle_end.map(|end| -(end.ms() as f64)),
             Self::Coverage => Some(series.coverage.percent()),
             Self::Gaps => Some(f64::from(series.coverage.gaps)),
