@@ -319,11 +319,11 @@ fn snapshot(series: i64) -> Snapshot {
         let ticker = Ticker {
             native: format!("C{id}USDT"),
             last,
-            open_24h: from_mantissa(6_329_523 + id * 733, 2),
+            open_24h: Some(from_mantissa(6_329_523 + id * 733, 2)),
             high_24h: last,
             low_24h: last,
             volume_24h: from_mantissa(1_524_000 + id, 1),
-            quote_volume_24h: from_mantissa(9_765_807_000 + id, 0),
+            quote_volume_24h: Some(from_mantissa(9_765_807_000 + id, 0)),
             at,
         };
         SeriesView {
