@@ -27,6 +27,7 @@ pub mod query;
 pub mod registry;
 mod search;
 pub mod settings;
+mod signal;
 mod sleep;
 pub mod snapshot;
 mod statistics;

@@ -24,9 +24,14 @@ use crate::store::{
 /// turn of a minute.
 const LATE_MS: i64 = 60_000;
 
-/// Answers a query; blocks. `now` is the exchange's time, which bounds what is wanted; `terms` price
+/// Answers a query; blocks. `now` is an exchange's time, which bounds what is wanted; `terms` price
 /// what is to be fetched.
-pub(super) fn answer(store: &Store, query: &Query, now: Time, terms: &Terms) -> Result<Reply, QueryError> {
+pub(super) fn answer(
+    store: &Store,
+    query: &Query,
+    now: &dyn Fn(ExchangeId) -> Time,
+    terms: &dyn Fn(&Series) -> Terms,
+) -> Result<Reply, QueryError> {
     store
         .readers()
         .with(|connection| match query {
@@ -47,7 +52,7 @@ fn chart(
     id: SeriesId,
     interval: Interval,
     range: TimeRange,
-    now: Time,
+    now: &dyn Fn(ExchangeId) -> Time,
 ) -> Result<ChartData, StoreError> {
     let series = known(connection, id)?;
     let range = interval.outer(range);
@@ -65,7 +70,12 @@ fn known(connection: &Connection, id: SeriesId) -> Result<Series, StoreError> {
     series::get(connection, id)?.ok_or_else(|| StoreError::Corrupt("the series is gone".into()))
 }
 
-fn map(connection: &Connection, range: TimeRange, cell: CoverageCell, now: Time) -> Result<CoverageData, StoreError> {
+fn map(
+    connection: &Connection,
+    range: TimeRange,
+    cell: CoverageCell,
+    now: &dyn Fn(ExchangeId) -> Time,
+) -> Result<CoverageData, StoreError> {
     let edges = cell.edges(range);
     let mut rows = Vec::new();
     if let (Some(from), Some(to)) = (edges.first(), edges.last()) {
@@ -80,14 +90,21 @@ fn map(connection: &Connection, range: TimeRange, cell: CoverageCell, now: Time)
 }
 
 /// What is wanted of a series and not merely late.
-fn due(series: &Series, now: Time) -> TimeRange {
-    series.wanted(now.plus_ms(-LATE_MS))
+fn due(series: &Series, now: &dyn Fn(ExchangeId) -> Time) -> TimeRange {
+    series.wanted(now(series.instrument.exchange).plus_ms(-LATE_MS))
 }
 
 /// What is queued in the range is planned; where nothing of it is wanted, what lies between its
 /// start and the wanted range, because that grows as one piece.
-fn missing(connection: &Connection, id: SeriesId, range: TimeRange, now: Time, terms: &Terms) -> Result<GapsData, StoreError> {
+fn missing(
+    connection: &Connection,
+    id: SeriesId,
+    range: TimeRange,
+    now: &dyn Fn(ExchangeId) -> Time,
+    terms: &dyn Fn(&Series) -> Terms,
+) -> Result<GapsData, StoreError> {
     let series = known(connection, id)?;
+    let terms = &terms(&series);
     let all = due(&series, now);
     let wanted = range.intersect(all);
     let gaps = reader::missing(connection, &series, wanted)?;
@@ -118,7 +135,7 @@ fn log(connection: &Connection, before: Option<i64>, limit: usize, filter: &LogF
 
 /// `BTC/USDT 1m`.
 pub(super) fn series_name(series: &Series) -> String {
-    format!("{} {}", series.instrument.symbol, series.interval)
+    series.name()
 }
 
 fn provenance(connection: &Connection, id: SeriesId, range: TimeRange) -> Result<Option<Provenance>, StoreError> {

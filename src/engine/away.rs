@@ -2,6 +2,7 @@
 
 use super::book::Book;
 use super::snapshot::{AwayCause, AwayReport, AwaySeries};
+use crate::domain::instrument::ExchangeId;
 use crate::domain::range::{RangeSet, TimeRange};
 use crate::domain::series::SeriesId;
 use crate::domain::time::MINUTE_MS;
@@ -28,8 +29,8 @@ struct Absence {
 
 impl Away {
     /// Notes an absence that has just ended, unless it was short or nothing is recorded. `offset_ms`
-    /// is what the exchange's clock is ahead of the local one.
-    pub(super) fn begin(&self, book: &Book, cause: AwayCause, range: TimeRange, offset_ms: i64) {
+    /// tells what an exchange's clock is ahead of the local one.
+    pub(super) fn begin(&self, book: &Book, cause: AwayCause, range: TimeRange, offset_ms: impl Fn(ExchangeId) -> i64) {
         if range.duration_ms() <= LEAST_MS || !book.series.values().any(|tracked| tracked.series.active) {
             return;
         }
@@ -39,6 +40,7 @@ impl Away {
             .filter(|tracked| tracked.series.active)
             .map(|tracked| {
                 let interval = tracked.series.interval;
+                let offset_ms = offset_ms(tracked.series.instrument.exchange);
                 let from = interval.floor(range.from.plus_ms(offset_ms)).max(tracked.series.wanted_from);
                 let window = TimeRange::new(from, interval.floor(range.to.plus_ms(offset_ms)).max(from));
                 (tracked.series.id, RangeSet::from(window).minus(&tracked.stored))
@@ -72,7 +74,7 @@ impl Away {
 /// `None` where the series was removed since.
 fn account(book: &Book, id: SeriesId, missed: &RangeSet) -> Option<AwaySeries> {
     let tracked = book.series.get(&id).filter(|tracked| tracked.series.active)?;
-    let name = format!("{} {}", tracked.series.instrument.symbol, tracked.series.interval);
+    let name = tracked.series.name();
     let start = AwaySeries { id, name, missed: 0, mended: 0, mendable: 0, lost: 0 };
     Some(missed.ranges().iter().map(|range| tracked.account(*range)).fold(start, |sum, part| AwaySeries {
         missed: sum.missed + part.wanted,
@@ -130,7 +132,7 @@ mod tests {
         let away = Away::default();
         assert_eq!(away.view(&book), None);
         let half = TimeRange::new(Time::from_ms(99 * MINUTE_MS + 30_000), Time::from_ms(110 * MINUTE_MS + 30_000));
-        away.begin(&book, AwayCause::Off, half, 0);
+        away.begin(&book, AwayCause::Off, half, |_| 0);
         assert_eq!(away.view(&book).unwrap().total(), [10, 0, 10, 0]);
         let tracked = book.series.get_mut(&SeriesId(1)).unwrap();
         tracked.stored.insert(minutes(100, 107));
@@ -143,8 +145,8 @@ mod tests {
     #[test]
     fn short_absences_and_empty_stores_make_no_report() {
         let away = Away::default();
-        away.begin(&book(RangeSet::new()), AwayCause::Asleep, minutes(0, 2), 0);
-        away.begin(&Book::default(), AwayCause::Off, minutes(0, 100), 0);
+        away.begin(&book(RangeSet::new()), AwayCause::Asleep, minutes(0, 2), |_| 0);
+        away.begin(&Book::default(), AwayCause::Off, minutes(0, 100), |_| 0);
         assert_eq!(away.view(&Book::default()), None);
     }
 }

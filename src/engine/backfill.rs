@@ -53,7 +53,7 @@ pub(super) async fn run(core: Arc<Core>) {
 /// Starts pages until enough are under way or nothing is due; returns when something will be.
 fn dispatch(core: &Arc<Core>, pages: &mut Pages) -> Option<Time> {
     while pages.len() < core.settings.max_in_flight {
-        match core.book().next_page(core.clock.now(), |series| core.page_limit(series)) {
+        match core.book().next_page(core.clock.now(), |series| core.page_of(series)) {
             Next::Fetch(page) => {
                 let (core, asked) = (Arc::clone(core), page.clone());
                 pages.spawn(page, async move { ingest::fetch(&core, &asked.series, asked.range, Lane::Backfill).await.err() });

@@ -194,8 +194,8 @@ impl Book {
     }
 
     /// The next page, jobs taking [turns](Self::turns). `now` is the local time, `limit` how much one
-    /// request for a series may ask for.
-    pub(super) fn next_page(&mut self, now: Time, limit: impl Fn(&Series) -> usize) -> Next {
+    /// request for a series may ask for; `None`: nothing may be asked of it now.
+    pub(super) fn next_page(&mut self, now: Time, limit: impl Fn(&Series) -> Option<usize>) -> Next {
         let first = self.first_job();
         let mut idle: Option<Time> = None;
         for (position, id) in self.turns() {
@@ -208,11 +208,12 @@ impl Book {
                 idle = Some(idle.map_or(wait.to, |known| known.min(wait.to)));
                 continue;
             }
+            let Some(limit) = limit(&tracked.series) else { continue };
             let owed = tracked.owed(tasked.job.range, &tracked.in_flight, now);
             if let Some(due) = owed.next_due {
                 idle = Some(idle.map_or(due, |known| known.min(due)));
             }
-            if let Some(range) = newest_page(&owed.due, &tracked.in_flight, tracked.series.interval, limit(&tracked.series)) {
+            if let Some(range) = newest_page(&owed.due, &tracked.in_flight, tracked.series.interval, limit) {
                 tracked.in_flight.insert(range);
                 self.led = first == Some(id);
                 if !self.led {
@@ -284,6 +285,13 @@ impl Book {
                 )
             })
             .sum()
+    }
+
+    /// Whether a series of this exchange is active, or a job of one unfinished.
+    pub(super) fn uses(&self, exchange: ExchangeId) -> bool {
+        let of = |id: &SeriesId| self.series.get(id).filter(|tracked| tracked.series.instrument.exchange == exchange);
+        self.series.keys().any(|id| of(id).is_some_and(|tracked| tracked.series.active))
+            || self.jobs.values().any(|tasked| !tasked.job.state.is_finished() && of(&tasked.job.series).is_some())
     }
 
     /// Active series of an exchange that can be recorded.

@@ -48,8 +48,8 @@ pub(super) async fn carry_out(core: &Arc<Core>, command: Command) -> Outcome {
             return Ok(Done::said(""));
         }
         Command::Refresh => {
-            core.beat.notify_one();
-            core.mend.notify_one();
+            core.beat.raise();
+            core.mend.raise();
             return Ok(Done::said("asking for what has closed, and looking for gaps"));
         }
         Command::PutAlert { alert, series, condition, active } => {
@@ -59,10 +59,10 @@ pub(super) async fn carry_out(core: &Arc<Core>, command: Command) -> Outcome {
         Command::Remember { key, value } => return remember(core, key, value).await,
     };
     core.reload().await.map_err(|error| error.to_string())?;
-    core.beat.notify_one();
+    core.beat.raise();
     if is_registering {
         // A symbol that is recorded again owes the time in between.
-        core.mend.notify_one();
+        core.mend.raise();
     }
     Ok(done)
 }

@@ -7,15 +7,18 @@ use super::alerts::Alerts;
 use super::away::Away;
 use super::book::Book;
 use super::clock_watch::ClockWatch;
+use super::plan::Terms;
 use super::settings::EngineSettings;
+use super::signal::Signal;
 use super::snapshot::LogLevel;
 use super::statistics::Statistics;
 use crate::domain::instrument::ExchangeId;
 use crate::domain::series::{Series, SeriesId};
+use crate::domain::time::Time;
 use crate::exchange::clock::Clock;
 use crate::exchange::port::Exchange;
 use crate::store::{Priority, Store, StoreError, alerts, coverage, gaps, ingest_log, jobs, series};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
@@ -24,6 +27,10 @@ use tokio_util::sync::CancellationToken;
 pub(super) struct Core {
     pub(super) store: Store,
     pub(super) exchanges: BTreeMap<ExchangeId, Arc<dyn Exchange>>,
+    /// The exchange that is greeted at the start, whatever is recorded.
+    first: Option<ExchangeId>,
+    /// Those whose clock is known.
+    greeted: Mutex<BTreeSet<ExchangeId>>,
     pub(super) clock: Clock,
     pub(super) settings: EngineSettings,
     pub(super) statistics: Statistics,
@@ -32,9 +39,11 @@ pub(super) struct Core {
     /// Something to fetch may have come up.
     pub(super) work: Notify,
     /// Look for gaps now.
-    pub(super) mend: Notify,
+    pub(super) mend: Signal,
     /// Beat now.
-    pub(super) beat: Notify,
+    pub(super) beat: Signal,
+    /// Other series or jobs than before.
+    pub(super) registered: Signal,
     /// A front end watches another series.
     pub(super) watch: watch::Sender<()>,
     /// Something that the screen shows has changed.
@@ -49,7 +58,10 @@ pub(super) struct Core {
 impl Core {
     pub(super) fn new(store: Store, exchanges: Vec<Arc<dyn Exchange>>, clock: Clock, settings: EngineSettings) -> Self {
         let backoff = settings.backoff;
+        let first = exchanges.first().map(|exchange| exchange.id());
         Self {
+            first,
+            greeted: Mutex::default(),
             store,
             exchanges: exchanges.into_iter().map(|exchange| (exchange.id(), exchange)).collect(),
             clock,
@@ -57,8 +69,9 @@ impl Core {
             statistics: Statistics::new(clock.now()),
             clocks: ClockWatch::default(),
             work: Notify::new(),
-            mend: Notify::new(),
-            beat: Notify::new(),
+            mend: Signal::default(),
+            beat: Signal::default(),
+            registered: Signal::default(),
             watch: watch::Sender::new(()),
             dirty: Notify::new(),
             cancel: CancellationToken::new(),
@@ -87,6 +100,40 @@ impl Core {
         self.exchange(series.instrument.exchange).map_or(1, |exchange| exchange.page_limit(series.dataset, series.interval))
     }
 
+    /// The same; `None` as long as the clock of its exchange is not known.
+    pub(super) fn page_of(&self, series: &Series) -> Option<usize> {
+        let greeted = self.greeted.lock().unwrap_or_else(PoisonError::into_inner);
+        greeted.contains(&series.instrument.exchange).then(|| self.page_limit(series))
+    }
+
+    /// The clock of an exchange is known: its past may be fetched.
+    pub(super) fn greet(&self, id: ExchangeId) {
+        self.greeted.lock().unwrap_or_else(PoisonError::into_inner).insert(id);
+        self.work.notify_one();
+    }
+
+    /// Whether anything is to be asked of an exchange: it is the first, or something of it is recorded or
+    /// fetched. The others are left alone.
+    pub(super) fn in_use(&self, id: ExchangeId) -> bool {
+        self.first == Some(id) || self.book().uses(id)
+    }
+
+    /// The present time of an exchange; the local one where it is not set up in this run.
+    pub(super) fn exchange_now(&self, id: ExchangeId) -> Time {
+        self.exchange(id).map_or_else(|| self.clock.now(), |exchange| exchange.now())
+    }
+
+    /// What an exchange's clock is ahead of the local one; nothing before it was measured.
+    pub(super) fn offset_ms(&self, id: ExchangeId) -> i64 {
+        self.exchange(id).and_then(|exchange| exchange.health().clock_offset_ms).unwrap_or(0)
+    }
+
+    /// On what terms a series is served.
+    pub(super) fn terms(&self, series: &Series) -> Terms {
+        self.exchange(series.instrument.exchange)
+            .map_or(Terms::UNKNOWN, |exchange| Terms::of(exchange.as_ref(), series, self.settings.max_in_flight))
+    }
+
     /// The adapter of an exchange.
     pub(super) fn exchange(&self, id: ExchangeId) -> Option<&Arc<dyn Exchange>> {
         self.exchanges.get(&id)
@@ -111,6 +158,7 @@ impl Core {
         let widened = self.book().reload(list, ledgers, jobs.into_iter().filter(ours).collect());
         self.alerts.reload(alerts, firings, &super::observer::names(&self.book()), self.clock.now());
         self.work.notify_one();
+        self.registered.raise();
         self.dirty.notify_one();
         Ok(widened)
     }

@@ -37,6 +37,7 @@ const OVERLAP: i64 = 2;
 /// Beats at the start, at every boundary, and when asked to, until the recorder stops.
 pub(super) async fn run(core: Arc<Core>, exchange: Arc<dyn Exchange>) {
     let mut on_time = false;
+    let mut called = core.beat.listen();
     let mut failures = 0;
     loop {
         let failed = tokio::select! {
@@ -48,13 +49,13 @@ pub(super) async fn run(core: Arc<Core>, exchange: Arc<dyn Exchange>) {
         // A beat asks for one page at most, and for a series without a candle for the newest alone:
         // what was missed before that is owed as soon as the exchange serves again.
         if failures < failed {
-            core.mend.notify_one();
+            core.mend.raise();
         }
         let wait = until_next(exchange.now(), core.settings.heartbeat_delay);
         on_time = tokio::select! {
             biased;
             () = core.cancel.cancelled() => return,
-            () = core.beat.notified() => false,
+            () = called.heard() => false,
             () = tokio::time::sleep(wait) => true,
         };
     }
@@ -153,7 +154,7 @@ async fn stop_series(core: &Core, id: SeriesId, error: &FetchError) {
         core.work.notify_one();
         core.log(LogLevel::Error, "heartbeat", Some(id), format!("stopped: {error}")).await;
         if matches!(error, FetchError::Exchange(ExchangeError::UnknownSymbol(_))) {
-            core.mend.notify_one();
+            core.mend.raise();
         }
     }
 }

@@ -5,7 +5,7 @@ use super::core::Core;
 use super::registry::Registry;
 use super::snapshot::{JobState, LogLevel};
 use crate::domain::gap::{Gap, GapReason};
-use crate::domain::instrument::InstrumentStatus;
+use crate::domain::instrument::{ExchangeId, InstrumentStatus};
 use crate::domain::range::{RangeSet, TimeRange};
 use crate::domain::series::SeriesId;
 use crate::domain::time::{HOUR_MS, Time};
@@ -18,6 +18,7 @@ const TROUBLED_AGE_MS: i64 = HOUR_MS / 2;
 
 /// Runs until the recorder stops.
 pub(super) async fn run(core: Arc<Core>, exchange: Arc<dyn Exchange>) {
+    let mut called = core.mend.listen();
     loop {
         refresh_instruments(&core, &exchange).await;
         if let Err(error) = mend(&core, &exchange).await {
@@ -26,7 +27,7 @@ pub(super) async fn run(core: Arc<Core>, exchange: Arc<dyn Exchange>) {
         tokio::select! {
             biased;
             () = core.cancel.cancelled() => return,
-            () = core.mend.notified() => {}
+            () = called.heard() => {}
             () = tokio::time::sleep(core.settings.mend_every) => {}
         }
     }
@@ -35,7 +36,7 @@ pub(super) async fn run(core: Arc<Core>, exchange: Arc<dyn Exchange>) {
 /// A list older than a day is fetched anew; series of instruments that stopped trading stop with
 /// that reason, and go on when trading does.
 async fn refresh_instruments(core: &Arc<Core>, exchange: &Arc<dyn Exchange>) {
-    if core.book().recording(exchange.id()).next().is_none() && core.book().series.is_empty() {
+    if !core.book().uses(exchange.id()) {
         return;
     }
     let is_troubled = core.book().series.values().any(|tracked| {
@@ -57,7 +58,11 @@ async fn refresh_instruments(core: &Arc<Core>, exchange: &Arc<dyn Exchange>) {
     let stopped: Vec<(SeriesId, String)> = {
         let mut book = core.book();
         let mut stopped = Vec::new();
-        for tracked in book.series.values_mut().filter(|tracked| tracked.series.active) {
+        for tracked in book
+            .series
+            .values_mut()
+            .filter(|tracked| tracked.series.active && tracked.series.instrument.exchange == exchange.id())
+        {
             let status = tracked.series.instrument.status;
             let is_news = tracked.told != status;
             tracked.told = status;
@@ -117,19 +122,16 @@ async fn mend(core: &Arc<Core>, exchange: &Arc<dyn Exchange>) -> Result<(), Stor
     Ok(())
 }
 
-/// Tells the minutes between the last run's end and this start apart from failures: nobody asked.
-pub(super) async fn note_absence(core: &Core, absent: TimeRange) -> Result<(), StoreError> {
+/// Tells the minutes in which nobody recorded an exchange's series apart from failures: nobody asked.
+pub(super) async fn note_absence(core: &Core, id: ExchangeId, absent: TimeRange) -> Result<(), StoreError> {
     let windows: Vec<(SeriesId, TimeRange)> = {
         let book = core.book();
         book.series
             .values()
-            .filter(|tracked| tracked.series.active)
+            .filter(|tracked| tracked.series.active && tracked.series.instrument.exchange == id)
             .map(|tracked| {
                 let interval = tracked.series.interval;
-                let offset = core
-                    .exchange(tracked.series.instrument.exchange)
-                    .and_then(|exchange| exchange.health().clock_offset_ms)
-                    .unwrap_or(0);
+                let offset = core.offset_ms(id);
                 let window = interval.inner(TimeRange::new(
                     interval.floor(absent.from.plus_ms(offset)).max(tracked.series.wanted_from),
                     absent.to.plus_ms(offset),

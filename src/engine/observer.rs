@@ -10,6 +10,7 @@ use super::snapshot::{
 };
 use crate::domain::instrument::{ExchangeId, InstrumentStatus};
 use crate::domain::range::TimeRange;
+use crate::domain::series::Series;
 use crate::domain::time::Time;
 use crate::exchange::clock::Clock;
 use crate::exchange::port::Exchange;
@@ -42,7 +43,7 @@ pub fn start(store: &Store, clock: Clock, recorder: Option<u32>, cancel: Cancell
     let handle = Handle::new(
         commands,
         snapshots,
-        Arc::new(move |query| super::answer::answer(&reads, &query, clock.now(), &Terms::UNKNOWN)),
+        Arc::new(move |query| super::answer::answer(&reads, &query, &|_| clock.now(), &|_| Terms::UNKNOWN)),
     );
     tokio::spawn(async move {
         loop {
@@ -83,7 +84,9 @@ pub fn observe(store: &Store, now: Time) -> Result<Snapshot, StoreError> {
         for id in ExchangeId::ALL {
             exchanges.extend(exchange_state::get(connection, id)?.map(|state| from_state(&state)));
         }
-        let offset = exchanges.first().and_then(|health: &Health| health.clock_offset_ms).unwrap_or(0);
+        let offsets: BTreeMap<ExchangeId, i64> =
+            exchanges.iter().map(|health: &Health| (health.exchange, health.clock_offset_ms.unwrap_or(0))).collect();
+        let exchange_now = |id: ExchangeId| now.plus_ms(offsets.get(&id).copied().unwrap_or(0));
         let names = names(&book);
         let log: Vec<LogEntry> =
             ingest_log::tail(connection, 0, LOG_ENTRIES)?.into_iter().map(|entry| log_entry(entry, &names)).collect();
@@ -95,8 +98,8 @@ pub fn observe(store: &Store, now: Time) -> Result<Snapshot, StoreError> {
             simulated: false,
             store: store.path().to_owned(),
             exchanges,
-            series: series_views(&mut book, now.plus_ms(offset), None),
-            jobs: job_views(&book, now, |_| 0.0, f64::INFINITY),
+            series: series_views(&mut book, exchange_now, |_| None),
+            jobs: job_views(&book, now, |_| 0.0, |_| Terms::UNKNOWN),
             ingest: IngestView {
                 rate: if alive { run.rate } else { 0.0 },
                 candles: run.candles,
@@ -137,8 +140,12 @@ pub(super) fn log_entry(entry: ingest_log::Entry, names: &BTreeMap<i64, String>)
     }
 }
 
-/// Views of the active series; `failing` is the trouble of an exchange that does not serve.
-pub(super) fn series_views(book: &mut Book, exchange_now: Time, failing: Option<&str>) -> Vec<SeriesView> {
+/// Views of the active series; `failing` tells the trouble of an exchange that does not serve.
+pub(super) fn series_views(
+    book: &mut Book,
+    exchange_now: impl Fn(ExchangeId) -> Time,
+    failing: impl Fn(ExchangeId) -> Option<String>,
+) -> Vec<SeriesView> {
     let backfilling: Vec<_> =
         book.jobs.values().filter(|tasked| tasked.job.state == JobState::Running).map(|tasked| tasked.job.series).collect();
     let mut views: Vec<SeriesView> = book
@@ -147,13 +154,14 @@ pub(super) fn series_views(book: &mut Book, exchange_now: Time, failing: Option<
         .filter(|tracked| tracked.series.active)
         .map(|tracked| {
             // A candle that closed a moment ago is the next beat's, and nobody's debt yet.
-            let wanted = tracked.series.wanted(exchange_now.plus_ms(-BEAT_GRACE_MS));
+            let exchange = tracked.series.instrument.exchange;
+            let wanted = tracked.series.wanted(exchange_now(exchange).plus_ms(-BEAT_GRACE_MS));
             let coverage = tracked.coverage(wanted);
             let instrument = &tracked.series.instrument;
-            let state = match (&tracked.stopped, failing) {
+            let state = match (&tracked.stopped, failing(exchange)) {
                 (Some(reason), _) => SeriesState::Stopped(reason.clone()),
                 _ if instrument.status != InstrumentStatus::Trading => SeriesState::Stopped(instrument.status.name().to_owned()),
-                (None, Some(trouble)) => SeriesState::Waiting(trouble.to_owned()),
+                (None, Some(trouble)) => SeriesState::Waiting(trouble),
                 _ if tracked.waiting.is_some() => SeriesState::Waiting(tracked.waiting.clone().unwrap_or_default()),
                 _ if backfilling.contains(&tracked.series.id) => SeriesState::Backfilling,
                 _ => SeriesState::Live,
@@ -184,7 +192,7 @@ pub(super) fn job_views(
     book: &Book,
     now: Time,
     rate: impl Fn(crate::domain::series::SeriesId) -> f64,
-    pages_per_minute: f64,
+    terms: impl Fn(&Series) -> Terms,
 ) -> Vec<JobView> {
     let running = |tasked: &&super::book::Tasked| tasked.job.state == JobState::Running;
     let first = book.jobs.values().filter(running).map(|tasked| (tasked.job.position, tasked.job.id)).min();
@@ -206,7 +214,9 @@ pub(super) fn job_views(
             let rate = if running { rate(tracked.series.id) } else { 0.0 };
             let eta_ms = running
                 .then(|| {
-                    super::statistics::eta_ms(account.queued, rate, account.queued.div_ceil(1_000), pages_per_minute * share)
+                    let terms = terms(&tracked.series);
+                    let pages = account.queued.div_ceil(terms.page_limit as u64);
+                    super::statistics::eta_ms(account.queued, rate, pages, terms.pages_per_minute() * share)
                 })
                 .flatten();
             let view = JobView {

@@ -2,12 +2,12 @@
 
 use super::planner::page_count;
 use super::query::FetchPlan;
-use crate::domain::dataset::Dataset;
 use crate::domain::interval::Interval;
 use crate::domain::range::{RangeSet, TimeRange};
+use crate::domain::series::Series;
 use crate::exchange::port::Exchange;
 
-/// Weight of a page of candles.
+/// Weight of a page where no exchange says.
 const PAGE_WEIGHT: u32 = 2;
 
 /// The share of the budget that backfills may use.
@@ -16,34 +16,39 @@ const BACKFILL_SHARE: f64 = 0.9;
 /// Candles in a page where no exchange says.
 const PAGE_LIMIT: usize = 1_000;
 
-/// Pages that backfills may ask for in a minute.
-pub(super) fn pages_per_minute(budget_limit: u32) -> f64 {
-    f64::from(budget_limit) * BACKFILL_SHARE / f64::from(PAGE_WEIGHT)
-}
-
 /// On what terms an exchange serves at present.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Terms {
-    page_limit: usize,
+    /// Most steps of the grid in a page.
+    pub(super) page_limit: usize,
+    /// What a page costs.
+    pub(super) page_weight: u32,
     /// Used and allowed in a minute; `None` where another process asks.
-    budget: Option<(u32, u32)>,
-    latency_ms: u32,
+    pub(super) budget: Option<(u32, u32)>,
+    pub(super) latency_ms: u32,
     /// Requests at a time.
-    at_once: usize,
+    pub(super) at_once: usize,
 }
 
 impl Terms {
     /// Where another process asks.
-    pub(super) const UNKNOWN: Self = Self { page_limit: PAGE_LIMIT, budget: None, latency_ms: 0, at_once: 1 };
+    pub(super) const UNKNOWN: Self =
+        Self { page_limit: PAGE_LIMIT, page_weight: PAGE_WEIGHT, budget: None, latency_ms: 0, at_once: 1 };
 
-    pub(super) fn of(exchange: &dyn Exchange, at_once: usize) -> Self {
+    pub(super) fn of(exchange: &dyn Exchange, series: &Series, at_once: usize) -> Self {
         let health = exchange.health();
         Self {
-            page_limit: exchange.page_limit(Dataset::Candles, Interval::M1),
+            page_limit: exchange.page_limit(series.dataset, series.interval).max(1),
+            page_weight: exchange.page_weight(series.dataset).max(1),
             budget: Some((health.budget_used, health.budget_limit)),
             latency_ms: health.latency_p50_ms.unwrap_or(0),
             at_once: at_once.max(1),
         }
+    }
+
+    /// Pages that backfills may ask for in a minute; without end where no budget is known.
+    pub(super) fn pages_per_minute(&self) -> f64 {
+        self.budget.map_or(f64::INFINITY, |(_, limit)| f64::from(limit) * BACKFILL_SHARE / f64::from(self.page_weight))
     }
 }
 
@@ -57,16 +62,16 @@ pub(super) fn plan(due: &RangeSet, widens: bool, interval: Interval, terms: &Ter
         widens,
         candles,
         requests,
-        weight: requests * u64::from(PAGE_WEIGHT),
-        eta_ms: terms.budget.map(|budget| eta_ms(requests, budget, terms)),
+        weight: requests * u64::from(terms.page_weight),
+        eta_ms: terms.budget.map(|(used, _)| eta_ms(requests, used, terms)),
     })
 }
 
 /// What is left of this minute's budget goes at once, the rest at the budget's pace; and requests
 /// take their time.
-fn eta_ms(requests: u64, (used, limit): (u32, u32), terms: &Terms) -> i64 {
-    let pace = pages_per_minute(limit).max(1.0);
-    let left = (pace - f64::from(used) / f64::from(PAGE_WEIGHT)).max(0.0);
+fn eta_ms(requests: u64, used: u32, terms: &Terms) -> i64 {
+    let pace = terms.pages_per_minute().max(1.0);
+    let left = (pace - f64::from(used) / f64::from(terms.page_weight)).max(0.0);
     let by_budget = (requests as f64 - left).max(0.0) / pace * 60_000.0;
     let by_latency = requests.div_ceil(terms.at_once as u64) * u64::from(terms.latency_ms);
     by_budget.max(by_latency as f64) as i64
@@ -79,7 +84,7 @@ mod tests {
 
     #[test]
     fn costs() {
-        let terms = Terms { page_limit: 1_000, budget: Some((0, 6_000)), latency_ms: 100, at_once: 32 };
+        let terms = Terms { page_limit: 1_000, page_weight: 2, budget: Some((0, 6_000)), latency_ms: 100, at_once: 32 };
         let due = |minutes: i64| RangeSet::from(TimeRange::new(Time::EPOCH, Time::from_ms(minutes * MINUTE_MS)));
         let cost = |minutes: i64, terms: &Terms| {
             let plan = plan(&due(minutes), false, Interval::M1, terms).unwrap();

@@ -4,7 +4,6 @@
 use super::core::Core;
 use super::mood::Mood;
 use super::observer::{LOG_ENTRIES, job_views, log_entry, names, series_views, to_state};
-use super::plan;
 use super::snapshot::{Block, Circuit, HeartbeatView, IngestView, LogEntry, LogLevel, Mode, Snapshot};
 use crate::domain::instrument::ExchangeId;
 use crate::domain::interval::Interval;
@@ -90,8 +89,8 @@ impl Publisher {
             match self.core.reload().await {
                 // What another process asked for lies, with what is between it and now, in nobody's job.
                 Ok(true) => {
-                    self.core.beat.notify_one();
-                    self.core.mend.notify_one();
+                    self.core.beat.raise();
+                    self.core.mend.raise();
                 }
                 Ok(false) => {}
                 Err(error) => tracing::warn!(%error, "series could not be read again"),
@@ -103,10 +102,11 @@ impl Publisher {
     /// Says once when an exchange stops serving and once when it serves again, not at each failure.
     async fn watch_health(&mut self) {
         let mut said = Vec::new();
-        for exchange in self.core.exchanges.values() {
+        let in_use: Vec<_> = self.in_use().map(Arc::clone).collect();
+        for exchange in in_use {
             let health = exchange.health();
             let now = self.core.clock.now();
-            let troubled = trouble(exchange, now);
+            let troubled = trouble(&exchange, now);
             let is_ordered = health.block.is_some() || matches!(health.circuit, Circuit::Open { .. });
             if self.moods.entry(health.exchange).or_default().is_news(troubled.is_some(), is_ordered, now) {
                 said.push(match troubled {
@@ -118,6 +118,11 @@ impl Publisher {
         for (level, message) in said {
             self.core.log(level, "exchange", None, message).await;
         }
+    }
+
+    /// Exchanges that something is asked of.
+    fn in_use(&self) -> impl Iterator<Item = &Arc<dyn Exchange>> {
+        self.core.exchanges.values().filter(|exchange| self.core.in_use(exchange.id()))
     }
 
     async fn refresh_sparks(&self) {
@@ -167,14 +172,13 @@ impl Publisher {
         let core = &self.core;
         let now = core.clock.now();
         let counters = core.statistics.read();
-        let exchange = core.exchanges.values().next();
-        let exchange_now = exchange.map_or(now, |exchange| exchange.now());
-        let failing = exchange.and_then(|exchange| trouble(exchange, now));
-        let health: Vec<_> = core.exchanges.values().map(|exchange| exchange.health()).collect();
-        let pages_per_minute = health.first().map_or(f64::INFINITY, |health| plan::pages_per_minute(health.budget_limit));
+        let in_use: Vec<_> = self.in_use().collect();
+        let failing: BTreeMap<_, _> =
+            in_use.iter().filter_map(|exchange| Some((exchange.id(), trouble(exchange, now)?))).collect();
+        let health: Vec<_> = in_use.iter().map(|exchange| exchange.health()).collect();
         let mut book = core.book();
-        let series = series_views(&mut book, exchange_now, failing.as_deref());
-        let jobs = job_views(&book, now, |id| core.statistics.series_rate(id, now), pages_per_minute);
+        let series = series_views(&mut book, |id| core.exchange_now(id), |id| failing.get(&id).cloned());
+        let jobs = job_views(&book, now, |id| core.statistics.series_rate(id, now), |series| core.terms(series));
         let backlog = u32::try_from(book.backlog(now, |series| core.page_limit(series))).unwrap_or(u32::MAX);
         let away = core.away.view(&book);
         drop(book);
@@ -213,7 +217,7 @@ impl Publisher {
     /// once, whichever request was told of it: a run that is killed must not forget it.
     async fn keep(&mut self, ended: bool) {
         let now = self.core.clock.now();
-        let blocks: Vec<Option<Block>> = self.core.exchanges.values().map(|exchange| exchange.health().block).collect();
+        let blocks: Vec<Option<Block>> = self.in_use().map(|exchange| exchange.health().block).collect();
         let is_recent = self.kept_at.is_some_and(|at| (0..KEEP_EVERY_MS).contains(&now.since(at)));
         if !ended && is_recent && blocks == self.kept_blocks {
             return;

@@ -40,20 +40,21 @@ fn absence(before: Time, now: Time) -> Option<TimeRange> {
 
 async fn woke(core: &Core, absent: TimeRange) {
     core.alerts.woke(absent.to);
-    core.beat.notify_one();
-    core.mend.notify_one();
+    core.beat.raise();
+    core.mend.raise();
     // Where the clock was set instead, its distance to the exchange's has changed.
-    for exchange in core.exchanges.values() {
+    for exchange in core.exchanges.values().filter(|exchange| core.in_use(exchange.id())) {
         if let Err(error) = clock_watch::ensure(core, exchange).await {
             tracing::debug!(%error, "the exchange's clock was not measured; the last offset stays");
         }
     }
-    let offset_ms = core.exchanges.values().next().and_then(|exchange| exchange.health().clock_offset_ms).unwrap_or(0);
-    core.away.begin(&core.book(), AwayCause::Asleep, absent, offset_ms);
+    core.away.begin(&core.book(), AwayCause::Asleep, absent, |id| core.offset_ms(id));
     let length = human_duration(absent.duration_ms());
     core.log(LogLevel::Warn, "heartbeat", None, format!("asleep for {length}, or the clock was set: catching up")).await;
-    if let Err(error) = mender::note_absence(core, absent).await {
-        tracing::warn!(%error, "the absence could not be noted");
+    for id in core.exchanges.keys() {
+        if let Err(error) = mender::note_absence(core, *id, absent).await {
+            tracing::warn!(%error, "the absence could not be noted");
+        }
     }
 }
 
@@ -79,12 +80,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let core = Arc::new(recorder(folder.path()).await);
         let series = recorded(&core).await;
+        let (mut beat, mut mend) = (core.beat.listen(), core.mend.listen());
         let watching = tokio::spawn(run(Arc::clone(&core)));
         tokio::task::yield_now().await;
         // The clock runs on by an hour within one wait, as it does over a sleep.
         tokio::time::advance(Duration::from_secs(3_600)).await;
-        core.beat.notified().await;
-        core.mend.notified().await;
+        beat.heard().await;
+        mend.heard().await;
         tokio::time::sleep(Duration::from_secs(1)).await;
         let report = core.away.view(&core.book()).unwrap();
         assert_eq!((report.cause, report.series[0].id, report.total()), (AwayCause::Asleep, series, [60, 0, 60, 0]));

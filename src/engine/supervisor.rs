@@ -6,7 +6,6 @@ mod tests;
 use super::command::Command;
 use super::core::Core;
 use super::handle::{Envelope, Handle};
-use super::plan::Terms;
 use super::publisher::Publisher;
 use super::settings::EngineSettings;
 use super::snapshot::{AwayCause, HeartbeatView, IngestView, Mode, Snapshot};
@@ -56,7 +55,7 @@ impl Engine {
             .await?;
         let absent = if records { mender::absence(last_run.as_ref(), now) } else { None };
         if let Some(absent) = absent {
-            core.away.begin(&core.book(), AwayCause::Off, absent, 0);
+            core.away.begin(&core.book(), AwayCause::Off, absent, |_| 0);
         }
         let (commands, inbox) = mpsc::channel(COMMANDS);
         let (publish, snapshots) = watch::channel(Arc::new(first_snapshot(&core)));
@@ -65,11 +64,7 @@ impl Engine {
             commands,
             snapshots,
             Arc::new(move |query| {
-                let exchange = reads.exchanges.values().next();
-                let now = exchange.map_or_else(|| reads.clock.now(), |exchange| exchange.now());
-                let terms =
-                    exchange.map_or(Terms::UNKNOWN, |exchange| Terms::of(exchange.as_ref(), reads.settings.max_in_flight));
-                answer::answer(&reads.store, &query, now, &terms)
+                answer::answer(&reads.store, &query, &|id| reads.exchange_now(id), &|series| reads.terms(series))
             }),
         );
         let tasks = TaskTracker::new();
@@ -79,7 +74,11 @@ impl Engine {
             tasks.spawn(alerts::run(Arc::clone(&core)));
             tasks.spawn(sleep::run(Arc::clone(&core)));
         }
-        tasks.spawn(record(Arc::clone(&core), tasks.clone(), absent));
+        for exchange in core.exchanges.values() {
+            let record = record(Arc::clone(&core), Arc::clone(exchange), tasks.clone(), absent);
+            tasks.spawn(core.cancel.clone().run_until_cancelled_owned(record));
+        }
+        tasks.spawn(backfill::run(Arc::clone(&core)));
         Ok(Self { core, handle, tasks })
     }
 
@@ -103,30 +102,28 @@ impl Engine {
     }
 }
 
-/// Everything that needs the exchange's clock, once that is known.
-async fn record(core: Arc<Core>, tasks: TaskTracker, absent: Option<TimeRange>) {
-    let mut noted = absent.is_none();
-    for exchange in core.exchanges.values() {
-        // A request that waits for an answer must not hold up a stop.
-        if core.cancel.run_until_cancelled(tickers::first_clock(&core, exchange)).await.is_none() {
-            return;
-        }
-        if let Some(absent) = absent.filter(|_| !noted) {
-            noted = true;
-            if let Err(error) = mender::note_absence(&core, absent).await {
-                tracing::warn!(%error, "the absence could not be noted");
-            }
-        }
-        let cancel = || core.cancel.clone();
-        tasks.spawn(cancel().run_until_cancelled_owned(tickers::keep_clock(Arc::clone(&core), Arc::clone(exchange))));
-        if core.settings.records {
-            tasks.spawn(heartbeat::run(Arc::clone(&core), Arc::clone(exchange)));
-            tasks.spawn(cancel().run_until_cancelled_owned(tickers::run(Arc::clone(&core), Arc::clone(exchange))));
-            tasks.spawn(cancel().run_until_cancelled_owned(mender::run(Arc::clone(&core), Arc::clone(exchange))));
-            tasks.spawn(cancel().run_until_cancelled_owned(forming::run(Arc::clone(&core), Arc::clone(exchange))));
-        }
+/// Everything of one exchange, from the moment that something of it is wanted and its clock is known. An
+/// exchange that does not answer holds up no other.
+async fn record(core: Arc<Core>, exchange: Arc<dyn Exchange>, tasks: TaskTracker, absent: Option<TimeRange>) {
+    let mut registered = core.registered.listen();
+    while !core.in_use(exchange.id()) {
+        registered.heard().await;
     }
-    backfill::run(core).await;
+    tickers::first_clock(&core, &exchange).await;
+    if let Some(absent) = absent
+        && let Err(error) = mender::note_absence(&core, exchange.id(), absent).await
+    {
+        tracing::warn!(%error, "the absence could not be noted");
+    }
+    core.greet(exchange.id());
+    let cancel = || core.cancel.clone();
+    tasks.spawn(cancel().run_until_cancelled_owned(tickers::keep_clock(Arc::clone(&core), Arc::clone(&exchange))));
+    if core.settings.records {
+        tasks.spawn(heartbeat::run(Arc::clone(&core), Arc::clone(&exchange)));
+        tasks.spawn(cancel().run_until_cancelled_owned(tickers::run(Arc::clone(&core), Arc::clone(&exchange))));
+        tasks.spawn(cancel().run_until_cancelled_owned(mender::run(Arc::clone(&core), Arc::clone(&exchange))));
+        tasks.spawn(cancel().run_until_cancelled_owned(forming::run(Arc::clone(&core), exchange)));
+    }
 }
 
 /// A ban that an earlier run was told of holds for this one.
@@ -167,6 +164,8 @@ async fn obey(core: Arc<Core>, mut inbox: mpsc::Receiver<Envelope>) {
 }
 
 fn first_snapshot(core: &Core) -> Snapshot {
+    let in_use = core.exchanges.values().filter(|exchange| core.in_use(exchange.id()));
+    let exchanges = in_use.map(|exchange| exchange.health()).collect();
     let mut book = core.book();
     let away = core.away.view(&book);
     Snapshot {
@@ -174,8 +173,8 @@ fn first_snapshot(core: &Core) -> Snapshot {
         mode: Mode::Recorder,
         simulated: core.settings.simulated,
         store: core.store.path().to_owned(),
-        exchanges: core.exchanges.values().map(|exchange| exchange.health()).collect(),
-        series: super::observer::series_views(&mut book, core.clock.now(), None),
+        exchanges,
+        series: super::observer::series_views(&mut book, |_| core.clock.now(), |_| None),
         jobs: Vec::new(),
         ingest: IngestView::default(),
         heartbeat: HeartbeatView::default(),

@@ -105,8 +105,8 @@ pub(super) async fn keep_clock(core: Arc<Core>, exchange: Arc<dyn Exchange>) {
         match clock_watch::measure(&core, &exchange).await {
             Ok(()) if stepped => {
                 core.log(LogLevel::Info, "exchange", None, "the local clock was set or stood still: measured anew".into()).await;
-                core.beat.notify_one();
-                core.mend.notify_one();
+                core.beat.raise();
+                core.mend.raise();
                 core.work.notify_one();
             }
             Ok(()) => {}

@@ -132,6 +132,11 @@ pub trait Exchange: Send + Sync {
     /// dataset's grid.
     fn page_limit(&self, dataset: Dataset, interval: Interval) -> usize;
 
+    /// What a page of that size costs of the budget.
+    fn page_weight(&self, _dataset: Dataset) -> u32 {
+        1
+    }
+
     /// What it serves of a dataset; `Err` says in a line why an instrument or interval is not served.
     fn service(&self, instrument: &Instrument, dataset: Dataset, interval: Interval) -> Result<Service, String>;
 

@@ -43,7 +43,7 @@ fn book(jobs: Vec<Job>) -> Book {
 }
 
 fn turns(book: &mut Book, pages: usize) -> Vec<i64> {
-    let page = |book: &mut Book| match book.next_page(Time::EPOCH, |_| 1_000) {
+    let page = |book: &mut Book| match book.next_page(Time::EPOCH, |_| Some(1_000)) {
         Next::Fetch(page) => page.job.0,
         Next::Idle(_) => 0,
     };
@@ -76,11 +76,11 @@ fn a_failed_job_that_is_tried_again_gets_pages_though_its_series_was_stopped() {
 #[test]
 fn pages_under_way_are_not_asked_for_again_after_a_pause() {
     let mut book = book(vec![job(1, 1, JobState::Running)]);
-    let Next::Fetch(first) = book.next_page(Time::EPOCH, |_| 1_000) else { panic!() };
+    let Next::Fetch(first) = book.next_page(Time::EPOCH, |_| Some(1_000)) else { panic!() };
     for state in [JobState::Paused, JobState::Running] {
         book.reload((1..=4).map(series).collect(), BTreeMap::new(), vec![job(1, 1, state)]);
     }
-    let Next::Fetch(second) = book.next_page(Time::EPOCH, |_| 1_000) else { panic!() };
+    let Next::Fetch(second) = book.next_page(Time::EPOCH, |_| Some(1_000)) else { panic!() };
     assert!(!first.range.overlaps(second.range));
 }
 
@@ -90,7 +90,10 @@ fn jobs_are_shown_in_the_order_of_their_turns_with_their_share_of_the_budget() {
     let mut ended = job(4, 1, JobState::Done);
     ended.finished_at = Some(Time::EPOCH);
     let book = book(vec![running(1, 3), running(2, 2), job(3, 4, JobState::Paused), ended]);
-    let views = crate::engine::observer::job_views(&book, Time::EPOCH, |_| 1e9, 10.0);
+    // Ten pages a minute.
+    let terms =
+        crate::engine::plan::Terms { page_limit: 1_000, page_weight: 9, budget: Some((0, 100)), latency_ms: 0, at_once: 1 };
+    let views = crate::engine::observer::job_views(&book, Time::EPOCH, |_| 1e9, |_| terms);
     let seen: Vec<_> = views.iter().map(|view| (view.id.0, view.eta_ms)).collect();
     // A hundred pages at half of ten a minute, after a minute's worth at once.
     let half = Some(19 * MINUTE_MS);

@@ -45,7 +45,7 @@ fn book(jobs: Vec<Job>) -> Book {
 }
 
 fn pages(book: &mut Book) -> Vec<Page> {
-    std::iter::from_fn(|| match book.next_page(NOW, |_| 1_000) {
+    std::iter::from_fn(|| match book.next_page(NOW, |_| Some(1_000)) {
         Next::Fetch(page) => Some(page),
         Next::Idle(_) => None,
     })
@@ -90,7 +90,7 @@ fn a_job_that_was_held_and_let_go_knows_what_is_under_way() {
     assert!(pages(&mut book).is_empty());
     book.page_done(&asked[0], Some(&StoreError::Busy.into()), NOW);
     assert!(pages(&mut book).is_empty(), "a failure makes it wait");
-    assert!(matches!(book.next_page(NOW.plus_ms(60_000), |_| 1_000), Next::Fetch(_)));
+    assert!(matches!(book.next_page(NOW.plus_ms(60_000), |_| Some(1_000)), Next::Fetch(_)));
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn a_clock_that_is_set_back_ends_a_wait() {
     let mut book = book(vec![job(1, minutes(0, 1_000), JobState::Running)]);
     let asked = pages(&mut book);
     book.page_done(&asked[0], Some(&StoreError::Busy.into()), NOW);
-    assert!(matches!(book.next_page(NOW.plus_ms(-3_600_000), |_| 1_000), Next::Fetch(_)));
+    assert!(matches!(book.next_page(NOW.plus_ms(-3_600_000), |_| Some(1_000)), Next::Fetch(_)));
 }
 
 #[test]
@@ -138,5 +138,5 @@ fn a_job_whose_end_is_not_written_yet_does_not_spin() {
     let asked = pages(&mut book);
     let error = crate::exchange::error::ExchangeError::UnknownInterval;
     book.page_done(&asked[0], Some(&error.into()), NOW);
-    assert!(matches!(book.next_page(NOW, |_| 1_000), Next::Idle(Some(_))));
+    assert!(matches!(book.next_page(NOW, |_| Some(1_000)), Next::Idle(Some(_))));
 }

@@ -235,6 +235,10 @@ impl Exchange for Binance {
         PAGE_LIMIT
     }
 
+    fn page_weight(&self, _dataset: Dataset) -> u32 {
+        weight::KLINES
+    }
+
     fn service(&self, instrument: &Instrument, dataset: Dataset, _interval: Interval) -> Result<Service, String> {
         match dataset {
             Dataset::Candles => Ok(Service { reach_ms: None, streams: false }),
