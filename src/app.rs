@@ -7,6 +7,7 @@ mod terminal;
 use crate::cli::args::Command;
 use crate::cli::{self, Args, Context, Exit};
 use crate::config::{Dirs, Overrides, Settings};
+use crate::domain::instrument::ExchangeId;
 use crate::exchange::clock::Clock;
 use crate::{telemetry, tui};
 use anyhow::Context as _;
@@ -36,7 +37,8 @@ fn start(args: Args) -> anyhow::Result<Exit> {
     let cwd = std::env::current_dir().context("the working directory is gone")?;
     let settings = Settings::load(overrides, |name| std::env::var(name).ok(), &cwd, &Dirs::platform()?)?;
     let _log = telemetry::start(&settings.log)?;
-    let context = Context { settings, exchange: global.exchange, simulated: false, color: global.color, clock: Clock::System };
+    let exchange = global.exchange.or(settings.exchanges.first().copied()).unwrap_or(ExchangeId::Binance);
+    let context = Context { settings, exchange, simulated: false, color: global.color, clock: Clock::System };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("no runtime")?;
     let exit = runtime.block_on(async {
         match args.command {

@@ -19,6 +19,7 @@ pub use error::{ConfigError, Origin};
 pub use key::{KEYS, Key, Kind};
 pub use ui::{KeyOverride, ThemeEntry, ThemeProblem, ThemeText, UiSettings, themes};
 
+use crate::domain::instrument::ExchangeId;
 use crate::telemetry::{LogFormat, LogSettings, Verbosity};
 use layers::Layers;
 use std::collections::BTreeMap;
@@ -34,11 +35,28 @@ pub const BINANCE_REST_URL: &str = "https://api.binance.com";
 /// Binance's host for market data alone: it needs no key and answers where the main host may not.
 pub const BINANCE_FALLBACK_URL: &str = "https://data-api.binance.vision";
 
+/// Where Binance's streams are.
+pub const BINANCE_WS_URL: &str = "wss://stream.binance.com:9443";
+/// Where Binance's USD-M futures answer.
+pub const USDM_REST_URL: &str = "https://fapi.binance.com";
+/// Where their streams are.
+pub const USDM_WS_URL: &str = "wss://fstream.binance.com";
+/// Where OKX answers.
+pub const OKX_REST_URL: &str = "https://www.okx.com";
+/// Where its streams are.
+pub const OKX_WS_URL: &str = "wss://ws.okx.com:8443";
+/// Where Kraken answers.
+pub const KRAKEN_REST_URL: &str = "https://api.kraken.com";
+/// Where its streams are.
+pub const KRAKEN_WS_URL: &str = "wss://ws.kraken.com";
+
 /// The effective settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     /// The store's file.
     pub db_path: PathBuf,
+    /// Exchanges that may be asked, the usual one first.
+    pub exchanges: Vec<ExchangeId>,
     /// Minutes of the past that a newly added symbol asks for.
     pub backfill_minutes: i64,
     /// Logging.
@@ -55,6 +73,12 @@ pub struct Settings {
     pub ui: UiSettings,
     /// Binance.
     pub binance: BinanceSettings,
+    /// Binance's USD-M futures.
+    pub usdm: HostSettings,
+    /// OKX.
+    pub okx: HostSettings,
+    /// Kraken.
+    pub kraken: HostSettings,
     /// The config file that was looked for, and whether it was there.
     pub file: (PathBuf, bool),
     origins: BTreeMap<&'static str, Origin>,
@@ -68,10 +92,22 @@ pub struct BinanceSettings {
     /// Asked where the first host refuses the region. None where `rest_url` is another than the
     /// default and this was not set: a mirror or a test server is never left for the public host.
     pub fallback_url: Option<String>,
+    /// Where the streams are. None where `rest_url` is another than the default and this was not set.
+    pub ws_url: Option<String>,
     /// Optional: public data needs none.
     pub api_key: Option<Secret>,
     /// Optional: public data needs none.
     pub secret_key: Option<Secret>,
+}
+
+/// How another exchange is reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HostSettings {
+    /// Scheme and host, without a path.
+    pub rest_url: String,
+    /// Where the streams are. None where `rest_url` is another than the default and this was not set: a
+    /// mirror or a test server is never left for the public host.
+    pub ws_url: Option<String>,
 }
 
 /// What the command line says.
@@ -150,15 +186,23 @@ impl Settings {
         };
         let rest_url = take.parsed("binance.rest_url", value::base_url)?;
         let fallback_url = take.parsed("binance.fallback_url", value::optional_base_url)?;
+        let ws_url = take.parsed("binance.ws_url", value::optional_stream_url)?;
         let binance = BinanceSettings {
             fallback_url: fallback_url.unwrap_or_else(|| {
                 let is_default = rest_url.as_deref().is_none_or(|url| url == BINANCE_REST_URL);
                 is_default.then(|| BINANCE_FALLBACK_URL.to_owned())
             }),
+            ws_url: ws_url.unwrap_or_else(|| {
+                let is_default = rest_url.as_deref().is_none_or(|url| url == BINANCE_REST_URL);
+                is_default.then(|| BINANCE_WS_URL.to_owned())
+            }),
             rest_url: rest_url.unwrap_or_else(|| BINANCE_REST_URL.to_owned()),
             api_key: take.parsed("binance.api_key", Secret::parse)?,
             secret_key: take.parsed("binance.secret_key", Secret::parse)?,
         };
+        let usdm = take.host("binance.futures_rest_url", USDM_REST_URL, "binance.futures_ws_url", USDM_WS_URL)?;
+        let okx = take.host("okx.rest_url", OKX_REST_URL, "okx.ws_url", OKX_WS_URL)?;
+        let kraken = take.host("kraken.rest_url", KRAKEN_REST_URL, "kraken.ws_url", KRAKEN_WS_URL)?;
         let ui = UiSettings {
             theme: take.parsed("ui.theme", value::name)?.unwrap_or_else(|| "dark".to_owned()),
             red_up: take.parsed("ui.up_color", value::red_up)?.unwrap_or(false),
@@ -167,6 +211,7 @@ impl Settings {
         let seconds = |value: i64| Duration::from_secs(value.unsigned_abs());
         Ok(Self {
             db_path,
+            exchanges: take.parsed("record.exchanges", value::exchanges)?.unwrap_or_else(|| ExchangeId::ALL.to_vec()),
             backfill_minutes: take.number("record.backfill_minutes")?,
             log,
             heartbeat_delay: seconds(take.number("record.heartbeat_delay")?),
@@ -175,6 +220,9 @@ impl Settings {
             patience: seconds(take.number("record.patience")?),
             ui,
             binance,
+            usdm,
+            okx,
+            kraken,
             file: layers.file(),
             origins,
         })
@@ -200,6 +248,14 @@ impl Taker<'_> {
         let parsed = parse(&text).map_err(|error| ConfigError::Value { origin: origin.clone(), problem: error.to_string() })?;
         self.origins.insert(key, origin);
         Ok(Some(parsed))
+    }
+
+    /// Where an exchange answers. A stream's default goes with that of the host alone.
+    fn host(&mut self, rest: &str, rest_url: &str, ws: &str, ws_url: &str) -> Result<HostSettings, ConfigError> {
+        let rest = self.parsed(rest, value::base_url)?.unwrap_or_else(|| rest_url.to_owned());
+        let ws = self.parsed(ws, value::optional_stream_url)?;
+        let usual = (rest == rest_url).then(|| ws_url.to_owned());
+        Ok(HostSettings { rest_url: rest, ws_url: ws.unwrap_or(usual) })
     }
 
     /// A number within the bounds that the table of keys gives, or its default.

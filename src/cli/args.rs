@@ -31,9 +31,9 @@ pub struct Global {
     /// The config file
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// The exchange, where a symbol names none itself
-    #[arg(long, global = true, value_name = "NAME", default_value = "binance")]
-    pub exchange: ExchangeId,
+    /// The exchange, where a symbol names none itself; the first of the settings where this is not given
+    #[arg(long, global = true, value_name = "NAME")]
+    pub exchange: Option<ExchangeId>,
     /// error, warn, info, debug or trace; what the log file holds
     #[arg(long, global = true, value_name = "LEVEL")]
     pub log_level: Option<String>,

@@ -40,6 +40,7 @@ const fn number(default: i64, least: i64, most: i64) -> Kind {
 /// Every setting, in the order in which they are shown.
 pub const KEYS: &[Key] = &[
     key("store.path", Some("DB_PATH"), Kind::Text),
+    key("record.exchanges", None, Kind::Text),
     // 100 years: more than any exchange has.
     key("record.backfill_minutes", Some("BACKFILL_MINUTES"), number(30 * 1_440, 0, 100 * 365 * 1_440)),
     key("record.heartbeat_delay", None, number(5, 1, 50)),
@@ -53,8 +54,15 @@ pub const KEYS: &[Key] = &[
     key("ui.up_color", None, Kind::Text),
     key("binance.rest_url", Some("BINANCE_REST_URL"), Kind::Text),
     key("binance.fallback_url", None, Kind::Text),
+    key("binance.ws_url", Some("BINANCE_WS_URL"), Kind::Text),
+    key("binance.futures_rest_url", Some("BINANCE_FUTURES_REST_URL"), Kind::Text),
+    key("binance.futures_ws_url", Some("BINANCE_FUTURES_WS_URL"), Kind::Text),
     key("binance.api_key", Some("BINANCE_API_KEY"), Kind::Secret),
     key("binance.secret_key", Some("BINANCE_SECRET_KEY"), Kind::Secret),
+    key("okx.rest_url", Some("OKX_REST_URL"), Kind::Text),
+    key("okx.ws_url", Some("OKX_WS_URL"), Kind::Text),
+    key("kraken.rest_url", Some("KRAKEN_REST_URL"), Kind::Text),
+    key("kraken.ws_url", Some("KRAKEN_WS_URL"), Kind::Text),
 ];
 
 /// The setting of this name.

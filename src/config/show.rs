@@ -27,9 +27,11 @@ impl Settings {
 
     fn shown(&self, name: &str) -> String {
         let shown = |text: &dyn std::fmt::Display| format!("\"{text}\"");
+        let stream = |url: &Option<String>| shown(&url.as_deref().unwrap_or_default());
         let secret = |value: &Option<Secret>| if value.is_some() { "set" } else { "not set" }.to_owned();
         match name {
             "store.path" => shown(&self.db_path.display()),
+            "record.exchanges" => shown(&self.exchanges.iter().map(|id| id.name()).collect::<Vec<_>>().join(", ")),
             "record.backfill_minutes" => self.backfill_minutes.to_string(),
             "record.heartbeat_delay" => self.heartbeat_delay.as_secs().to_string(),
             "record.pages_in_flight" => self.pages_in_flight.to_string(),
@@ -42,6 +44,13 @@ impl Settings {
             "ui.up_color" => shown(&if self.ui.red_up { "red" } else { "green" }),
             "binance.rest_url" => shown(&self.binance.rest_url),
             "binance.fallback_url" => shown(&self.binance.fallback_url.as_deref().unwrap_or_default()),
+            "binance.ws_url" => stream(&self.binance.ws_url),
+            "binance.futures_rest_url" => shown(&self.usdm.rest_url),
+            "binance.futures_ws_url" => stream(&self.usdm.ws_url),
+            "okx.rest_url" => shown(&self.okx.rest_url),
+            "okx.ws_url" => stream(&self.okx.ws_url),
+            "kraken.rest_url" => shown(&self.kraken.rest_url),
+            "kraken.ws_url" => stream(&self.kraken.ws_url),
             "binance.api_key" => secret(&self.binance.api_key),
             "binance.secret_key" => secret(&self.binance.secret_key),
             _ => String::new(),

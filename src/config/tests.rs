@@ -217,6 +217,8 @@ fn the_default_file_says_the_defaults() {
         .replace("# [keys]\n# add =", "[keys]\nadd =")
         .replace("# remove =", "remove =")
         .replace("# fallback_url", "fallback_url")
+        .replace("# ws_url", "ws_url")
+        .replace("# futures_ws_url", "futures_ws_url")
         .replace("# next_theme =", "next_theme =");
     let keys = World::new().file(&shown).load().unwrap().ui.keys;
     assert_eq!(keys.iter().map(|key| key.chords.len()).collect::<Vec<_>>(), [1, 2, 1]);

@@ -1,5 +1,6 @@
 //! Parsers of single values; each error says what is allowed.
 
+use crate::domain::instrument::{ExchangeId, ExchangeParseError};
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::ops::RangeInclusive;
 
@@ -27,6 +28,18 @@ pub(super) fn name(text: &str) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
+/// A list of exchanges, such as `binance, okx`; each at most once, in this order.
+pub(super) fn exchanges(text: &str) -> Result<Vec<ExchangeId>, String> {
+    let mut list = Vec::new();
+    for name in text.split(',').map(str::trim).filter(|name| !name.is_empty()) {
+        let id = name.parse().map_err(|error: ExchangeParseError| error.to_string())?;
+        if !list.contains(&id) {
+            list.push(id);
+        }
+    }
+    if list.is_empty() { Err("no exchange is named: use for example \"binance, okx\"".to_owned()) } else { Ok(list) }
+}
+
 /// Whether rising prices are red.
 pub(super) fn red_up(text: &str) -> Result<bool, String> {
     match text {
@@ -39,12 +52,21 @@ pub(super) fn red_up(text: &str) -> Result<bool, String> {
 /// Scheme and host without a path. Plain http would let anyone on the way alter the data, so only
 /// this machine itself may use it.
 pub(super) fn base_url(text: &str) -> Result<String, String> {
-    let refuse = |what: &str| Err(format!("`{}` {what}: use https://HOST or https://HOST:PORT", shown(text)));
+    url(text, "https://", "http://")
+}
+
+/// The same of a stream: `wss://HOST`, or `ws://` on this machine; empty for none.
+pub(super) fn optional_stream_url(text: &str) -> Result<Option<String>, String> {
+    if text.trim().is_empty() { Ok(None) } else { url(text, "wss://", "ws://").map(Some) }
+}
+
+fn url(text: &str, encrypted: &str, plain: &str) -> Result<String, String> {
+    let refuse = |what: &str| Err(format!("`{}` {what}: use {encrypted}HOST or {encrypted}HOST:PORT", shown(text)));
     let trimmed = text.trim().trim_end_matches('/');
-    let (secure, authority) = match (trimmed.strip_prefix("https://"), trimmed.strip_prefix("http://")) {
+    let (secure, authority) = match (trimmed.strip_prefix(encrypted), trimmed.strip_prefix(plain)) {
         (Some(rest), _) => (true, rest),
         (_, Some(rest)) => (false, rest),
-        _ => return refuse("has no https:// in front"),
+        _ => return refuse(&format!("has no {encrypted} in front")),
     };
     if authority.contains(['/', '?', '#']) {
         return refuse("has a path");
