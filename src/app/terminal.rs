@@ -4,7 +4,7 @@ use crate::cli::Context;
 use crate::cli::args::Color;
 use crate::cli::export::ExportJob;
 use crate::config::{self, Dirs};
-use crate::domain::time::{MINUTE_MS, short_duration};
+use crate::domain::time::{MINUTE_MS, SECOND_MS, Time, short_duration};
 use crate::engine::command::{ExportFormat, ExportRequest};
 use crate::engine::handle::Handle;
 use crate::engine::{Engine, observer};
@@ -14,6 +14,7 @@ use crate::store::lock::{Lock, TakeLock};
 use crate::store::{Store, series};
 use crate::tui::{self, Colors, ExportDone, Face, Glyphs, Graphics, KeyOverride, Look, Services, ThemeFile};
 use anyhow::Context as _;
+use chrono::TimeZone as _;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -56,6 +57,7 @@ fn services(context: &Context, store: Store, offer_demo: bool, face: Face) -> Se
     Services {
         export: Arc::new(move |request, progress| export(&store, &request, progress).map_err(|error| format!("{error:#}"))),
         now: Arc::new(move || clock.now()),
+        local_offset,
         offer_demo,
         default_backfill: match context.settings.backfill_minutes {
             0 => String::new(),
@@ -66,6 +68,12 @@ fn services(context: &Context, store: Store, offer_demo: bool, face: Face) -> Se
         glyphs: Glyphs::detect(|name| std::env::var(name).ok()),
         graphics: Graphics::detect(|name| std::env::var(name).ok()),
     }
+}
+
+/// What the system's time zone says of an instant; nothing where it is outside of the calendar.
+fn local_offset(time: Time) -> i64 {
+    let moment = chrono::Local.timestamp_millis_opt(time.ms()).single();
+    moment.map_or(0, |moment| i64::from(moment.offset().local_minus_utc()) * SECOND_MS)
 }
 
 /// Keys and themes by the settings; an error names the file and the line.

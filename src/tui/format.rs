@@ -1,7 +1,7 @@
 //! Numbers, ages and texts as the screens print them.
 
 use crate::domain::price::Decimal;
-use crate::domain::time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, Time};
+use crate::domain::time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 /// A price at the instrument's own decimals; under 0.0001 in compact-zero notation, where the
@@ -96,11 +96,6 @@ pub(crate) fn eta(ms: i64) -> String {
         3_600..86_400 => format!("{}:{:02}:{:02}", seconds / 3_600, seconds / 60 % 60, seconds % 60),
         _ => format!("{}d {:02}h", seconds / 86_400, seconds / 3_600 % 24),
     }
-}
-
-/// `HH:MM` where it is within a day of `now`, with the date beyond.
-pub(crate) fn moment(time: Time, now: Time) -> String {
-    time.format(if time.since(now).abs() < DAY_MS { "%H:%M" } else { "%Y-%m-%d %H:%M" })
 }
 
 /// Columns that `text` takes.

@@ -55,8 +55,41 @@ pub(crate) struct Watch {
     pub(crate) log: Option<Rect>,
 }
 
+/// A pane of the watch screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pane {
+    Symbols,
+    Chart,
+    Backfill,
+    Log,
+}
+
+impl Pane {
+    /// In the order in which the focus goes through them.
+    pub(crate) const ALL: [Self; 4] = [Self::Symbols, Self::Chart, Self::Backfill, Self::Log];
+}
+
+impl Watch {
+    /// Where a pane stands, if it is on screen.
+    pub(crate) fn place(&self, pane: Pane) -> Option<Rect> {
+        match pane {
+            Pane::Symbols => Some(self.table),
+            Pane::Chart => self.preview,
+            Pane::Backfill => self.backfill,
+            Pane::Log => self.log,
+        }
+        .filter(|place| !place.is_empty())
+    }
+}
+
 /// The watch screen in `body`; with one panel alone it is the backfill's while something is fetched.
-pub(crate) fn watch(body: Rect, fetching: bool) -> Watch {
+/// A pane that has the `whole` of it leaves the others none.
+pub(crate) fn watch(body: Rect, fetching: bool, whole: Option<Pane>) -> Watch {
+    if let Some(pane) = whole {
+        let only = |own: Pane| (own == pane).then_some(body);
+        let table = only(Pane::Symbols).unwrap_or(Rect { width: 0, height: 0, ..body });
+        return Watch { table, preview: only(Pane::Chart), backfill: only(Pane::Backfill), log: only(Pane::Log) };
+    }
     let (upper, panels) = if body.height >= PANELS_FROM {
         let (upper, panels) = bottom(body, (body.height / 4).clamp(5, 12));
         (upper, Some(panels))
@@ -186,6 +219,11 @@ pub(crate) fn away(area: Rect, lines: usize) -> Rect {
     centred(body, 72, u16::try_from(lines).unwrap_or(u16::MAX).saturating_add(2))
 }
 
+/// The newest log lines over the foot of a screen of `body`.
+pub(crate) fn drawer(body: Rect) -> Rect {
+    bottom(body, (body.height / 3).clamp(5, 14)).1
+}
+
 /// The command palette over a screen of `body`: near the top, where the eye is.
 pub(crate) fn palette(body: Rect) -> Rect {
     let place = centred(body, 70, 18);
@@ -227,7 +265,7 @@ mod tests {
             for height in 0..60 {
                 let area = Rect::new(3, 2, width, height);
                 let parts = frame(area).map_or_else(Vec::new, |frame| {
-                    let watch = watch(frame.body, true);
+                    let watch = watch(frame.body, true, Pane::ALL.get(usize::from(width % 9)).copied());
                     let wants = ChartWants { lines: 3, volume: true, panes: usize::from(width % 4) };
                     let chart = chart(inner(frame.body), 8, wants);
                     let panes = chart.panes.into_iter().flatten();
@@ -247,7 +285,7 @@ mod tests {
     #[test]
     fn panels_by_width() {
         let check = |width: u16, height: u16, expected: [bool; 3]| {
-            let watch = watch(frame(Rect::new(0, 0, width, height)).unwrap().body, false);
+            let watch = watch(frame(Rect::new(0, 0, width, height)).unwrap().body, false, None);
             assert_eq!([watch.preview.is_some(), watch.backfill.is_some(), watch.log.is_some()], expected, "{width}x{height}");
         };
         check(60, 15, [false, false, false]);

@@ -13,6 +13,7 @@ pub(crate) mod list;
 pub(crate) mod log;
 pub(crate) mod memory;
 pub(crate) mod palette;
+mod panes;
 pub(crate) mod watch;
 
 use super::TuiError;
@@ -24,6 +25,7 @@ use super::graphics::Graphics;
 use super::keymap::{Context, Keymap};
 use super::layout;
 use super::theme::{Colors, Look, Theme, Themes};
+use super::zone::Zone;
 use crate::domain::alert::AlertId;
 use crate::domain::range::TimeRange;
 use crate::domain::series::{JobId, SeriesId};
@@ -37,6 +39,7 @@ use dialog::Dialog;
 use list::{Scroll, Selection};
 use log::LogState;
 use memory::Memory;
+use panes::Panes;
 use ratatui::layout::Rect;
 use std::sync::Arc;
 use watch::WatchTable;
@@ -94,10 +97,14 @@ pub struct State {
     pub(crate) mouse: bool,
     /// The instrument list that is being fetched for the add dialog.
     pub(crate) fetching_list: Option<RequestId>,
+    /// Which pane is under focus, and what stands over the others.
+    pub(crate) panes: Panes,
     /// A drag of the chart that is under way.
     pub(crate) drag: Option<chart::Drag>,
     /// Writes the command lines that dialogs show.
     pub(crate) command_lines: command_line::CommandLine,
+    /// By which clock times are written.
+    pub(crate) zone: Zone,
     /// What the terminal can print.
     pub(crate) glyphs: Glyphs,
     /// How pictures reach the terminal.
@@ -154,8 +161,10 @@ impl State {
             themes,
             mouse: true,
             fetching_list: None,
+            panes: Panes::default(),
             drag: None,
             command_lines: command_line::CommandLine::default(),
+            zone: Zone::new(|_| 0),
             glyphs: Glyphs::default(),
             graphics: Graphics::None("no terminal"),
             cell_pixels: None,
@@ -202,6 +211,7 @@ impl State {
             (None, Screen::Watch) if self.table.typing => Context::Filter,
             (Some(Dialog::Palette(_)), _) => Context::Palette,
             (Some(Dialog::Studies(_)), _) => Context::Studies,
+            (Some(Dialog::Intervals(_)), _) => Context::Intervals,
             (None, screen) => self.screen_context(screen),
         }
     }
@@ -291,7 +301,7 @@ impl State {
 
     /// The watch screen's panels, where the terminal is large enough.
     pub(crate) fn watch_layout(&self) -> Option<layout::Watch> {
-        self.frame().map(|frame| layout::watch(frame.body, self.is_fetching()))
+        self.frame().map(|frame| layout::watch(frame.body, self.is_fetching(), self.whole_pane()))
     }
 
     /// Brings selections in line with the snapshot and the size.
@@ -327,7 +337,12 @@ impl State {
     pub(crate) fn coverage_layout(&self) -> Option<layout::coverage::Coverage> {
         let body = self.frame()?.body;
         let legend = CellState::legend(usize::from(body.width.saturating_sub(4))).len();
-        Some(layout::coverage::coverage(body, u16::try_from(legend).unwrap_or(u16::MAX), self.coverage.detail.is_open))
+        Some(layout::coverage::coverage(
+            body,
+            u16::try_from(legend).unwrap_or(u16::MAX),
+            self.coverage.detail.is_open,
+            self.is_maximised(),
+        ))
     }
 
     /// Series that the coverage map shows.
@@ -374,7 +389,7 @@ impl State {
     /// Pixels of a cell, where the chart is to be painted in them: what opens above it is made of cells,
     /// which pictures would cover.
     pub(crate) fn painted(&self) -> Option<(u16, u16)> {
-        let free = self.screen == Screen::Chart && self.dialog.is_none() && self.toasts.is_empty();
+        let free = self.screen == Screen::Chart && self.dialog.is_none() && self.toasts.is_empty() && !self.panes.drawer;
         self.cell_pixels.filter(|_| self.chart.pixels && free)
     }
 

@@ -8,6 +8,7 @@ mod keys;
 mod map;
 mod mouse;
 mod palette;
+mod panes;
 mod pixels;
 mod random;
 mod running;

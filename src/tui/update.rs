@@ -12,6 +12,7 @@ mod memory;
 mod mouse;
 mod news;
 mod palette;
+mod pane;
 mod watch;
 
 use super::action::{Action, Move, Screen};
@@ -103,6 +104,7 @@ fn apply(state: &mut State, action: Action) -> Vec<Effect> {
         Action::NextTheme => look::next_theme(state),
         Action::Theme(at) => look::theme(state, at),
         Action::SwapColors => look::swap_colors(state),
+        Action::ToggleZone => look::toggle_zone(state),
         Action::ToggleMouse => return look::toggle_mouse(state),
         // Taken care of above: a gesture that changes nothing draws nothing.
         Action::Mouse(_) => {}
@@ -127,6 +129,9 @@ fn apply(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Export => export(state),
         Action::Remove => remove(state),
         Action::Chart(to) => chart::go(state, to),
+        Action::Intervals => chart::ask_interval(state),
+        Action::Maximise => pane::maximise(state),
+        Action::Drawer => state.panes.drawer = !state.panes.drawer,
         Action::Studies => state.dialog = Some(Dialog::Studies(0)),
         Action::Date => chart::ask_date(state),
         Action::TogglePixels => look::toggle_pixels(state),
@@ -153,6 +158,9 @@ fn back(state: &mut State) {
         state.dialog = alerts::below(&closed);
         return;
     }
+    if std::mem::take(&mut state.panes.drawer) || pane::restore(state) {
+        return;
+    }
     let closed = match state.screen {
         Screen::Chart => state.chart.clear_crosshair(),
         Screen::Watch => {
@@ -169,6 +177,7 @@ fn back(state: &mut State) {
 }
 
 fn show(state: &mut State, screen: Screen) {
+    state.panes.maximised &= state.screen == screen;
     state.screen = screen;
 }
 

@@ -9,6 +9,7 @@ mod coverage;
 mod form;
 mod health;
 mod help;
+mod intervals;
 mod jobs;
 mod log;
 mod palette;
@@ -74,6 +75,9 @@ fn whole(buf: &mut Buffer, area: Rect, parts: layout::Frame, state: &State) {
         Screen::Jobs => jobs::render(buf, parts.body, state),
         Screen::Log => log::render(buf, parts.body, state),
     }
+    if state.panes.drawer {
+        log::render_drawer(buf, layout::drawer(parts.body), state);
+    }
     bar::render(buf, parts.bar, state);
     match &state.dialog {
         Some(Dialog::Help(scroll)) => help::render(buf, area, state, *scroll),
@@ -83,6 +87,7 @@ fn whole(buf: &mut Buffer, area: Rect, parts: layout::Frame, state: &State) {
         Some(Dialog::Form(form)) => form::render(buf, parts.body, state, form),
         Some(Dialog::Palette(palette)) => palette::render(buf, parts.body, state, palette),
         Some(Dialog::Studies(selected)) => studies::render(buf, parts.body, state, *selected),
+        Some(Dialog::Intervals(selected)) => intervals::render(buf, parts.body, state, *selected),
         None => {}
     }
     toasts::render(buf, parts.body, state);

@@ -58,6 +58,7 @@ impl State {
             ("scale", self.chart.scale.label().to_owned()),
             ("volume", flag(self.chart.volume)),
             ("indicators", indicators.join(",")),
+            ("clock", self.zone.label().to_lowercase()),
             ("sort", self.table.sort.name().to_owned()),
             ("reversed", flag(self.table.reversed)),
             ("compact", flag(self.table.compact)),
@@ -96,6 +97,7 @@ impl State {
                     }
                 }
                 "sort" => set(&mut self.table.sort, Column::from_name(value).filter(|column| *column != Column::Spark)),
+                "clock" => self.zone.local = value == "local",
                 "reversed" => set(&mut self.table.reversed, flag),
                 "compact" => set(&mut self.table.compact, flag),
                 "favourites" => self.table.favourites.extend(value.split(',').filter_map(|id| id.parse().ok()).map(SeriesId)),
@@ -125,7 +127,7 @@ mod tests {
     #[test]
     fn what_is_remembered_is_restored() {
         let mut before = state(busy(), 120, 36);
-        keys(&mut before, "s S c j f 2 ] + c y v i Space G Space Esc A B N Esc");
+        keys(&mut before, "s S c j f u 2 ] + c y v i Space G Space Esc A B N Esc");
         let text = before.remembered();
         let mut after = state(busy(), 120, 36);
         assert_ne!(after.remembered(), text);

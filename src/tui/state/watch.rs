@@ -100,6 +100,12 @@ impl WatchTable {
         }
     }
 
+    /// By this column in its own direction; by the same again, the other way round.
+    pub(crate) fn sort_by(&mut self, column: Column) {
+        self.reversed = self.sort == column && !self.reversed;
+        self.sort = column;
+    }
+
     /// Makes a series a favourite, or an ordinary one again.
     pub(crate) fn toggle_favourite(&mut self, series: SeriesId) {
         if !self.favourites.remove(&series) {

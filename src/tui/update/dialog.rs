@@ -7,9 +7,10 @@ use crate::engine::query::{Query, Reply};
 use crate::tui::action::{Edit, Move};
 use crate::tui::effect::{Effect, RequestId, Slot};
 use crate::tui::state::State;
-use crate::tui::state::chart::Study;
+use crate::tui::state::chart::{Study, intervals};
 use crate::tui::state::dialog::Dialog;
 use crate::tui::state::form::{Form, Purpose, Request, Stage};
+use crate::tui::state::list::step;
 
 /// Suggestions at a time.
 const SUGGESTIONS: usize = 6;
@@ -63,14 +64,14 @@ pub(super) fn go(state: &mut State, to: Move) -> Vec<Effect> {
         palette.go(to, rows);
         return Vec::new();
     }
-    if let Some(Dialog::Studies(line)) = &mut state.dialog {
-        let last = Study::ALL.len() - 1;
-        *line = match to {
-            Move::Up => line.saturating_sub(1),
-            Move::Down => (*line + 1).min(last),
-            Move::PageUp | Move::First => 0,
-            Move::PageDown | Move::Last => last,
-        };
+    let intervals = state.series().map_or(0, |series| intervals(series).len());
+    let lines = match &mut state.dialog {
+        Some(Dialog::Studies(line)) => Some((line, Study::ALL.len())),
+        Some(Dialog::Intervals(line)) => Some((line, intervals)),
+        _ => None,
+    };
+    if let Some((line, len)) = lines {
+        *line = step(*line, to, len, len);
         return Vec::new();
     }
     editing(state, |form| match to {
@@ -154,6 +155,10 @@ pub(super) fn submit(state: &mut State) -> Vec<Effect> {
         Some(Dialog::Studies(line)) => {
             chart::toggle_study(state, line);
             state.dialog = Some(Dialog::Studies(line));
+            Vec::new()
+        }
+        Some(Dialog::Intervals(line)) => {
+            chart::pick_interval(state, line);
             Vec::new()
         }
         other => {

@@ -34,6 +34,14 @@ pub(super) fn swap_colors(state: &mut State) {
     state.toast(format!("colours swapped; to keep it: {words} in [ui] of the config file"), false);
 }
 
+/// Writes times in UTC, or by the clock on the wall.
+pub(super) fn toggle_zone(state: &mut State) {
+    state.zone.local = !state.zone.local;
+    let words =
+        if state.zone.local { "times are local now; candles and cells of days stay days of UTC" } else { "times are UTC now" };
+    state.toast(words, false);
+}
+
 /// Takes the mouse, or leaves it to the terminal.
 pub(super) fn toggle_mouse(state: &mut State) -> Vec<Effect> {
     state.mouse = !state.mouse;

@@ -3,6 +3,7 @@
 use super::{apply, dialog};
 use crate::tui::action::{Action, AlertMove, ChartMove, Move, Screen};
 use crate::tui::effect::Effect;
+use crate::tui::layout::Pane;
 use crate::tui::pointer::{Gesture, Pointer};
 use crate::tui::state::State;
 use crate::tui::state::dialog::Dialog;
@@ -46,6 +47,7 @@ fn press(state: &mut State, under: Target, column: u16) -> Option<Vec<Effect>> {
         Target::Tab(screen) => apply(state, Action::Show(screen)),
         Target::Hint(action) => apply(state, action),
         Target::Symbol(row) => {
+            state.panes.focus = Pane::Symbols;
             let keys = state.row_keys();
             state.watch.select(row, &keys);
             Vec::new()
@@ -63,6 +65,18 @@ fn press(state: &mut State, under: Target, column: u16) -> Option<Vec<Effect>> {
         Target::Study(line) => {
             super::chart::toggle_study(state, line);
             state.dialog = Some(Dialog::Studies(line));
+            Vec::new()
+        }
+        Target::Interval(line) => {
+            state.dialog = Some(Dialog::Intervals(line));
+            dialog::submit(state)
+        }
+        Target::Head(column) => {
+            state.table.sort_by(column);
+            Vec::new()
+        }
+        Target::Pane(pane) => {
+            state.panes.focus = pane;
             Vec::new()
         }
         Target::Alert(row) => {
@@ -95,20 +109,38 @@ fn press(state: &mut State, under: Target, column: u16) -> Option<Vec<Effect>> {
         Target::Beside
             if matches!(
                 state.dialog,
-                Some(Dialog::Help(_) | Dialog::Palette(_) | Dialog::Alerts | Dialog::Away(_) | Dialog::Studies(_))
+                Some(
+                    Dialog::Help(_)
+                        | Dialog::Palette(_)
+                        | Dialog::Alerts
+                        | Dialog::Away(_)
+                        | Dialog::Studies(_)
+                        | Dialog::Intervals(_)
+                )
             ) =>
         {
             apply(state, Action::Back)
         }
-        Target::Preview | Target::Lines | Target::Dialog | Target::Beside | Target::Nothing => return None,
+        Target::PriceAxis(..) | Target::TimeAxis | Target::Lines | Target::Dialog | Target::Beside | Target::Nothing => {
+            return None;
+        }
     })
 }
 
 fn double(state: &mut State, under: Target, column: u16) -> Option<Vec<Effect>> {
     match under {
-        Target::Symbol(_) | Target::Preview => Some(apply(state, Action::Open)),
+        Target::Symbol(_) | Target::Pane(Pane::Chart) => Some(apply(state, Action::Open)),
         Target::Cell(..) => Some(apply(state, Action::CoverageDetail)),
         Target::Alert(_) => Some(apply(state, Action::Alert(AlertMove::Edit))),
+        Target::PriceAxis(..) => {
+            state.chart.prices = None;
+            Some(Vec::new())
+        }
+        Target::TimeAxis => {
+            let series = state.snapshot.series.get(state.row()?)?;
+            state.chart.reset_zoom(series);
+            Some(Vec::new())
+        }
         Target::Plot(_) => Some(apply(state, Action::Chart(ChartMove::Live))),
         other => press(state, other, column),
     }
@@ -121,7 +153,18 @@ fn wheel(state: &mut State, under: &Target, up: bool) -> Option<Vec<Effect>> {
             state.chart.zoom_at(series, column, up);
             Some(Vec::new())
         }
-        Target::Symbol(_) | Target::Job(_) | Target::Cell(..) | Target::Alert(_) | Target::Lines | Target::Command(_) => {
+        Target::PriceAxis(scale, row) => {
+            state.chart.prices = Some(scale.zoomed(row, up)?);
+            Some(Vec::new())
+        }
+        Target::Head(_)
+        | Target::Interval(_)
+        | Target::Symbol(_)
+        | Target::Job(_)
+        | Target::Cell(..)
+        | Target::Alert(_)
+        | Target::Lines
+        | Target::Command(_) => {
             let to = if up { Move::Up } else { Move::Down };
             let steps = if state.dialog.is_none() && state.screen != Screen::Log { 1 } else { NOTCH };
             Some((0..steps).flat_map(|_| apply(state, Action::Go(to))).collect())

@@ -9,6 +9,7 @@ use crate::tui::format;
 use crate::tui::state::State;
 use crate::tui::state::chart::{Bar, ChartState, Reading, Study, Value, Window};
 use crate::tui::widget::pane::short;
+use crate::tui::zone::Zone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -51,6 +52,11 @@ fn pattern(words: &Words) -> (&'static str, &'static str) {
     if words.window.interval.ms() < DAY_MS { ("%Y-%m-%d %H:%M", "%b %-d %H:%M") } else { ("%Y-%m-%d", "%b %-d") }
 }
 
+/// The clock of its candles.
+const fn zone(words: &Words) -> Zone {
+    words.state.zone.of_width(words.window.interval.ms())
+}
+
 /// Open, high, low, close. A narrow line drops the year, then all but close and change, then the time.
 fn candle(words: &Words, bar: &Bar, width: u16) -> Line<'static> {
     let theme = &words.state.theme;
@@ -65,9 +71,10 @@ fn candle(words: &Words, bar: &Bar, width: u16) -> Line<'static> {
         ("", format!("{:+.2}%", (bar.close - bar.open) / bar.open * 100.0)),
     ];
     let (long, short) = pattern(words);
+    let zone = zone(words);
     let style = if candle.is_rising() { theme.rising } else { theme.falling };
     let line = |pattern: &str, all: bool| {
-        let time = candle.open_time.format(pattern);
+        let time = zone.format(candle.open_time, pattern);
         let mut spans = vec![Span::styled(if time.is_empty() { String::new() } else { format!(" {time} ") }, theme.text)];
         for (label, value) in values.iter().filter(|(label, _)| all || matches!(*label, "C " | "")) {
             spans.extend([Span::raw(" "), Span::styled(*label, theme.dim), Span::styled(value.clone(), style), Span::raw(" ")]);
@@ -85,7 +92,7 @@ fn candle(words: &Words, bar: &Bar, width: u16) -> Line<'static> {
 /// Why there is no candle under the crosshair.
 fn nothing(words: &Words, reading: &Reading) -> Line<'static> {
     let theme = &words.state.theme;
-    let time = Span::styled(format!(" {}  ", reading.range.from.format(pattern(words).0)), theme.text);
+    let time = Span::styled(format!(" {}  ", zone(words).format(reading.range.from, pattern(words).0)), theme.text);
     let why = match reading.gap {
         Some(reason) => Span::styled(reason.label(), theme.gap(reason)),
         None => Span::styled("no candle", theme.dim),
@@ -133,7 +140,7 @@ fn stored(parts: &mut Vec<(&str, String, Style)>, words: &Words, reading: &Readi
     let theme = &words.state.theme;
     let source = found.source.map_or("unknown source", crate::domain::candle::Source::label);
     parts.push(("", source.into(), theme.text));
-    parts.push(("fetched ", found.fetched_at.1.format("%Y-%m-%d %H:%M:%S"), theme.text));
+    parts.push(("fetched ", words.state.zone.format(found.fetched_at.1, "%Y-%m-%d %H:%M:%S"), theme.text));
     let whole = words.series.interval.count(reading.range).unsigned_abs();
     if found.candles < whole {
         parts.push(("", format!("{} of {whole} candles", found.candles), theme.warn));
