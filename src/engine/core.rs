@@ -10,6 +10,7 @@ use super::clock_watch::ClockWatch;
 use super::settings::EngineSettings;
 use super::snapshot::LogLevel;
 use super::statistics::Statistics;
+use super::volumes::Volumes;
 use crate::domain::instrument::ExchangeId;
 use crate::domain::series::SeriesId;
 use crate::exchange::clock::Clock;
@@ -42,6 +43,7 @@ pub(super) struct Core {
     pub(super) cancel: CancellationToken,
     pub(super) alerts: Alerts,
     pub(super) away: Away,
+    pub(super) volumes: Volumes,
     book: Mutex<Book>,
     reloading: tokio::sync::Mutex<()>,
 }
@@ -64,6 +66,7 @@ impl Core {
             cancel: CancellationToken::new(),
             alerts: Alerts::default(),
             away: Away::default(),
+            volumes: Volumes::default(),
             book: Mutex::new(Book::new(backoff)),
             reloading: tokio::sync::Mutex::default(),
         }

@@ -8,6 +8,7 @@ use super::core::Core;
 use super::handle::{Envelope, Handle};
 use super::plan::Terms;
 use super::publisher::Publisher;
+use super::query::Query;
 use super::settings::EngineSettings;
 use super::snapshot::{AwayCause, HeartbeatView, IngestView, Mode, Snapshot};
 use super::{alerts, answer, backfill, carry_out, forming, heartbeat, mender, sleep, tickers};
@@ -65,6 +66,9 @@ impl Engine {
             commands,
             snapshots,
             Arc::new(move |query| {
+                if let Query::Instruments { needle, limit } = &query {
+                    return answer::instruments(&reads.store, needle, *limit, &reads.volumes);
+                }
                 let exchange = reads.exchanges.values().next();
                 let now = exchange.map_or_else(|| reads.clock.now(), |exchange| exchange.now());
                 let terms =

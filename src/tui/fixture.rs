@@ -260,6 +260,8 @@ pub(crate) fn answer(query: &Query) -> Reply {
                     exchange: "binance",
                     status: "trading",
                     recorded: symbol == "BTC/USDT",
+                    quote: symbol.split_once('/').unwrap().1.into(),
+                    volume_24h: Some(from_mantissa(1_234_567_890 / symbol.len() as i64, 2)),
                 })
                 .collect(),
             )

@@ -97,6 +97,8 @@ pub struct State {
     pub(crate) mouse: bool,
     /// The instrument list that is being fetched for the add dialog.
     pub(crate) fetching_list: Option<RequestId>,
+    /// The volumes that are being fetched for the add dialog.
+    pub(crate) fetching_volumes: Option<RequestId>,
     /// Which pane is under focus, and what stands over the others.
     pub(crate) panes: Panes,
     /// A drag of the chart that is under way.
@@ -161,6 +163,7 @@ impl State {
             themes,
             mouse: true,
             fetching_list: None,
+            fetching_volumes: None,
             panes: Panes::default(),
             drag: None,
             command_lines: command_line::CommandLine::default(),

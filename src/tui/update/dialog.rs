@@ -3,7 +3,8 @@
 use super::{chart, look};
 use crate::domain::instrument::ExchangeId;
 use crate::engine::command::{Command, ExportRequest, Outcome};
-use crate::engine::query::{Query, Reply};
+use crate::engine::query::{InstrumentHit, Query, Reply};
+use crate::engine::snapshot::Mode;
 use crate::tui::action::{Edit, Move};
 use crate::tui::effect::{Effect, RequestId, Slot};
 use crate::tui::state::State;
@@ -115,6 +116,41 @@ pub(super) fn counted(state: &mut State, reply: &Result<Reply, String>) -> Vec<E
     let id = state.next_request();
     state.fetching_list = Some(id);
     vec![Effect::Command(id, Command::RefreshInstruments { exchange: ExchangeId::Binance })]
+}
+
+/// Asks what is traded of the suggestions, where that is not known: one request at a time, and once for
+/// each text. An observer asks nothing.
+pub(super) fn volumes_wanted(state: &mut State) -> Option<Effect> {
+    if state.fetching_volumes.is_some() || state.snapshot.mode == Mode::Observer {
+        return None;
+    }
+    let form = form(state)?;
+    let needle = form.needle().filter(|_| form.priced != form.search)?.to_owned();
+    if !form.suggestions.iter().any(InstrumentHit::lacks_volume) {
+        return None;
+    }
+    form.priced = form.search;
+    let id = state.next_request();
+    state.fetching_volumes = Some(id);
+    Some(Effect::Command(id, Command::Volumes { needle }))
+}
+
+/// Whether this is the answer to the fetch of volumes.
+pub(super) fn priced(state: &mut State, id: RequestId) -> bool {
+    state.fetching_volumes.take_if(|own| *own == id).is_some()
+}
+
+/// Volumes have been fetched: looks again for what is typed. Where they cannot be, their place stays
+/// empty and nothing else is lost.
+pub(super) fn after_prices(state: &mut State, outcome: &Outcome) -> Vec<Effect> {
+    let Some(form) = form(state).filter(|_| outcome.is_ok()) else { return Vec::new() };
+    let Some(needle) = form.needle().map(ToOwned::to_owned) else { return Vec::new() };
+    let asked = form.priced == form.search;
+    form.search += 1;
+    if asked {
+        form.priced = form.search;
+    }
+    vec![suggest(form.search, needle)]
 }
 
 /// Whether this is the answer to the fetch of the instrument list.

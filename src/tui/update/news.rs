@@ -91,10 +91,9 @@ pub(super) fn loaded(state: &mut State, slot: Slot, generation: u64, reply: Resu
                 && form.needle().is_some()
                 && form.stage == Stage::Editing
             {
-                form.suggestions = hits;
-                form.picked = None;
+                form.suggest(hits);
             }
-            return Vec::new();
+            return dialog::volumes_wanted(state).into_iter().collect();
         }
         Slot::Listing => return dialog::counted(state, &reply),
     };
@@ -119,6 +118,9 @@ pub(super) fn listed(state: &mut State, generation: u64, names: Vec<String>) {
 
 /// A command was answered: its dialog closes, or keeps what was typed and says what is wrong.
 pub(super) fn outcome(state: &mut State, id: RequestId, outcome: Outcome) -> Vec<Effect> {
+    if dialog::priced(state, id) {
+        return dialog::after_prices(state, &outcome);
+    }
     if dialog::fetched(state, id) {
         return dialog::after_fetch(state, outcome);
     }

@@ -1,6 +1,7 @@
 //! Dialogs with fields.
 
 use super::{Target, popup, row};
+use crate::domain::price::to_f64;
 use crate::engine::query::InstrumentHit;
 use crate::tui::format;
 use crate::tui::layout;
@@ -16,13 +17,16 @@ use unicode_width::UnicodeWidthChar as _;
 
 /// Columns of the labels.
 const LABEL: usize = 10;
+/// Columns of a suggestion's symbol, and of what is traded of it in 24 h: `1.23B FDUSD`.
+const SYMBOL: usize = 15;
+const VOLUME: usize = 11;
 /// Columns of the whole box.
 const WIDTH: u16 = 72;
 
 /// ```text
 /// ╭ Add symbols ─────────────────────────────────────╮
 /// │ Symbols   btcu                                    │
-/// │         ▸ BTC/USDT  binance  trading              │
+/// │         ▸ BTC/USDT  binance  1.23B USDT  trading  │
 /// │ Interval  ‹ 1m ›                                  │
 /// │ Backfill  30d                                     │
 /// │                                                   │
@@ -175,8 +179,10 @@ fn field_line(field: &Field, focused: bool, width: usize, state: &State) -> Line
 
 fn suggestions(form: &Form, width: usize, state: &State) -> Vec<Line<'static>> {
     let line = |(n, hit): (usize, &InstrumentHit)| {
-        let note = if hit.recorded { "recorded already" } else { hit.status };
-        let text = format!("{} {:<9} {note}", format::left(&hit.symbol, 16), hit.exchange);
+        let note = if hit.recorded { "recorded" } else { hit.status };
+        let volume = hit.volume_24h.map(|volume| format!("{} {}", format::amount(to_f64(volume)), hit.quote));
+        let volume = format::right(&volume.unwrap_or_default(), VOLUME);
+        let text = format!("{} {:<8}{volume}  {note}", format::left(&hit.symbol, SYMBOL), hit.exchange);
         offer_line(&text, form.picked == Some(n), width, state)
     };
     form.suggestions.iter().enumerate().map(line).collect()

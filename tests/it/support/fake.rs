@@ -3,6 +3,7 @@
 use marketdata_tui::domain::candle::Candle;
 use marketdata_tui::domain::instrument::{ExchangeId, Instrument, InstrumentStatus, Scales, Symbol};
 use marketdata_tui::domain::interval::Interval;
+use marketdata_tui::domain::price::Decimal;
 use marketdata_tui::domain::ticker::Ticker;
 use marketdata_tui::domain::time::Time;
 use marketdata_tui::exchange::clock::Clock;
@@ -39,6 +40,10 @@ pub(crate) struct Script {
     /// How long each page of candles takes.
     pub(crate) takes: Duration,
     pub(crate) asked: Vec<Asked>,
+    /// What was traded of each symbol within 24 h; others have no ticker.
+    pub(crate) traded: BTreeMap<String, Decimal>,
+    /// Whose tickers were asked for, by request.
+    pub(crate) priced: Vec<Vec<String>>,
 }
 
 /// The exchange.
@@ -141,8 +146,17 @@ impl Exchange for Fake {
         })
     }
 
-    fn tickers(&self, _natives: Vec<String>) -> BoxFuture<'_, Result<Vec<Ticker>, ExchangeError>> {
-        Box::pin(async { Ok(Vec::new()) })
+    fn tickers(&self, natives: Vec<String>) -> BoxFuture<'_, Result<Vec<Ticker>, ExchangeError>> {
+        let mut script = self.script();
+        let one = Decimal::ONE;
+        let ticker = |native: &String| {
+            let quote_volume_24h = *script.traded.get(native)?;
+            let (native, at) = (native.clone(), self.clock.now());
+            Some(Ticker { native, last: one, open_24h: one, high_24h: one, low_24h: one, volume_24h: one, quote_volume_24h, at })
+        };
+        let tickers = natives.iter().filter_map(ticker).collect();
+        script.priced.push(natives);
+        Box::pin(async move { Ok(tickers) })
     }
 
     fn sync_clock(&self) -> BoxFuture<'_, Result<Time, ExchangeError>> {
