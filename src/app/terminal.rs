@@ -80,10 +80,13 @@ fn local_offset(time: Time) -> i64 {
 fn face(context: &Context) -> Result<Face, tui::TuiError> {
     let ui = &context.settings.ui;
     let files = context.settings.file.0.parent().map_or_else(Vec::new, config::themes);
+    let is_set = |key: &str| *context.settings.origin(key) != config::Origin::Default;
     let look = Look {
         colors: colors(context.color, |name| std::env::var(name).ok()),
         theme: ui.theme.clone(),
         red_up: ui.red_up,
+        theme_is_set: is_set("ui.theme"),
+        up_is_set: is_set("ui.up_color"),
         files: files
             .into_iter()
             .map(|theme| ThemeFile { name: theme.name, origin: theme.path.display().to_string(), entries: theme.entries })

@@ -117,6 +117,7 @@ pub fn observe(store: &Store, now: Time) -> Result<Snapshot, StoreError> {
             log: log.into(),
             alerts,
             away: None,
+            first_run: false,
         })
     })
 }
@@ -167,6 +168,7 @@ pub(super) fn series_views(book: &mut Book, exchange_now: Time, failing: Option<
                 state,
                 ticker: tracked.ticker.clone(),
                 forming: tracked.forming,
+                forming_at: tracked.forming_at,
                 spark: Arc::clone(&tracked.spark),
                 last_candle_end: tracked.newest_end(),
                 wanted,

@@ -60,7 +60,7 @@ impl Engine {
             core.away.begin(&core.book(), AwayCause::Off, absent, 0);
         }
         let (commands, inbox) = mpsc::channel(COMMANDS);
-        let (publish, snapshots) = watch::channel(Arc::new(first_snapshot(&core)));
+        let (publish, snapshots) = watch::channel(Arc::new(first_snapshot(&core, run_id)));
         let reads = Arc::clone(&core);
         let handle = Handle::new(
             commands,
@@ -170,7 +170,7 @@ async fn obey(core: Arc<Core>, mut inbox: mpsc::Receiver<Envelope>) {
     }
 }
 
-fn first_snapshot(core: &Core) -> Snapshot {
+fn first_snapshot(core: &Core, run_id: i64) -> Snapshot {
     let mut book = core.book();
     let away = core.away.view(&book);
     Snapshot {
@@ -186,5 +186,6 @@ fn first_snapshot(core: &Core) -> Snapshot {
         log: Arc::new([]),
         alerts: core.alerts.view(),
         away,
+        first_run: runs::is_first(run_id),
     }
 }

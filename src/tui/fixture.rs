@@ -47,6 +47,7 @@ pub(crate) fn empty() -> Snapshot {
         log: Arc::from([]),
         alerts: Arc::default(),
         away: None,
+        first_run: false,
     }
 }
 
@@ -137,6 +138,7 @@ fn series(id: i64, symbol: &str, decimals: u32, last: &str, open: &str, queued: 
         state: SeriesState::Live,
         ticker: Some((ticker, NOW.plus_ms(-400))),
         forming: None,
+        forming_at: None,
         spark: spark.into(),
         last_candle_end: Some(to),
         wanted: TimeRange::new(to.plus_ms(-30 * DAY_MS), to),

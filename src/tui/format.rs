@@ -1,7 +1,7 @@
 //! Numbers, ages and texts as the screens print them.
 
 use crate::domain::price::Decimal;
-use crate::domain::time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS};
+use crate::domain::time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, Time};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 /// A price at the instrument's own decimals; under 0.0001 in compact-zero notation, where the
@@ -86,6 +86,11 @@ pub(crate) fn age(ms: i64) -> String {
         HOUR_MS..DAY_MS => format!("{}h", ms / HOUR_MS),
         _ => format!("{}d", ms / DAY_MS),
     }
+}
+
+/// The age of something, by whole seconds of the clock: it changes when the clock on screen does.
+pub(crate) fn age_of(at: Time, now: Time) -> String {
+    age(now.floor_to(SECOND_MS).since(at))
 }
 
 /// Time left: `00:12`, `1:02:33`, `2d 03h`.

@@ -15,6 +15,8 @@ const TABLE_AT_MOST: u16 = 128;
 const TWO_PANELS_FROM: u16 = 100;
 /// Rows that the plot of a chart keeps where panes and words would have more.
 const LEAST_PLOT: u16 = 6;
+/// Columns of the palette: from there on its longest lines fit.
+const PALETTE: u16 = 110;
 /// Rows of body from which there are bottom panels at all.
 const PANELS_FROM: u16 = 14;
 
@@ -204,7 +206,7 @@ pub(crate) fn centred(area: Rect, width: u16, height: u16) -> Rect {
 
 /// The list of keys over a terminal of `area`.
 pub(crate) fn help(area: Rect, lines: usize) -> Rect {
-    centred(area, 80, u16::try_from(lines).unwrap_or(u16::MAX).saturating_add(2))
+    centred(area, 92, u16::try_from(lines).unwrap_or(u16::MAX).saturating_add(2))
 }
 
 /// The list of alerts over a terminal of `area`.
@@ -224,17 +226,26 @@ pub(crate) fn drawer(body: Rect) -> Rect {
     bottom(body, (body.height / 3).clamp(5, 14)).1
 }
 
-/// The command palette over a screen of `body`: near the top, where the eye is.
+/// The command palette over a screen of `body`: near the top, where the eye is, and as wide as its
+/// longest lines where there is room.
 pub(crate) fn palette(body: Rect) -> Rect {
-    let place = centred(body, 70, 18);
+    let place = centred(body, PALETTE, 20);
     let above = (body.height - place.height).min(1);
     Rect { y: body.y + above, ..place }
 }
 
-/// The list inside a palette: below the line that is typed.
+/// The list inside a palette: below the line that is typed, above what is said of the picked line.
 pub(crate) fn palette_list(place: Rect) -> Rect {
-    let inner = inner(place);
-    top(inner, 2.min(inner.height)).1
+    let below = top(inner(place), 2).1;
+    top(below, below.height - palette_foot(place).height).0
+}
+
+/// The picked line whole, where lines are cut and there is room for a list above it.
+pub(crate) fn palette_foot(place: Rect) -> Rect {
+    let below = top(inner(place), 2).1;
+    let rows = if below.height >= 6 && place.width < PALETTE { 2 } else { 0 };
+    let foot = bottom(below, rows).1;
+    Rect { x: foot.x + 2.min(foot.width), width: foot.width.saturating_sub(4), ..foot }
 }
 
 /// `rows` from the top, and the rest.

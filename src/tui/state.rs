@@ -8,6 +8,7 @@ pub(crate) mod cost;
 pub(crate) mod coverage;
 pub(crate) mod dialog;
 pub(crate) mod form;
+pub(crate) mod help;
 pub(crate) mod input;
 pub(crate) mod list;
 pub(crate) mod log;
@@ -361,14 +362,6 @@ impl State {
     /// Rows of the palette's list.
     pub(crate) fn palette_rows(&self) -> usize {
         self.frame().map_or(1, |frame| usize::from(layout::palette_list(layout::palette(frame.body)).height.max(1)))
-    }
-
-    /// Lines of the help for this screen.
-    pub(crate) fn help_lines(&self) -> usize {
-        let context = self.screen_context(self.screen);
-        let own = self.keys.help(context).filter(|(of, ..)| *of == context).count();
-        // A blank line and a heading part the screen's own keys from those of every screen.
-        self.keys.help(context).count() + if own > 0 { 2 } else { 0 }
     }
 
     /// Says something.

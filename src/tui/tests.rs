@@ -3,6 +3,7 @@
 mod alerts;
 mod away;
 mod chart;
+mod details;
 mod dialogs;
 mod keys;
 mod map;

@@ -45,7 +45,12 @@ pub(crate) fn coverage(body: Rect, legend: u16, detail: bool, whole: bool) -> Co
     let (times, rest) = top(inside, 1);
     let (rest, words) = bottom(rest, 1);
     let (rows, legend) = bottom(rest, legend.min(rest.height.saturating_sub(2)));
-    let label = if inside.width >= 70 { 24 } else { 18 }.min(inside.width / 2);
+    let label = match inside.width {
+        70.. => 24,
+        50.. => 22,
+        _ => 18,
+    }
+    .min(inside.width / 2);
     let right = |area: Rect| Rect { x: area.x + label, width: area.width - label, ..area };
     Coverage { panel, times: right(times), names: Rect { width: label, ..rows }, map: right(rows), legend, words, detail }
 }

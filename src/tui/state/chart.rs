@@ -195,7 +195,7 @@ impl ChartState {
     /// axis does not move while prices flicker.
     pub(crate) fn label_columns(&self, series: &SeriesView) -> u16 {
         let read = self.picture.as_ref().filter(|picture| picture.series == series.id).map_or(0.0, Picture::highest);
-        let last = series.ticker.as_ref().map_or(0.0, |(ticker, _)| to_f64(ticker.last));
+        let last = series.last().map_or(0.0, to_f64);
         let label = format::price_f64(read.max(last), series.price_decimals);
         let narrowest = if self.scale == PriceScale::Percent { PERCENT_COLUMNS } else { 6 };
         (format::width(&label).min(20) as u16).max(narrowest)

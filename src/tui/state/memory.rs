@@ -59,6 +59,8 @@ impl State {
             ("volume", flag(self.chart.volume)),
             ("indicators", indicators.join(",")),
             ("clock", self.zone.label().to_lowercase()),
+            ("theme", self.themes.by_hand().0.unwrap_or_default().to_owned()),
+            ("red_up", self.themes.by_hand().1.map(flag).unwrap_or_default()),
             ("sort", self.table.sort.name().to_owned()),
             ("reversed", flag(self.table.reversed)),
             ("compact", flag(self.table.compact)),
@@ -98,6 +100,12 @@ impl State {
                 }
                 "sort" => set(&mut self.table.sort, Column::from_name(value).filter(|column| *column != Column::Spark)),
                 "clock" => self.zone.local = value == "local",
+                "theme" => self.themes.restore(value),
+                "red_up" => {
+                    if let Some(red_up) = flag {
+                        self.themes.restore_red_up(red_up);
+                    }
+                }
                 "reversed" => set(&mut self.table.reversed, flag),
                 "compact" => set(&mut self.table.compact, flag),
                 "favourites" => self.table.favourites.extend(value.split(',').filter_map(|id| id.parse().ok()).map(SeriesId)),
@@ -107,6 +115,7 @@ impl State {
                 _ => {}
             }
         }
+        self.theme = self.themes.theme();
         // A key of a store that was replaced meanwhile would hide every firing.
         self.alerts.seen = self.alerts.seen.min(self.snapshot.alerts.newest());
     }

@@ -118,8 +118,7 @@ impl WatchTable {
         for (at, one) in new.iter().enumerate() {
             let before =
                 old.get(at).filter(|before| before.id == one.id).or_else(|| old.iter().find(|before| before.id == one.id));
-            let last = |series: &SeriesView| series.ticker.as_ref().map(|(ticker, _)| ticker.last);
-            if let (Some(before), Some(after)) = (before.and_then(last), last(one))
+            if let (Some(before), Some(after)) = (before.and_then(SeriesView::last), one.last())
                 && before != after
             {
                 self.flashes.retain(|flash| flash.series != one.id);

@@ -41,7 +41,7 @@ pub(super) fn ask_date(state: &mut State) {
 /// Opens the list of intervals, at the one that is shown.
 pub(super) fn ask_interval(state: &mut State) {
     let Some(series) = state.row().and_then(|row| state.snapshot.series.get(row)) else {
-        state.toast(super::NO_SYMBOL, true);
+        super::guide::no_symbol(state);
         return;
     };
     state.chart.show(series, true);

@@ -1,6 +1,7 @@
 //! What comes from outside: the clock, snapshots, answers.
 
 use super::dialog;
+use crate::domain::series::JobId;
 use crate::domain::time::Time;
 use crate::engine::command::Outcome;
 use crate::engine::query::Reply;
@@ -131,6 +132,9 @@ pub(super) fn outcome(state: &mut State, id: RequestId, outcome: Outcome) -> Vec
                 state.dialog = state.dialog.take().as_ref().and_then(super::alerts::below);
             }
             state.watch.awaited = done.series.first().copied().filter(|_| waiting).or(state.watch.awaited);
+            // A job that is new is what one looks for on the jobs screen.
+            let known = |job: &JobId| state.snapshot.jobs.iter().any(|view| view.id == *job);
+            state.jobs.awaited = done.job.filter(|job| !known(job)).or(state.jobs.awaited);
             if !done.message.is_empty() {
                 state.toast(done.message, false);
             }

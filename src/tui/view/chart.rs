@@ -98,12 +98,14 @@ pub(super) fn shown_scale(area: Rect, state: &State) -> Option<Scale> {
 }
 
 fn last(series: &SeriesView) -> Option<f64> {
-    series.ticker.as_ref().map(|(ticker, _)| to_f64(ticker.last))
+    series.last().map(to_f64)
 }
 
 /// Where its parts stand.
 pub(super) fn parts(area: Rect, state: &State, chart: &ChartState, series: &SeriesView) -> layout::Chart {
-    let lines = 1 + u16::from(chart.has_crosshair()) + u16::from(chart.studies.overlays().next().is_some());
+    // The chart screen keeps the line of the crosshair, so that nothing moves when one appears.
+    let origin = state.screen == Screen::Chart;
+    let lines = 1 + u16::from(origin) + u16::from(chart.studies.overlays().next().is_some());
     // A chart that was maximised is its plot alone.
     let bare = state.screen == Screen::Chart && state.is_maximised();
     let panes = if bare { 0 } else { chart.studies.panes().count() };

@@ -86,7 +86,11 @@ fn lines(body: Rect, state: &State, form: &Form) -> ((u16, u16), Lines) {
         }
     };
     if !matches!(form.stage, Stage::Done(_)) {
-        offer(form.estimate(&state.snapshot, state.now).map_or_else(Vec::new, |text| wrapped(&text, width)), theme.text);
+        let told = match form.purpose {
+            Purpose::Settings => Some(state.themes.holds()),
+            _ => form.estimate(&state.snapshot, state.now),
+        };
+        offer(told.map_or_else(Vec::new, |text| wrapped(&text, width)), theme.text);
         let line = form.line(state.now, &state.command_lines);
         offer(popup::command_line(line.as_deref(), width), theme.dim);
     }
@@ -207,7 +211,15 @@ fn last_lines(form: &Form, width: usize, state: &State) -> Vec<Line<'static>> {
             let span = |(key, words): &(&'static str, &'static str)| {
                 [Span::styled(*key, theme.key), Span::styled(format!(" {words}   "), theme.dim)]
             };
-            vec![Line::from(keys.iter().flat_map(span).collect::<Vec<_>>())]
+            // Those that fit whole.
+            let mut room = width + 3;
+            let fitting = keys.iter().take_while(|(key, words)| {
+                let taken = format::width(key) + format::width(words) + 4;
+                let fits = taken <= room;
+                room = room.saturating_sub(taken);
+                fits
+            });
+            vec![Line::from(fitting.flat_map(span).collect::<Vec<_>>())]
         }
     }
 }

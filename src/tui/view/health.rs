@@ -44,7 +44,7 @@ pub(super) fn of(health: &Health, now: Time, zone: Zone) -> (Mood, String) {
 pub(super) fn notice(health: &Health, now: Time, zone: Zone) -> Option<String> {
     let (mood, _) = of(health, now, zone);
     match (&health.last_error, mood) {
-        (Some((at, text)), Mood::Bad) => Some(format!("{}: {text} ({} ago)", health.exchange, format::age(now.since(*at)))),
+        (Some((at, text)), Mood::Bad) => Some(format!("{}: {text} ({} ago)", health.exchange, format::age_of(*at, now))),
         _ if health.fallback => {
             Some(format!("{}: {} stands in for a host that refuses this address", health.exchange, health.host))
         }

@@ -170,7 +170,7 @@ fn head(state: &State, panel: Rect, at: Position) -> Option<Column> {
 fn in_dialog(state: &State, dialog: &Dialog, body: Rect, at: Position) -> Target {
     let beside = |place: Rect, inside: Target| if place.contains(at) { inside } else { Target::Beside };
     match dialog {
-        Dialog::Help(_) => beside(layout::help(state.area, state.help_lines()), Target::Lines),
+        Dialog::Help(_) => beside(layout::help(state.area, state.help_text().len()), Target::Lines),
         Dialog::Studies(_) => {
             let place = super::studies::place(body);
             let item = at.y.checked_sub(layout::inner(place).y).map(usize::from).filter(|item| *item < Study::ALL.len());

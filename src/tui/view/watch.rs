@@ -164,7 +164,7 @@ fn cell(column: Column, width: usize, series: &SeriesView, state: &State) -> Vec
         Column::Age => {
             let age = series.last_candle_end.map(|end| state.now.since(end));
             let late = age.is_some_and(|age| age > series.interval.ms() + 30_000);
-            let text = age.map_or_else(|| "-".into(), format::age);
+            let text = series.last_candle_end.map_or_else(|| "-".into(), |end| format::age_of(end, state.now));
             one(format::right(&text, width), if late { theme.warn } else { theme.dim })
         }
         Column::Coverage => coverage(series, width, theme),
