@@ -26,6 +26,7 @@ use super::graphics::Graphics;
 use super::keymap::{Context, Keymap};
 use super::layout;
 use super::theme::{Colors, Look, Theme, Themes};
+use super::widget::scale::Scale;
 use super::zone::Zone;
 use crate::domain::alert::AlertId;
 use crate::domain::range::TimeRange;
@@ -102,8 +103,9 @@ pub struct State {
     pub(crate) fetching_volumes: Option<RequestId>,
     /// Which pane is under focus, and what stands over the others.
     pub(crate) panes: Panes,
-    /// A drag of the chart that is under way.
-    pub(crate) drag: Option<chart::Drag>,
+    /// A drag of the chart that is under way; and the price axis that moves along, with the row where it
+    /// was grabbed.
+    pub(crate) drag: Option<(chart::Drag, Option<(Scale, u16)>)>,
     /// Writes the command lines that dialogs show.
     pub(crate) command_lines: command_line::CommandLine,
     /// By which clock times are written.

@@ -32,6 +32,7 @@ use super::state::State;
 use super::state::dialog::Dialog;
 use super::theme::Theme;
 use super::widget::pixels::Scene;
+use super::widget::scale::Scale;
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -57,6 +58,11 @@ pub fn draw(frame: &mut Frame, state: &State) {
     if state.glyphs == Glyphs::Ascii {
         glyphs::to_ascii(buf);
     }
+}
+
+/// The scale of the chart screen's price axis, where one is drawn.
+pub(crate) fn price_scale(state: &State) -> Option<Scale> {
+    chart::shown_scale(state.frame()?.body, state)
 }
 
 /// The plot of the chart screen in pixels and where it stands, where that is wanted: the same columns

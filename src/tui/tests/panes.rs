@@ -167,8 +167,18 @@ fn the_wheel_scales_the_price_axis_and_a_double_click_fits_it_again() {
     keys(&mut state, "H");
     assert_eq!(state.chart.prices, Some(ends), "it stays while the chart pans");
     keys(&mut state, "End");
+    let label = |state: &State| place(state, "▸ 64080.10").1;
+    let before = label(&state);
+    point(&mut state, Press, (40, 10));
+    point(&mut state, Gesture::Drag, (40, 14));
+    assert_eq!(label(&state), before + 4, "what was grabbed follows, up and down too");
+    point(&mut state, Gesture::Release, (40, 14));
     point(&mut state, DoublePress, (column, row));
     assert_eq!(text(&state), fitted);
+    point(&mut state, Press, (40, 10));
+    point(&mut state, Gesture::Drag, (40, 14));
+    point(&mut state, Gesture::Release, (40, 14));
+    assert_eq!(text(&state), fitted, "an axis that fits stays fitted");
     point(&mut state, WheelDown, (column, row));
     assert_ne!(text(&state), fitted);
     keys(&mut state, "+");
@@ -176,7 +186,8 @@ fn the_wheel_scales_the_price_axis_and_a_double_click_fits_it_again() {
     assert!(state.chart.prices.is_some(), "the time axis is another one");
     keys(&mut state, "0");
     assert_eq!(text(&state), fitted);
-    keys(&mut state, "+");
+    point(&mut state, WheelUp, times);
+    assert_ne!(text(&state), fitted);
     point(&mut state, DoublePress, times);
     assert_eq!(text(&state), fitted);
     point(&mut state, WheelUp, (column, row));

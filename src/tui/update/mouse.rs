@@ -7,7 +7,7 @@ use crate::tui::layout::Pane;
 use crate::tui::pointer::{Gesture, Pointer};
 use crate::tui::state::State;
 use crate::tui::state::dialog::Dialog;
-use crate::tui::view::{Target, target};
+use crate::tui::view::{Target, price_scale, target};
 use std::sync::Arc;
 
 /// Rows that one notch of the wheel scrolls.
@@ -24,15 +24,15 @@ pub(super) fn point(state: &mut State, pointer: Pointer) -> Vec<Effect> {
             return Vec::new();
         }
         Gesture::Drag => {
-            drag(state, pointer.column);
+            drag(state, pointer.column, pointer.row);
             return Vec::new();
         }
         _ => {}
     }
     let under = target(state, pointer.column, pointer.row);
     let effects = match pointer.gesture {
-        Gesture::Press => press(state, under, pointer.column),
-        Gesture::DoublePress => double(state, under, pointer.column),
+        Gesture::Press => press(state, under, pointer),
+        Gesture::DoublePress => double(state, under, pointer),
         Gesture::WheelUp => wheel(state, &under, true),
         Gesture::WheelDown => wheel(state, &under, false),
         Gesture::Hover => hover(state, &under),
@@ -42,7 +42,7 @@ pub(super) fn point(state: &mut State, pointer: Pointer) -> Vec<Effect> {
     effects.unwrap_or_default()
 }
 
-fn press(state: &mut State, under: Target, column: u16) -> Option<Vec<Effect>> {
+fn press(state: &mut State, under: Target, Pointer { column, row, .. }: Pointer) -> Option<Vec<Effect>> {
     Some(match under {
         Target::Tab(screen) => apply(state, Action::Show(screen)),
         Target::Hint(action) => apply(state, action),
@@ -91,7 +91,9 @@ fn press(state: &mut State, under: Target, column: u16) -> Option<Vec<Effect>> {
         }
         Target::Plot(_) => {
             let series = state.snapshot.series.get(state.row()?)?;
-            state.drag = Some(state.chart.grab(series, column));
+            // A price axis that fits the candles does so wherever they are dragged.
+            let scale = state.chart.prices.and_then(|_| price_scale(state));
+            state.drag = Some((state.chart.grab(series, column), scale.map(|scale| (scale, row))));
             Vec::new()
         }
         Target::Command(row) => {
@@ -127,7 +129,7 @@ fn press(state: &mut State, under: Target, column: u16) -> Option<Vec<Effect>> {
     })
 }
 
-fn double(state: &mut State, under: Target, column: u16) -> Option<Vec<Effect>> {
+fn double(state: &mut State, under: Target, pointer: Pointer) -> Option<Vec<Effect>> {
     match under {
         Target::Symbol(_) | Target::Pane(Pane::Chart) => Some(apply(state, Action::Open)),
         Target::Cell(..) => Some(apply(state, Action::CoverageDetail)),
@@ -142,7 +144,7 @@ fn double(state: &mut State, under: Target, column: u16) -> Option<Vec<Effect>> 
             Some(Vec::new())
         }
         Target::Plot(_) => Some(apply(state, Action::Chart(ChartMove::Live))),
-        other => press(state, other, column),
+        other => press(state, other, pointer),
     }
 }
 
@@ -153,6 +155,7 @@ fn wheel(state: &mut State, under: &Target, up: bool) -> Option<Vec<Effect>> {
             state.chart.zoom_at(series, column, up);
             Some(Vec::new())
         }
+        Target::TimeAxis => Some(apply(state, Action::Chart(if up { ChartMove::ZoomIn } else { ChartMove::ZoomOut }))),
         Target::PriceAxis(scale, row) => {
             state.chart.prices = Some(scale.zoomed(row, up)?);
             Some(Vec::new())
@@ -180,9 +183,12 @@ fn hover(state: &mut State, under: &Target) -> Option<Vec<Effect>> {
     state.chart.hover(series, column).then(Vec::new)
 }
 
-fn drag(state: &mut State, column: u16) {
+fn drag(state: &mut State, column: u16, row: u16) {
     let grabbed = state.drag.filter(|_| state.screen == Screen::Chart && state.dialog.is_none());
-    let Some((drag, series)) = grabbed.zip(state.row().and_then(|row| state.snapshot.series.get(row))) else { return };
+    let Some(((drag, prices), series)) = grabbed.zip(state.row().and_then(|row| state.snapshot.series.get(row))) else { return };
     state.chart.drag(series, drag, column);
+    if let Some((scale, from)) = prices {
+        state.chart.prices = scale.moved(i32::from(row) - i32::from(from)).or(state.chart.prices);
+    }
     state.dirty = true;
 }

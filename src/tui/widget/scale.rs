@@ -60,6 +60,13 @@ impl Scale {
         (sound && ends.0.is_finite() && ends.1.is_finite()).then_some(ends)
     }
 
+    /// The prices at the ends of the same scale, its prices moved so many rows down.
+    pub(crate) fn moved(self, rows: i32) -> Option<(f64, f64)> {
+        let by = f64::from(rows) * (self.high - self.low) / f64::from(self.rows);
+        let ends = (self.measure.price(self.low + by), self.measure.price(self.high + by));
+        (ends.0.is_finite() && ends.1.is_finite()).then_some(ends)
+    }
+
     /// These ends, without air.
     pub(crate) const fn between(low: f64, high: f64, rows: u16) -> Self {
         Self { low, high, rows, measure: Measure::Linear }
@@ -247,6 +254,8 @@ mod tests {
                 assert!((price(scale) - price(start)).abs() < 1e-6, "{measure:?}");
             }
             assert!((scale.low - start.low).abs() < 1e-6 && (scale.high - start.high).abs() < 1e-6, "{measure:?}");
+            let moved = Scale::of(start.moved(4).unwrap().0, start.moved(4).unwrap().1, 20, measure).unwrap();
+            assert_eq!(moved.row(price(start)), Some(5 + 4), "{measure:?}");
             for closer in [true, false] {
                 let steps = std::iter::successors(Some(start), |scale| {
                     let (low, high) = scale.zoomed(5, closer)?;
