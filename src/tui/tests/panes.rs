@@ -114,6 +114,11 @@ fn the_focus_goes_to_the_pane_that_is_clicked() {
     keys(&mut state, "Esc");
     mouse(&mut state, Press, "PEPE/USDT");
     assert_eq!(state.panes.focus, Pane::Symbols);
+    for (title, screen) in [("╭ Log", Screen::Log), ("╭ Backfill", Screen::Jobs)] {
+        keys(&mut state, "1");
+        mouse(&mut state, DoublePress, title);
+        assert_eq!(state.screen, screen, "its own screen");
+    }
     let mut narrow = crate::tui::fixture::state(busy(), 60, 15);
     keys(&mut narrow, "w");
     assert_eq!(narrow.panes.focus, Pane::Symbols);

@@ -132,6 +132,8 @@ fn press(state: &mut State, under: Target, Pointer { column, row, .. }: Pointer)
 fn double(state: &mut State, under: Target, pointer: Pointer) -> Option<Vec<Effect>> {
     match under {
         Target::Symbol(_) | Target::Pane(Pane::Chart) => Some(apply(state, Action::Open)),
+        Target::Pane(Pane::Backfill) => Some(apply(state, Action::Show(Screen::Jobs))),
+        Target::Pane(Pane::Log) => Some(apply(state, Action::Show(Screen::Log))),
         Target::Cell(..) => Some(apply(state, Action::CoverageDetail)),
         Target::Alert(_) => Some(apply(state, Action::Alert(AlertMove::Edit))),
         Target::PriceAxis(..) => {

@@ -74,7 +74,8 @@ fn right(state: &State, level: u8) -> Line<'static> {
         (snapshot.mode == Mode::Observer, " READ-ONLY "),
         (state.held.is_some(), " FROZEN "),
         (!state.mouse, " MOUSE OFF "),
-        (state.is_maximised(), " MAX "),
+        // One sees it, and Esc undoes it: on the narrowest terminals the clock is worth more.
+        (state.is_maximised() && level < 2, " MAX "),
     ];
     for (_, mark) in marks.into_iter().filter(|(on, _)| *on) {
         spans.extend([Span::styled(mark, theme.simulated), Span::raw(" ")]);
