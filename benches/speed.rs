@@ -335,6 +335,7 @@ fn snapshot(series: i64) -> Snapshot {
             state: SeriesState::Live,
             ticker: Some((ticker, at)),
             forming: None,
+            forming_at: None,
             spark: (0..120).map(|n| Some((f64::from(n) / (6.0 + id as f64)).sin() + f64::from(n) / 60.0)).collect(),
             last_candle_end: Some(end),
             wanted: TimeRange::new(START, end),
@@ -355,6 +356,7 @@ fn snapshot(series: i64) -> Snapshot {
         log: std::sync::Arc::from([]),
         alerts: std::sync::Arc::default(),
         away: None,
+        first_run: false,
     }
 }
 

@@ -33,6 +33,7 @@ pub mod snapshot;
 mod statistics;
 pub mod supervisor;
 mod tickers;
+mod volumes;
 
 pub use ingest::FetchError;
 pub use supervisor::Engine;

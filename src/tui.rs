@@ -30,6 +30,7 @@ mod update;
 mod view;
 mod widget;
 mod wrap;
+mod zone;
 
 pub use glyphs::Glyphs;
 pub use graphics::Graphics;
@@ -37,6 +38,7 @@ pub use keymap::KeyOverride;
 pub use state::State;
 pub use theme::{Colors, Look, ThemeError, ThemeFile};
 pub use view::draw;
+pub use zone::Offset;
 
 use crate::domain::time::Time;
 use crate::engine::command::ExportRequest;
@@ -54,6 +56,8 @@ pub struct Services {
     pub export: Arc<ExportFn>,
     /// The local clock.
     pub now: Arc<dyn Fn() -> Time + Send + Sync>,
+    /// How far the clock on the wall is ahead of UTC at an instant.
+    pub local_offset: Offset,
     /// What the add dialog proposes for the past: a length such as `30d`, or nothing.
     pub default_backfill: String,
     /// Whether the welcome screen offers the built-in simulation.

@@ -4,7 +4,7 @@ use crate::cli::Context;
 use crate::cli::args::Color;
 use crate::cli::export::ExportJob;
 use crate::config::{self, Dirs};
-use crate::domain::time::{MINUTE_MS, short_duration};
+use crate::domain::time::{MINUTE_MS, SECOND_MS, Time, short_duration};
 use crate::engine::command::{ExportFormat, ExportRequest};
 use crate::engine::handle::Handle;
 use crate::engine::{Engine, observer};
@@ -14,6 +14,7 @@ use crate::store::lock::{Lock, TakeLock};
 use crate::store::{Store, series};
 use crate::tui::{self, Colors, ExportDone, Face, Glyphs, Graphics, KeyOverride, Look, Services, ThemeFile};
 use anyhow::Context as _;
+use chrono::TimeZone as _;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -56,6 +57,7 @@ fn services(context: &Context, store: Store, offer_demo: bool, face: Face) -> Se
     Services {
         export: Arc::new(move |request, progress| export(&store, &request, progress).map_err(|error| format!("{error:#}"))),
         now: Arc::new(move || clock.now()),
+        local_offset,
         offer_demo,
         default_backfill: match context.settings.backfill_minutes {
             0 => String::new(),
@@ -68,14 +70,23 @@ fn services(context: &Context, store: Store, offer_demo: bool, face: Face) -> Se
     }
 }
 
+/// What the system's time zone says of an instant; nothing where it is outside of the calendar.
+fn local_offset(time: Time) -> i64 {
+    let moment = chrono::Local.timestamp_millis_opt(time.ms()).single();
+    moment.map_or(0, |moment| i64::from(moment.offset().local_minus_utc()) * SECOND_MS)
+}
+
 /// Keys and themes by the settings; an error names the file and the line.
 fn face(context: &Context) -> Result<Face, tui::TuiError> {
     let ui = &context.settings.ui;
     let files = context.settings.file.0.parent().map_or_else(Vec::new, config::themes);
+    let is_set = |key: &str| *context.settings.origin(key) != config::Origin::Default;
     let look = Look {
         colors: colors(context.color, |name| std::env::var(name).ok()),
         theme: ui.theme.clone(),
         red_up: ui.red_up,
+        theme_is_set: is_set("ui.theme"),
+        up_is_set: is_set("ui.up_color"),
         files: files
             .into_iter()
             .map(|theme| ThemeFile { name: theme.name, origin: theme.path.display().to_string(), entries: theme.entries })

@@ -10,6 +10,7 @@ use super::query::{
     ChartData, CoverageCell, CoverageData, GapsData, InstrumentHit, LogFilter, LogPage, MAX_CHART_CANDLES, MAX_REVISIONS,
     Provenance, Query, Reply, Revised,
 };
+use super::volumes::Volumes;
 use super::{observer, search};
 use crate::domain::instrument::ExchangeId;
 use crate::domain::interval::Interval;
@@ -37,7 +38,9 @@ pub(super) fn answer(
         .with(|connection| match query {
             Query::Chart { series, interval, range } => chart(connection, *series, *interval, *range, now).map(Reply::Chart),
             Query::Candle { series, range } => provenance(connection, *series, *range).map(Reply::Candle),
-            Query::Instruments { needle, limit } => found(connection, needle, *limit).map(Reply::Instruments),
+            Query::Instruments { needle, limit } => {
+                found(connection, needle, *limit, &Volumes::default()).map(Reply::Instruments)
+            }
             Query::Coverage { range, cell } => map(connection, *range, *cell, now).map(Reply::Coverage),
             Query::Gaps { series, range } => missing(connection, *series, *range, now, terms).map(Reply::Gaps),
             Query::Log { before, limit, filter } => log(connection, *before, *limit, filter).map(Reply::Log),
@@ -45,6 +48,12 @@ pub(super) fn answer(
             Query::InstrumentCount => instruments::count(connection).map(Reply::InstrumentCount),
         })
         .map_err(|error| QueryError(error.to_string()))
+}
+
+/// Answers [`Query::Instruments`] by what is known of their volumes; blocks.
+pub(super) fn instruments(store: &Store, needle: &str, limit: usize, volumes: &Volumes) -> Result<Reply, QueryError> {
+    let found = store.readers().with(|connection| found(connection, needle, limit, volumes));
+    found.map(Reply::Instruments).map_err(|error| QueryError(error.to_string()))
 }
 
 fn chart(
@@ -151,16 +160,20 @@ fn provenance(connection: &Connection, id: SeriesId, range: TimeRange) -> Result
     Ok(Some(Provenance { candles: origin.candles, source: origin.source, fetched_at: origin.fetched_at, revisions }))
 }
 
-fn found(connection: &Connection, needle: &str, limit: usize) -> Result<Vec<InstrumentHit>, StoreError> {
+fn found(connection: &Connection, needle: &str, limit: usize, volumes: &Volumes) -> Result<Vec<InstrumentHit>, StoreError> {
     let recorded = series::all(connection)?;
     let mut hits = Vec::new();
     for exchange in ExchangeId::ALL {
         let list = instruments::all(connection, exchange)?;
-        hits.extend(search::rank(needle, &list).into_iter().take(limit).map(|instrument| InstrumentHit {
-            symbol: instrument.symbol.to_string(),
-            exchange: exchange.name(),
-            status: instrument.status.name(),
-            recorded: recorded.iter().any(|series| series.active && *series.instrument == *instrument),
+        hits.extend(search::rank(needle, &list, |instrument| volumes.of(instrument)).into_iter().take(limit).map(|instrument| {
+            InstrumentHit {
+                symbol: instrument.symbol.to_string(),
+                exchange: exchange.name(),
+                status: instrument.status.name(),
+                recorded: recorded.iter().any(|series| series.active && *series.instrument == *instrument),
+                quote: instrument.quote.clone(),
+                volume_24h: volumes.of(instrument),
+            }
         }));
     }
     hits.truncate(limit);

@@ -56,6 +56,8 @@ pub(super) struct Tracked {
     pub(super) ticker: Option<(Ticker, Time)>,
     /// The candle that has not closed yet, while a front end watches the series.
     pub(super) forming: Option<Candle>,
+    /// When that was seen, by the local clock.
+    pub(super) forming_at: Option<Time>,
     pub(super) spark: Arc<[Option<f64>]>,
     /// The range for which the sparkline was read, and at which revision.
     pub(super) spark_of: Option<(TimeRange, u64)>,
@@ -158,6 +160,7 @@ impl Book {
         self.watched = watched;
         for tracked in self.series.values_mut().filter(|tracked| Some(tracked.series.id) != watched) {
             tracked.forming = None;
+            tracked.forming_at = None;
         }
     }
 
@@ -168,12 +171,13 @@ impl Book {
 
     /// The newest look at the watched series. A look that has been overtaken by the next candle, or
     /// by the eye turning elsewhere, changes nothing.
-    pub(super) fn see_forming(&mut self, id: SeriesId, forming: Option<Candle>) {
+    pub(super) fn see_forming(&mut self, id: SeriesId, forming: Option<Candle>, now: Time) {
         if let Some(tracked) = self.series.get_mut(&id).filter(|_| self.watched == Some(id))
             && let Some(candle) = forming
             && tracked.forming.is_none_or(|known| known.open_time <= candle.open_time)
         {
             tracked.forming = Some(candle);
+            tracked.forming_at = Some(now);
         }
     }
 
@@ -331,6 +335,7 @@ impl Tracked {
             waiting: None,
             ticker: None,
             forming: None,
+            forming_at: None,
             spark: Arc::new([]),
             spark_of: None,
             probed: false,

@@ -43,6 +43,7 @@ pub(super) async fn carry_out(core: &Arc<Core>, command: Command) -> Outcome {
             let fetched = Registry::of(core, adapter).refresh_instruments().await.map_err(|error| error.to_string())?;
             return Ok(Done::said(if fetched { "fetched the list of instruments" } else { "the list of instruments is fresh" }));
         }
+        Command::Volumes { needle } => return super::volumes::look(core, &needle).await.map(|()| Done::said("")),
         Command::Watch(series) => {
             core.watch_series(series);
             return Ok(Done::said(""));

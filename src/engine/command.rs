@@ -93,6 +93,12 @@ pub enum Command {
         /// Of which exchange.
         exchange: ExchangeId,
     },
+    /// Ask what was traded of the instruments that this text finds first, where that is not known: the next
+    /// [`Query::Instruments`](super::query::Query::Instruments) tells it.
+    Volumes {
+        /// As typed.
+        needle: String,
+    },
     /// Keep the forming candle of this series in the snapshot, and of no other.
     Watch(Option<SeriesId>),
 }

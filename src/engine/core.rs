@@ -12,6 +12,7 @@ use super::settings::EngineSettings;
 use super::signal::Signal;
 use super::snapshot::LogLevel;
 use super::statistics::Statistics;
+use super::volumes::Volumes;
 use crate::domain::instrument::ExchangeId;
 use crate::domain::series::{Series, SeriesId};
 use crate::domain::time::Time;
@@ -51,6 +52,7 @@ pub(super) struct Core {
     pub(super) cancel: CancellationToken,
     pub(super) alerts: Alerts,
     pub(super) away: Away,
+    pub(super) volumes: Volumes,
     book: Mutex<Book>,
     reloading: tokio::sync::Mutex<()>,
 }
@@ -77,6 +79,7 @@ impl Core {
             cancel: CancellationToken::new(),
             alerts: Alerts::default(),
             away: Away::default(),
+            volumes: Volumes::default(),
             book: Mutex::new(Book::new(backoff)),
             reloading: tokio::sync::Mutex::default(),
         }

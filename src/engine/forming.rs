@@ -25,13 +25,14 @@ pub(super) async fn run(core: Arc<Core>, exchange: Arc<dyn Exchange>) {
     let mut backoff = Backoff::new(core.settings.backoff, Jitter::from_entropy());
     let mut turned = core.watch.subscribe();
     loop {
+        let asked_at = core.clock.now();
         let watched = core.book().watched(exchange.id()).cloned();
         let wait = match watched {
             None => None,
             Some(series) => match look(&core, &exchange, &series).await {
                 Ok(forming) => {
                     backoff.reset();
-                    core.book().see_forming(series.id, forming);
+                    core.book().see_forming(series.id, forming, asked_at);
                     core.dirty.notify_one();
                     Some(EVERY)
                 }

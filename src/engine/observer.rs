@@ -120,6 +120,7 @@ pub fn observe(store: &Store, now: Time) -> Result<Snapshot, StoreError> {
             log: log.into(),
             alerts,
             away: None,
+            first_run: false,
         })
     })
 }
@@ -175,6 +176,7 @@ pub(super) fn series_views(
                 state,
                 ticker: tracked.ticker.clone(),
                 forming: tracked.forming,
+                forming_at: tracked.forming_at,
                 spark: Arc::clone(&tracked.spark),
                 last_candle_end: tracked.newest_end(),
                 wanted,

@@ -210,6 +210,7 @@ impl Publisher {
             log: Arc::clone(&self.tail),
             alerts: core.alerts.view(),
             away,
+            first_run: runs::is_first(self.run_id),
         }
     }
 

@@ -8,7 +8,9 @@ pub use log::{LogFilter, LogPage};
 
 use crate::domain::candle::{Candle, Source};
 use crate::domain::gap::Gap;
+use crate::domain::instrument::InstrumentStatus;
 use crate::domain::interval::Interval;
+use crate::domain::price::Decimal;
 use crate::domain::range::TimeRange;
 use crate::domain::series::SeriesId;
 use crate::domain::time::Time;
@@ -137,6 +139,17 @@ pub struct InstrumentHit {
     pub status: &'static str,
     /// Whether it is recorded already.
     pub recorded: bool,
+    /// The asset that it is priced in: `USDT`.
+    pub quote: String,
+    /// What was traded of it within 24 h, in the quote asset; `None` where that is not known.
+    pub volume_24h: Option<Decimal>,
+}
+
+impl InstrumentHit {
+    /// Whether it trades and nobody has told how much.
+    pub fn lacks_volume(&self) -> bool {
+        self.volume_24h.is_none() && self.status == InstrumentStatus::Trading.name()
+    }
 }
 
 /// Candles and gaps for a chart.

@@ -1,6 +1,7 @@
 //! Finding instruments by what a person typed.
 
 use crate::domain::instrument::{Instrument, InstrumentStatus, SymbolQuery};
+use crate::domain::price::Decimal;
 use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 use std::cmp::Reverse;
@@ -15,8 +16,13 @@ const ALIKE: f64 = 0.85;
 const USUAL_QUOTES: [&str; 6] = ["USDT", "USDC", "USD", "EUR", "BTC", "ETH"];
 
 /// Instruments that begin with, else hold, else have in this order all letters of what was typed:
-/// trading ones first, the nearest first, usual quotes first, short names first.
-pub(super) fn rank<'a>(needle: &str, list: &'a [Instrument]) -> Vec<&'a Instrument> {
+/// trading ones first, the nearest first, usual quotes first, of the same quote the most traded first, short
+/// names first. `volume` is what was traded in the quote asset, where that is known.
+pub(super) fn rank<'a>(
+    needle: &str,
+    list: &'a [Instrument],
+    volume: impl Fn(&Instrument) -> Option<Decimal>,
+) -> Vec<&'a Instrument> {
     let needle: String = needle.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect();
     let pattern = Pattern::new(&needle, CaseMatching::Ignore, Normalization::Never, AtomKind::Fuzzy);
     let mut matcher = Matcher::new(Config::DEFAULT);
@@ -32,8 +38,18 @@ pub(super) fn rank<'a>(needle: &str, list: &'a [Instrument]) -> Vec<&'a Instrume
             };
             let quote = USUAL_QUOTES.iter().position(|quote| *quote == instrument.quote).unwrap_or(USUAL_QUOTES.len());
             let exact = instrument.base.to_uppercase() != needle && native != needle;
+            // Amounts of different assets do not compare.
+            let traded = volume(instrument).filter(|_| quote < USUAL_QUOTES.len());
             Some((
-                (instrument.status != InstrumentStatus::Trading, exact, place, Reverse(score), quote, native.len()),
+                (
+                    instrument.status != InstrumentStatus::Trading,
+                    exact,
+                    place,
+                    Reverse(score),
+                    quote,
+                    Reverse(traded),
+                    native.len(),
+                ),
                 instrument,
             ))
         })
@@ -100,7 +116,7 @@ mod tests {
     fn ranks_the_usual_first() {
         let list = list();
         let check = |typed: &str, expected: &[&str]| {
-            let names: Vec<&str> = rank(typed, &list).iter().map(|instrument| instrument.symbol.as_str()).collect();
+            let names: Vec<&str> = rank(typed, &list, |_| None).iter().map(|instrument| instrument.symbol.as_str()).collect();
             assert_eq!(names, expected, "{typed}");
         };
         check("btc", &["BTC/USDT", "BTC/EUR", "ETH/BTC", "WBTC/BTC"]);
@@ -108,5 +124,26 @@ mod tests {
         check("ppusdt", &["PEPE/USDT"]);
         check("et/bt", &["ETH/BTC"]);
         check("zzz", &[]);
+    }
+
+    #[test]
+    fn of_equal_matches_in_one_quote_the_most_traded_comes_first() {
+        let list: Vec<Instrument> = [("PEOPLE", "USDT"), ("PEPE", "USDT"), ("PERP", "USDT"), ("PEPE", "TRY"), ("PERP", "TRY")]
+            .map(|(base, quote)| Instrument {
+                symbol: Symbol::spot(base, quote),
+                native: format!("{base}{quote}"),
+                base: base.into(),
+                quote: quote.into(),
+                ..list()[0].clone()
+            })
+            .into();
+        let volume = |instrument: &Instrument| match instrument.native.as_str() {
+            "PEOPLEUSDT" => Some(Decimal::from(50)),
+            "PEPEUSDT" => Some(Decimal::from(900)),
+            "PERPTRY" => Some(Decimal::from(1_000_000)),
+            _ => None,
+        };
+        let names: Vec<&str> = rank("pe", &list, volume).iter().map(|instrument| instrument.symbol.as_str()).collect();
+        assert_eq!(names, ["PEPE/USDT", "PEOPLE/USDT", "PERP/USDT", "PEPE/TRY", "PERP/TRY"]);
     }
 }

@@ -12,6 +12,7 @@ pub use away::{AwayCause, AwayReport, AwaySeries};
 use crate::domain::candle::Candle;
 use crate::domain::instrument::{ExchangeId, Symbol};
 use crate::domain::interval::Interval;
+use crate::domain::price::Decimal;
 use crate::domain::range::TimeRange;
 use crate::domain::series::{JobId, SeriesId};
 use crate::domain::ticker::Ticker;
@@ -55,6 +56,8 @@ pub struct Snapshot {
     pub alerts: Arc<AlertsView>,
     /// What the last absence has cost; `None` where this run was preceded by none.
     pub away: Option<Arc<AwayReport>>,
+    /// Whether nobody has recorded into the store before this run.
+    pub first_run: bool,
 }
 
 /// What a series is doing.
@@ -89,6 +92,8 @@ pub struct SeriesView {
     pub ticker: Option<(Ticker, Time)>,
     /// The candle that has not closed yet, while a front end watches the series; never stored.
     pub forming: Option<Candle>,
+    /// When that was asked for, by the local clock.
+    pub forming_at: Option<Time>,
     /// Closes of the last two hours, oldest first, for the sparkline; `None` where one is missing.
     pub spark: Arc<[Option<f64>]>,
     /// End of the newest stored candle.
@@ -99,6 +104,16 @@ pub struct SeriesView {
     pub coverage: CoverageView,
     /// A number that grows whenever its stored candles change: charts reload on it.
     pub revision: u64,
+}
+
+impl SeriesView {
+    /// The last price by whichever came later, the ticker or the candle that has not closed yet.
+    pub fn last(&self) -> Option<Decimal> {
+        let ticker = self.ticker.as_ref().map(|(ticker, at)| (*at, ticker.last));
+        let forming = self.forming_at.zip(self.forming.map(|candle| candle.close));
+        // Where both came at once the candle is shown beside its own close.
+        forming.filter(|(at, _)| ticker.is_none_or(|(other, _)| other <= *at)).or(ticker).map(|(_, price)| price)
+    }
 }
 
 /// Candles of a wanted range by state; `stored + explained + queued = wanted`.

@@ -7,6 +7,7 @@ use super::command::Command;
 use super::core::Core;
 use super::handle::{Envelope, Handle};
 use super::publisher::Publisher;
+use super::query::Query;
 use super::settings::EngineSettings;
 use super::snapshot::{AwayCause, HeartbeatView, IngestView, Mode, Snapshot};
 use super::{alerts, answer, backfill, carry_out, forming, heartbeat, mender, sleep, tickers};
@@ -58,12 +59,15 @@ impl Engine {
             core.away.begin(&core.book(), AwayCause::Off, absent, |_| 0);
         }
         let (commands, inbox) = mpsc::channel(COMMANDS);
-        let (publish, snapshots) = watch::channel(Arc::new(first_snapshot(&core)));
+        let (publish, snapshots) = watch::channel(Arc::new(first_snapshot(&core, run_id)));
         let reads = Arc::clone(&core);
         let handle = Handle::new(
             commands,
             snapshots,
             Arc::new(move |query| {
+                if let Query::Instruments { needle, limit } = &query {
+                    return answer::instruments(&reads.store, needle, *limit, &reads.volumes);
+                }
                 answer::answer(&reads.store, &query, &|id| reads.exchange_now(id), &|series| reads.terms(series))
             }),
         );
@@ -163,7 +167,7 @@ async fn obey(core: Arc<Core>, mut inbox: mpsc::Receiver<Envelope>) {
     }
 }
 
-fn first_snapshot(core: &Core) -> Snapshot {
+fn first_snapshot(core: &Core, run_id: i64) -> Snapshot {
     let in_use = core.exchanges.values().filter(|exchange| core.in_use(exchange.id()));
     let exchanges = in_use.map(|exchange| exchange.health()).collect();
     let mut book = core.book();
@@ -181,5 +185,6 @@ fn first_snapshot(core: &Core) -> Snapshot {
         log: Arc::new([]),
         alerts: core.alerts.view(),
         away,
+        first_run: runs::is_first(run_id),
     }
 }

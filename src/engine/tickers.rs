@@ -55,6 +55,7 @@ pub(super) async fn run(core: Arc<Core>, exchange: Arc<dyn Exchange>) {
 
 fn take_in(core: &Core, exchange: &Arc<dyn Exchange>, tickers: Vec<crate::domain::ticker::Ticker>) {
     let now = core.clock.now();
+    core.volumes.learn(exchange.id(), &tickers, now);
     let mut book = core.book();
     for ticker in tickers {
         for tracked in book.series.values_mut().filter(|tracked| {

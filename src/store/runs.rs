@@ -49,6 +49,11 @@ pub fn begin(connection: &Connection, pid: u32, now: Time) -> Result<i64, StoreE
     Ok(id)
 }
 
+/// Whether no run came before that of this key: they are counted from one, and the last ones are kept.
+pub const fn is_first(id: i64) -> bool {
+    id == 1
+}
+
 /// Brings a run up to date.
 pub fn update(connection: &Connection, run: &Run) -> Result<(), StoreError> {
     connection

@@ -193,6 +193,8 @@ pub(crate) enum WatchMove {
     Favourite,
     /// Short cells, or rows.
     Compact,
+    /// The focus to the next pane.
+    NextPane,
 }
 
 /// What the list of alerts does.
@@ -257,6 +259,8 @@ pub(crate) enum Action {
     Theme(usize),
     /// Swap the colours of rising and falling prices.
     SwapColors,
+    /// Write times in UTC, or by the clock on the wall.
+    ToggleZone,
     /// Take the mouse, or leave it to the terminal.
     ToggleMouse,
     /// The mouse did something.
@@ -282,6 +286,10 @@ pub(crate) enum Action {
     Refresh,
     /// Hold the picture, or let it go.
     Freeze,
+    /// The pane under focus for the whole screen, or back.
+    Maximise,
+    /// The newest lines of the log over the foot of the screen, or no more.
+    Drawer,
     /// Within a list.
     Go(Move),
     /// Open the chart of the selected series.
@@ -300,6 +308,8 @@ pub(crate) enum Action {
     Chart(ChartMove),
     /// Choose the chart's indicators.
     Studies,
+    /// Pick the interval of the chart from a list.
+    Intervals,
     /// Ask for a date that the chart shows.
     Date,
     /// The chart in pixels, or in cells.

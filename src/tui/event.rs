@@ -6,6 +6,7 @@ use super::chord::{Chord, Key, Named};
 use super::effect::{Effect, Rest, Runner};
 use super::state::{State, memory};
 use super::update::{press, update};
+use super::zone::Zone;
 use super::{Exit, Services, TuiError, terminal, view};
 use crate::domain::time::Time;
 use crate::engine::handle::Handle;
@@ -55,6 +56,7 @@ where
     state.command_lines.store.clone_from(&services.store_flag);
     state.command_lines.simulated = state.snapshot.simulated;
     state.default_backfill.clone_from(&services.default_backfill);
+    state.zone = Zone::new(services.local_offset);
     state.glyphs = services.glyphs;
     state.graphics = services.graphics;
     let mut runner = Runner::new(handle.clone(), services, sender);

@@ -47,6 +47,7 @@ pub(crate) fn empty() -> Snapshot {
         log: Arc::from([]),
         alerts: Arc::default(),
         away: None,
+        first_run: false,
     }
 }
 
@@ -137,6 +138,7 @@ fn series(id: i64, symbol: &str, decimals: u32, last: &str, open: &str, queued: 
         state: SeriesState::Live,
         ticker: Some((ticker, NOW.plus_ms(-400))),
         forming: None,
+        forming_at: None,
         spark: spark.into(),
         last_candle_end: Some(to),
         wanted: TimeRange::new(to.plus_ms(-30 * DAY_MS), to),
@@ -260,6 +262,8 @@ pub(crate) fn answer(query: &Query) -> Reply {
                     exchange: "binance",
                     status: "trading",
                     recorded: symbol == "BTC/USDT",
+                    quote: symbol.split_once('/').unwrap().1.into(),
+                    volume_24h: Some(from_mantissa(1_234_567_890 / symbol.len() as i64, 2)),
                 })
                 .collect(),
             )

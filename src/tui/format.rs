@@ -88,6 +88,11 @@ pub(crate) fn age(ms: i64) -> String {
     }
 }
 
+/// The age of something, by whole seconds of the clock: it changes when the clock on screen does.
+pub(crate) fn age_of(at: Time, now: Time) -> String {
+    age(now.floor_to(SECOND_MS).since(at))
+}
+
 /// Time left: `00:12`, `1:02:33`, `2d 03h`.
 pub(crate) fn eta(ms: i64) -> String {
     let seconds = (ms.max(0) + SECOND_MS - 1) / SECOND_MS;
@@ -96,11 +101,6 @@ pub(crate) fn eta(ms: i64) -> String {
         3_600..86_400 => format!("{}:{:02}:{:02}", seconds / 3_600, seconds / 60 % 60, seconds % 60),
         _ => format!("{}d {:02}h", seconds / 86_400, seconds / 3_600 % 24),
     }
-}
-
-/// `HH:MM` where it is within a day of `now`, with the date beyond.
-pub(crate) fn moment(time: Time, now: Time) -> String {
-    time.format(if time.since(now).abs() < DAY_MS { "%H:%M" } else { "%Y-%m-%d %H:%M" })
 }
 
 /// Columns that `text` takes.

@@ -46,11 +46,13 @@ pub(crate) enum Context {
     Palette,
     /// The list of indicators.
     Studies,
+    /// The list of intervals.
+    Intervals,
 }
 
 impl Context {
     /// Every context, in the order of the documentation.
-    pub(crate) const ALL: [Self; 15] = [
+    pub(crate) const ALL: [Self; 16] = [
         Self::Everywhere,
         Self::Welcome,
         Self::Watch,
@@ -66,6 +68,7 @@ impl Context {
         Self::Alerts,
         Self::Palette,
         Self::Studies,
+        Self::Intervals,
     ];
 
     /// For headings.
@@ -86,6 +89,7 @@ impl Context {
             Self::Alerts => "Alerts",
             Self::Palette => "Palette",
             Self::Studies => "Indicators",
+            Self::Intervals => "Intervals",
         }
     }
 

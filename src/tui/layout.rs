@@ -15,6 +15,8 @@ const TABLE_AT_MOST: u16 = 128;
 const TWO_PANELS_FROM: u16 = 100;
 /// Rows that the plot of a chart keeps where panes and words would have more.
 const LEAST_PLOT: u16 = 6;
+/// Columns of the palette: from there on its longest lines fit.
+const PALETTE: u16 = 110;
 /// Rows of body from which there are bottom panels at all.
 const PANELS_FROM: u16 = 14;
 
@@ -55,8 +57,41 @@ pub(crate) struct Watch {
     pub(crate) log: Option<Rect>,
 }
 
+/// A pane of the watch screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pane {
+    Symbols,
+    Chart,
+    Backfill,
+    Log,
+}
+
+impl Pane {
+    /// In the order in which the focus goes through them.
+    pub(crate) const ALL: [Self; 4] = [Self::Symbols, Self::Chart, Self::Backfill, Self::Log];
+}
+
+impl Watch {
+    /// Where a pane stands, if it is on screen.
+    pub(crate) fn place(&self, pane: Pane) -> Option<Rect> {
+        match pane {
+            Pane::Symbols => Some(self.table),
+            Pane::Chart => self.preview,
+            Pane::Backfill => self.backfill,
+            Pane::Log => self.log,
+        }
+        .filter(|place| !place.is_empty())
+    }
+}
+
 /// The watch screen in `body`; with one panel alone it is the backfill's while something is fetched.
-pub(crate) fn watch(body: Rect, fetching: bool) -> Watch {
+/// A pane that has the `whole` of it leaves the others none.
+pub(crate) fn watch(body: Rect, fetching: bool, whole: Option<Pane>) -> Watch {
+    if let Some(pane) = whole {
+        let only = |own: Pane| (own == pane).then_some(body);
+        let table = only(Pane::Symbols).unwrap_or(Rect { width: 0, height: 0, ..body });
+        return Watch { table, preview: only(Pane::Chart), backfill: only(Pane::Backfill), log: only(Pane::Log) };
+    }
     let (upper, panels) = if body.height >= PANELS_FROM {
         let (upper, panels) = bottom(body, (body.height / 4).clamp(5, 12));
         (upper, Some(panels))
@@ -171,7 +206,7 @@ pub(crate) fn centred(area: Rect, width: u16, height: u16) -> Rect {
 
 /// The list of keys over a terminal of `area`.
 pub(crate) fn help(area: Rect, lines: usize) -> Rect {
-    centred(area, 80, u16::try_from(lines).unwrap_or(u16::MAX).saturating_add(2))
+    centred(area, 92, u16::try_from(lines).unwrap_or(u16::MAX).saturating_add(2))
 }
 
 /// The list of alerts over a terminal of `area`.
@@ -186,17 +221,31 @@ pub(crate) fn away(area: Rect, lines: usize) -> Rect {
     centred(body, 72, u16::try_from(lines).unwrap_or(u16::MAX).saturating_add(2))
 }
 
-/// The command palette over a screen of `body`: near the top, where the eye is.
+/// The newest log lines over the foot of a screen of `body`.
+pub(crate) fn drawer(body: Rect) -> Rect {
+    bottom(body, (body.height / 3).clamp(5, 14)).1
+}
+
+/// The command palette over a screen of `body`: near the top, where the eye is, and as wide as its
+/// longest lines where there is room.
 pub(crate) fn palette(body: Rect) -> Rect {
-    let place = centred(body, 70, 18);
+    let place = centred(body, PALETTE, 20);
     let above = (body.height - place.height).min(1);
     Rect { y: body.y + above, ..place }
 }
 
-/// The list inside a palette: below the line that is typed.
+/// The list inside a palette: below the line that is typed, above what is said of the picked line.
 pub(crate) fn palette_list(place: Rect) -> Rect {
-    let inner = inner(place);
-    top(inner, 2.min(inner.height)).1
+    let below = top(inner(place), 2).1;
+    top(below, below.height - palette_foot(place).height).0
+}
+
+/// The picked line whole, where lines are cut and there is room for a list above it.
+pub(crate) fn palette_foot(place: Rect) -> Rect {
+    let below = top(inner(place), 2).1;
+    let rows = if below.height >= 6 && place.width < PALETTE { 2 } else { 0 };
+    let foot = bottom(below, rows).1;
+    Rect { x: foot.x + 2.min(foot.width), width: foot.width.saturating_sub(4), ..foot }
 }
 
 /// `rows` from the top, and the rest.
@@ -227,7 +276,7 @@ mod tests {
             for height in 0..60 {
                 let area = Rect::new(3, 2, width, height);
                 let parts = frame(area).map_or_else(Vec::new, |frame| {
-                    let watch = watch(frame.body, true);
+                    let watch = watch(frame.body, true, Pane::ALL.get(usize::from(width % 9)).copied());
                     let wants = ChartWants { lines: 3, volume: true, panes: usize::from(width % 4) };
                     let chart = chart(inner(frame.body), 8, wants);
                     let panes = chart.panes.into_iter().flatten();
@@ -247,7 +296,7 @@ mod tests {
     #[test]
     fn panels_by_width() {
         let check = |width: u16, height: u16, expected: [bool; 3]| {
-            let watch = watch(frame(Rect::new(0, 0, width, height)).unwrap().body, false);
+            let watch = watch(frame(Rect::new(0, 0, width, height)).unwrap().body, false, None);
             assert_eq!([watch.preview.is_some(), watch.backfill.is_some(), watch.log.is_some()], expected, "{width}x{height}");
         };
         check(60, 15, [false, false, false]);

@@ -8,11 +8,13 @@ pub(crate) mod cost;
 pub(crate) mod coverage;
 pub(crate) mod dialog;
 pub(crate) mod form;
+pub(crate) mod help;
 pub(crate) mod input;
 pub(crate) mod list;
 pub(crate) mod log;
 pub(crate) mod memory;
 pub(crate) mod palette;
+mod panes;
 pub(crate) mod watch;
 
 use super::TuiError;
@@ -24,6 +26,8 @@ use super::graphics::Graphics;
 use super::keymap::{Context, Keymap};
 use super::layout;
 use super::theme::{Colors, Look, Theme, Themes};
+use super::widget::scale::Scale;
+use super::zone::Zone;
 use crate::domain::alert::AlertId;
 use crate::domain::range::TimeRange;
 use crate::domain::series::{JobId, SeriesId};
@@ -37,6 +41,7 @@ use dialog::Dialog;
 use list::{Scroll, Selection};
 use log::LogState;
 use memory::Memory;
+use panes::Panes;
 use ratatui::layout::Rect;
 use std::sync::Arc;
 use watch::WatchTable;
@@ -94,10 +99,17 @@ pub struct State {
     pub(crate) mouse: bool,
     /// The instrument list that is being fetched for the add dialog.
     pub(crate) fetching_list: Option<RequestId>,
-    /// A drag of the chart that is under way.
-    pub(crate) drag: Option<chart::Drag>,
+    /// The volumes that are being fetched for the add dialog.
+    pub(crate) fetching_volumes: Option<RequestId>,
+    /// Which pane is under focus, and what stands over the others.
+    pub(crate) panes: Panes,
+    /// A drag of the chart that is under way; and the price axis that moves along, with the row where it
+    /// was grabbed.
+    pub(crate) drag: Option<(chart::Drag, Option<(Scale, u16)>)>,
     /// Writes the command lines that dialogs show.
     pub(crate) command_lines: command_line::CommandLine,
+    /// By which clock times are written.
+    pub(crate) zone: Zone,
     /// What the terminal can print.
     pub(crate) glyphs: Glyphs,
     /// How pictures reach the terminal.
@@ -154,8 +166,11 @@ impl State {
             themes,
             mouse: true,
             fetching_list: None,
+            fetching_volumes: None,
+            panes: Panes::default(),
             drag: None,
             command_lines: command_line::CommandLine::default(),
+            zone: Zone::new(|_| 0),
             glyphs: Glyphs::default(),
             graphics: Graphics::None("no terminal"),
             cell_pixels: None,
@@ -202,6 +217,7 @@ impl State {
             (None, Screen::Watch) if self.table.typing => Context::Filter,
             (Some(Dialog::Palette(_)), _) => Context::Palette,
             (Some(Dialog::Studies(_)), _) => Context::Studies,
+            (Some(Dialog::Intervals(_)), _) => Context::Intervals,
             (None, screen) => self.screen_context(screen),
         }
     }
@@ -291,7 +307,7 @@ impl State {
 
     /// The watch screen's panels, where the terminal is large enough.
     pub(crate) fn watch_layout(&self) -> Option<layout::Watch> {
-        self.frame().map(|frame| layout::watch(frame.body, self.is_fetching()))
+        self.frame().map(|frame| layout::watch(frame.body, self.is_fetching(), self.whole_pane()))
     }
 
     /// Brings selections in line with the snapshot and the size.
@@ -327,7 +343,12 @@ impl State {
     pub(crate) fn coverage_layout(&self) -> Option<layout::coverage::Coverage> {
         let body = self.frame()?.body;
         let legend = CellState::legend(usize::from(body.width.saturating_sub(4))).len();
-        Some(layout::coverage::coverage(body, u16::try_from(legend).unwrap_or(u16::MAX), self.coverage.detail.is_open))
+        Some(layout::coverage::coverage(
+            body,
+            u16::try_from(legend).unwrap_or(u16::MAX),
+            self.coverage.detail.is_open,
+            self.is_maximised(),
+        ))
     }
 
     /// Series that the coverage map shows.
@@ -343,14 +364,6 @@ impl State {
     /// Rows of the palette's list.
     pub(crate) fn palette_rows(&self) -> usize {
         self.frame().map_or(1, |frame| usize::from(layout::palette_list(layout::palette(frame.body)).height.max(1)))
-    }
-
-    /// Lines of the help for this screen.
-    pub(crate) fn help_lines(&self) -> usize {
-        let context = self.screen_context(self.screen);
-        let own = self.keys.help(context).filter(|(of, ..)| *of == context).count();
-        // A blank line and a heading part the screen's own keys from those of every screen.
-        self.keys.help(context).count() + if own > 0 { 2 } else { 0 }
     }
 
     /// Says something.
@@ -374,7 +387,7 @@ impl State {
     /// Pixels of a cell, where the chart is to be painted in them: what opens above it is made of cells,
     /// which pictures would cover.
     pub(crate) fn painted(&self) -> Option<(u16, u16)> {
-        let free = self.screen == Screen::Chart && self.dialog.is_none() && self.toasts.is_empty();
+        let free = self.screen == Screen::Chart && self.dialog.is_none() && self.toasts.is_empty() && !self.panes.drawer;
         self.cell_pixels.filter(|_| self.chart.pixels && free)
     }
 

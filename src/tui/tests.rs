@@ -3,11 +3,13 @@
 mod alerts;
 mod away;
 mod chart;
+mod details;
 mod dialogs;
 mod keys;
 mod map;
 mod mouse;
 mod palette;
+mod panes;
 mod pixels;
 mod random;
 mod running;

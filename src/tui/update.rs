@@ -5,6 +5,7 @@ mod alerts;
 mod chart;
 mod coverage;
 mod dialog;
+mod guide;
 mod jobs;
 mod log;
 mod look;
@@ -12,6 +13,7 @@ mod memory;
 mod mouse;
 mod news;
 mod palette;
+mod pane;
 mod watch;
 
 use super::action::{Action, Move, Screen};
@@ -29,22 +31,20 @@ use crate::engine::snapshot::Mode;
 use ratatui::layout::Rect;
 use std::sync::Arc;
 
-/// Said where a key wants a symbol and there is none.
-const NO_SYMBOL: &str = "select a symbol first";
-
 /// A key press: its action here, or a character for the line that is typed.
 pub(crate) fn press(state: &mut State, chord: Chord) -> Vec<Effect> {
     state.memory.touched |= state.memory.kept.is_none();
     let typing = matches!(state.dialog, Some(Dialog::Form(_) | Dialog::Palette(_)))
         || log::is_typing(state)
         || state.context() == Context::Filter;
-    match state.action_of(chord) {
-        Some(action) => update(state, action),
-        None => match chord.text().filter(|_| typing) {
-            Some(letter) => update(state, Action::Type(letter)),
-            None => Vec::new(),
-        },
+    if let Some(action) = state.action_of(chord) {
+        return update(state, action);
     }
+    if let Some(letter) = chord.text().filter(|_| typing) {
+        return update(state, Action::Type(letter));
+    }
+    guide::silent(state, chord);
+    Vec::new()
 }
 
 /// Whatever happened. Reads that the new state needs are among the effects.
@@ -65,6 +65,10 @@ fn apply(state: &mut State, action: Action) -> Vec<Effect> {
     }
     if !matches!(action, Action::Snapshot(_)) {
         state.dirty = true;
+    }
+    if guide::lacks_symbol(state, &action) {
+        guide::no_symbol(state);
+        return Vec::new();
     }
     match action {
         Action::Tick(now) => {
@@ -103,6 +107,7 @@ fn apply(state: &mut State, action: Action) -> Vec<Effect> {
         Action::NextTheme => look::next_theme(state),
         Action::Theme(at) => look::theme(state, at),
         Action::SwapColors => look::swap_colors(state),
+        Action::ToggleZone => look::toggle_zone(state),
         Action::ToggleMouse => return look::toggle_mouse(state),
         // Taken care of above: a gesture that changes nothing draws nothing.
         Action::Mouse(_) => {}
@@ -127,6 +132,9 @@ fn apply(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Export => export(state),
         Action::Remove => remove(state),
         Action::Chart(to) => chart::go(state, to),
+        Action::Intervals => chart::ask_interval(state),
+        Action::Maximise => pane::maximise(state),
+        Action::Drawer => state.panes.drawer = !state.panes.drawer,
         Action::Studies => state.dialog = Some(Dialog::Studies(0)),
         Action::Date => chart::ask_date(state),
         Action::TogglePixels => look::toggle_pixels(state),
@@ -143,6 +151,9 @@ fn apply(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Watch(to) => watch::go(state, to),
         Action::Alert(to) => return alerts::go(state, to),
         Action::Away if state.snapshot.away.is_some() => state.dialog = Some(Dialog::Away(Scroll::default())),
+        Action::Away if state.snapshot.first_run => {
+            state.toast("this is the first run on this store: nobody recorded before it", false);
+        }
         Action::Away => state.toast("nothing was missed before this run", false),
     }
     Vec::new()
@@ -151,6 +162,9 @@ fn apply(state: &mut State, action: Action) -> Vec<Effect> {
 fn back(state: &mut State) {
     if let Some(closed) = state.dialog.take() {
         state.dialog = alerts::below(&closed);
+        return;
+    }
+    if std::mem::take(&mut state.panes.drawer) || pane::restore(state) {
         return;
     }
     let closed = match state.screen {
@@ -169,6 +183,7 @@ fn back(state: &mut State) {
 }
 
 fn show(state: &mut State, screen: Screen) {
+    state.panes.maximised &= state.screen == screen;
     state.screen = screen;
 }
 
@@ -199,7 +214,7 @@ fn freeze(state: &mut State) {
 fn go(state: &mut State, to: Move) -> Vec<Effect> {
     let table_rows = state.watch_rows();
     let body_rows = state.frame().map_or(1, |frame| usize::from(layout::list_rows(frame.body)));
-    let help_lines = state.help_lines();
+    let help_lines = state.help_text().len();
     let help_rows = usize::from(layout::inner(layout::help(state.area, help_lines)).height);
     if let Some(Dialog::Help(scroll)) = &mut state.dialog {
         scroll.go(to, help_lines, help_rows);
@@ -250,7 +265,7 @@ fn open_form(state: &mut State, form: impl FnOnce(&State) -> Option<Form>) {
     }
     match form(state) {
         Some(form) => state.dialog = Some(Dialog::Form(form)),
-        None => state.toast(NO_SYMBOL, true),
+        None => guide::no_symbol(state),
     }
 }
 
@@ -259,7 +274,7 @@ fn export(state: &mut State) {
     let visible = chart::visible_range(state);
     match state.series().map(|series| Form::export(series, visible, state.now)) {
         Some(form) => state.dialog = Some(Dialog::Form(form)),
-        None => state.toast(NO_SYMBOL, true),
+        None => guide::no_symbol(state),
     }
 }
 
@@ -277,7 +292,10 @@ fn toggle_pause(state: &mut State) -> Vec<Effect> {
     if !is_recorder(state) {
         return Vec::new();
     }
-    let Some(job) = state.job() else { return Vec::new() };
+    let Some(job) = state.job() else {
+        guide::no_job(state);
+        return Vec::new();
+    };
     let command = match job.state {
         JobState::Running => Command::Pause(job.id),
         JobState::Paused | JobState::Failed => Command::Resume(job.id),
@@ -293,7 +311,10 @@ fn cancel(state: &mut State) {
     if !is_recorder(state) {
         return;
     }
-    let Some(job) = state.job() else { return };
+    let Some(job) = state.job() else {
+        guide::no_job(state);
+        return;
+    };
     if job.state.is_finished() && job.state != JobState::Failed {
         let text = format!("this job is {}", job.state.name());
         state.toast(text, false);

@@ -9,6 +9,7 @@ mod coverage;
 mod form;
 mod health;
 mod help;
+mod intervals;
 mod jobs;
 mod log;
 mod palette;
@@ -31,6 +32,7 @@ use super::state::State;
 use super::state::dialog::Dialog;
 use super::theme::Theme;
 use super::widget::pixels::Scene;
+use super::widget::scale::Scale;
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -58,6 +60,11 @@ pub fn draw(frame: &mut Frame, state: &State) {
     }
 }
 
+/// The scale of the chart screen's price axis, where one is drawn.
+pub(crate) fn price_scale(state: &State) -> Option<Scale> {
+    chart::shown_scale(state.frame()?.body, state)
+}
+
 /// The plot of the chart screen in pixels and where it stands, where that is wanted: the same columns
 /// as in cells, to be put over them.
 pub(crate) fn pixels(state: &State) -> Option<(Rect, Scene)> {
@@ -74,6 +81,9 @@ fn whole(buf: &mut Buffer, area: Rect, parts: layout::Frame, state: &State) {
         Screen::Jobs => jobs::render(buf, parts.body, state),
         Screen::Log => log::render(buf, parts.body, state),
     }
+    if state.panes.drawer {
+        log::render_drawer(buf, layout::drawer(parts.body), state);
+    }
     bar::render(buf, parts.bar, state);
     match &state.dialog {
         Some(Dialog::Help(scroll)) => help::render(buf, area, state, *scroll),
@@ -83,6 +93,7 @@ fn whole(buf: &mut Buffer, area: Rect, parts: layout::Frame, state: &State) {
         Some(Dialog::Form(form)) => form::render(buf, parts.body, state, form),
         Some(Dialog::Palette(palette)) => palette::render(buf, parts.body, state, palette),
         Some(Dialog::Studies(selected)) => studies::render(buf, parts.body, state, *selected),
+        Some(Dialog::Intervals(selected)) => intervals::render(buf, parts.body, state, *selected),
         None => {}
     }
     toasts::render(buf, parts.body, state);

@@ -482,3 +482,30 @@ async fn the_list_of_instruments_is_fetched_once() {
     assert_eq!(world.command(&engine, refresh()).await.unwrap().message, "the list of instruments is fresh");
     world.stop(engine).await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn volumes_are_asked_for_once_and_rank_what_is_found() {
+    let mut world = World::new();
+    world.fake.script().traded = [("BTCUSDT", 10), ("ETHUSDT", 99)].map(|(name, volume)| (name.into(), volume.into())).into();
+    let engine = world.start().await;
+    world.command(&engine, Command::RefreshInstruments { exchange: BINANCE }).await.unwrap();
+    let found = |engine: &Engine| {
+        let handle = engine.handle();
+        async move {
+            let Ok(Reply::Instruments(hits)) = handle.query(Query::Instruments { needle: "usdt".into(), limit: 20 }).await else {
+                panic!()
+            };
+            hits.into_iter().map(|hit| (hit.symbol, hit.volume_24h.map(|volume| volume.to_string()))).collect::<Vec<_>>()
+        }
+    };
+    assert!(found(&engine).await.iter().all(|(_, volume)| volume.is_none()));
+    let look = || Command::Volumes { needle: "usdt".into() };
+    world.command(&engine, look()).await.unwrap();
+    let hits = found(&engine).await;
+    assert_eq!(hits[..2], [("ETH/USDT".into(), Some("99".into())), ("BTC/USDT".into(), Some("10".into()))]);
+    assert!(hits[2..].iter().all(|(_, volume)| volume.is_none()), "{hits:?}");
+    world.command(&engine, look()).await.unwrap();
+    let requests: Vec<usize> = world.fake.script().priced.iter().map(Vec::len).collect();
+    assert_eq!(requests, [hits.len()], "also those without a ticker are asked for once");
+    world.stop(engine).await;
+}

@@ -1,7 +1,8 @@
 //! The key table. Only keys that work are in it; the order is that of the help and of the hints.
 
 use super::Context::{
-    self, Alerts, Chart, Confirm, Coverage, Everywhere, Filter, Form, Help, Jobs, Log, Palette, Search, Studies, Watch, Welcome,
+    self, Alerts, Chart, Confirm, Coverage, Everywhere, Filter, Form, Help, Intervals, Jobs, Log, Palette, Search, Studies,
+    Watch, Welcome,
 };
 use crate::tui::action::{Action, AlertMove, ChartMove, CoverageMove, Edit, LogAction, Move, Screen, WatchMove};
 
@@ -38,7 +39,7 @@ const fn on(
 }
 
 #[rustfmt::skip]
-pub(super) static TABLE: [Binding; 200] = [
+pub(super) static TABLE: [Binding; 215] = [
     on(Watch, &["a"], Action::Add, "add", "add symbols"),
     on(Watch, &["Enter"], Action::Open, "chart", "open the chart of the selected symbol"),
     on(Watch, &["b"], Action::Backfill, "backfill", "fetch the past of the selected symbol"),
@@ -49,6 +50,8 @@ pub(super) static TABLE: [Binding; 200] = [
     on(Watch, &["S"], Action::Watch(WatchMove::Reverse), "", "sort the other way round"),
     on(Watch, &["f"], Action::Watch(WatchMove::Favourite), "", "the selected symbol to the top, or back"),
     on(Watch, &["c"], Action::Watch(WatchMove::Compact), "", "short cells, or rows"),
+    on(Watch, &["t"], Action::Intervals, "", "open the chart at an interval picked from a list"),
+    on(Watch, &["w"], Action::Watch(WatchMove::NextPane), "", "focus on the next pane (z maximises it)"),
     on(Watch, &["Up", "k"], Action::Go(Move::Up), "", "symbol above"),
     on(Watch, &["Down", "j"], Action::Go(Move::Down), "", "symbol below"),
     on(Watch, &["PgUp", "Ctrl-u"], Action::Go(Move::PageUp), "", "a page up"),
@@ -61,9 +64,10 @@ pub(super) static TABLE: [Binding; 200] = [
 
     on(Chart, &["["], Action::Chart(ChartMove::Shorter), "shorter", "next shorter interval"),
     on(Chart, &["]"], Action::Chart(ChartMove::Longer), "longer", "next longer interval"),
+    on(Chart, &["t"], Action::Intervals, "", "pick an interval from a list"),
     on(Chart, &["+", "="], Action::Chart(ChartMove::ZoomIn), "zoom in", "zoom in"),
     on(Chart, &["-", "_"], Action::Chart(ChartMove::ZoomOut), "out", "zoom out"),
-    on(Chart, &["0"], Action::Chart(ChartMove::ZoomReset), "", "reset the zoom"),
+    on(Chart, &["0"], Action::Chart(ChartMove::ZoomReset), "", "reset the zoom, and fit the price axis again"),
     on(Chart, &["c"], Action::Chart(ChartMove::Kind), "type", "candles, line, Heikin-Ashi, bars"),
     on(Chart, &["i"], Action::Studies, "indicators", "choose indicators"),
     on(Chart, &["m"], Action::Chart(ChartMove::Measure), "measure", "measure from the crosshair on; there again, end it"),
@@ -146,9 +150,12 @@ pub(super) static TABLE: [Binding; 200] = [
     on(Everywhere, &["Tab"], Action::NextScreen, "", "next screen"),
     on(Everywhere, &["Shift-Tab"], Action::PreviousScreen, "", "screen before"),
     on(Everywhere, &["p"], Action::Freeze, "freeze", "freeze the screen (recording goes on)"),
+    on(Everywhere, &["z"], Action::Maximise, "", "the pane under focus for the whole screen, or back"),
+    on(Everywhere, &["`"], Action::Drawer, "", "the newest log lines over the foot of the screen, or no more"),
     on(Everywhere, &["A"], Action::Alert(AlertMove::Open), "", "alerts: list, add, change"),
     on(Everywhere, &["W"], Action::Away, "", "what was missed while nobody recorded"),
     on(Everywhere, &["R"], Action::Refresh, "", "refresh now, and repaint"),
+    on(Everywhere, &["u"], Action::ToggleZone, "", "times in UTC, or by the clock on the wall"),
     on(Everywhere, &["M"], Action::ToggleMouse, "", "mouse on, or off for the terminal's own selection"),
     on(Everywhere, &[","], Action::Settings, "", "settings: theme, colours, mouse"),
     on(Everywhere, &[], Action::NextTheme, "", "theme: next"),
@@ -251,4 +258,13 @@ pub(super) static TABLE: [Binding; 200] = [
     on(Studies, &["End", "G"], Action::Go(Move::Last), "", "last indicator"),
     on(Studies, &["Esc", "i", "q"], Action::Back, "close", "close"),
     on(Studies, &["Ctrl-c"], Action::Quit, "", "quit the app"),
+    on(Intervals, &["Enter", "Space"], Action::Submit, "show", "show the chart at the selected interval"),
+    on(Intervals, &["Up", "k"], Action::Go(Move::Up), "up", "interval above"),
+    on(Intervals, &["Down", "j"], Action::Go(Move::Down), "down", "interval below"),
+    on(Intervals, &["PgUp"], Action::Go(Move::PageUp), "", "first interval"),
+    on(Intervals, &["PgDn"], Action::Go(Move::PageDown), "", "last interval"),
+    on(Intervals, &["Home", "g"], Action::Go(Move::First), "", "first interval"),
+    on(Intervals, &["End", "G"], Action::Go(Move::Last), "", "last interval"),
+    on(Intervals, &["Esc", "t", "q"], Action::Back, "close", "close"),
+    on(Intervals, &["Ctrl-c"], Action::Quit, "", "quit the app"),
 ];

@@ -29,11 +29,12 @@ pub(crate) struct Coverage {
     pub(crate) detail: Option<Rect>,
 }
 
-/// The parts inside `body`; the legend takes `legend` rows where there is room for them.
-pub(crate) fn coverage(body: Rect, legend: u16, detail: bool) -> Coverage {
+/// The parts inside `body`; the legend takes `legend` rows where there is room for them. A detail that
+/// has the `whole` of it leaves the map no row.
+pub(crate) fn coverage(body: Rect, legend: u16, detail: bool, whole: bool) -> Coverage {
     let (panel, detail) = if detail {
         let rows = (body.height / 2).clamp(7, 18);
-        let rows = if body.height < rows + LEAST_MAP { body.height } else { rows };
+        let rows = if whole || body.height < rows + LEAST_MAP { body.height } else { rows };
         let (panel, detail) = bottom(body, rows);
         (panel, Some(detail))
     } else {
@@ -44,7 +45,12 @@ pub(crate) fn coverage(body: Rect, legend: u16, detail: bool) -> Coverage {
     let (times, rest) = top(inside, 1);
     let (rest, words) = bottom(rest, 1);
     let (rows, legend) = bottom(rest, legend.min(rest.height.saturating_sub(2)));
-    let label = if inside.width >= 70 { 24 } else { 18 }.min(inside.width / 2);
+    let label = match inside.width {
+        70.. => 24,
+        50.. => 22,
+        _ => 18,
+    }
+    .min(inside.width / 2);
     let right = |area: Rect| Rect { x: area.x + label, width: area.width - label, ..area };
     Coverage { panel, times: right(times), names: Rect { width: label, ..rows }, map: right(rows), legend, words, detail }
 }
@@ -57,8 +63,8 @@ mod tests {
     fn parts_stay_inside() {
         for (width, height) in (0..120).flat_map(|width| (0..40).map(move |height| (width, height))) {
             let area = Rect::new(3, 2, width, height);
-            for (legend, detail) in [(0, false), (3, false), (3, true)] {
-                let parts = coverage(area, legend, detail);
+            for (legend, detail, whole) in [(0, false, false), (3, false, true), (3, true, false), (3, true, true)] {
+                let parts = coverage(area, legend, detail, whole);
                 let all = [parts.panel, parts.times, parts.names, parts.map, parts.legend, parts.words];
                 for part in all.into_iter().chain(parts.detail) {
                     assert_eq!(part.intersection(area), part, "{width}x{height}");

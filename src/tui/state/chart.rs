@@ -83,6 +83,8 @@ pub(crate) struct ChartState {
     pub(crate) scale: PriceScale,
     /// Which indicators are shown.
     pub(crate) studies: Studies,
+    /// Prices at the ends of the price axis, where the wheel has given it some; else it fits the candles.
+    pub(crate) prices: Option<(f64, f64)>,
     /// Whether volume is shown.
     pub(crate) volume: bool,
     /// Whether its plot is wanted in pixels.
@@ -135,6 +137,7 @@ impl ChartState {
             kind: Kind::Candles,
             scale: PriceScale::Linear,
             studies: Studies::default(),
+            prices: None,
             volume: true,
             pixels: false,
             picture: None,
@@ -181,6 +184,7 @@ impl ChartState {
             self.error = None;
             self.crosshair = crosshair::Crosshair::default();
             self.live.clear();
+            self.prices = None;
             if !keep || !self.interval.folds_from(series.interval) {
                 self.interval = series.interval;
             }
@@ -191,7 +195,7 @@ impl ChartState {
     /// axis does not move while prices flicker.
     pub(crate) fn label_columns(&self, series: &SeriesView) -> u16 {
         let read = self.picture.as_ref().filter(|picture| picture.series == series.id).map_or(0.0, Picture::highest);
-        let last = series.ticker.as_ref().map_or(0.0, |(ticker, _)| to_f64(ticker.last));
+        let last = series.last().map_or(0.0, to_f64);
         let label = format::price_f64(read.max(last), series.price_decimals);
         let narrowest = if self.scale == PriceScale::Percent { PERCENT_COLUMNS } else { 6 };
         (format::width(&label).min(20) as u16).max(narrowest)
@@ -240,7 +244,10 @@ impl ChartState {
             ChartMove::Live => self.edge = Edge::Live,
             ChartMove::ZoomIn => self.zoom_in(),
             ChartMove::ZoomOut => self.zoom = (self.zoom + 1).min(ZOOM.len() - 1),
-            ChartMove::ZoomReset => self.zoom = self.zoom_at_start,
+            ChartMove::ZoomReset => {
+                self.zoom = self.zoom_at_start;
+                self.prices = None;
+            }
             ChartMove::Shorter => self.step_interval(series, false),
             ChartMove::Longer => self.step_interval(series, true),
             ChartMove::Volume => self.volume = !self.volume,
@@ -288,6 +295,20 @@ impl ChartState {
             choices.into_iter().rev().find(|choice| *choice < self.interval)
         };
         self.interval = next.unwrap_or(self.interval);
+    }
+
+    /// Goes to this interval, where the series can be folded to it.
+    pub(crate) fn set_interval(&mut self, interval: Interval, series: &SeriesView) {
+        if interval.folds_from(series.interval) {
+            self.interval = interval;
+            self.keep_crosshair_in_sight(series);
+        }
+    }
+
+    /// The zoom of the start, the price axis as it is.
+    pub(crate) fn reset_zoom(&mut self, series: &SeriesView) {
+        self.zoom = self.zoom_at_start;
+        self.keep_crosshair_in_sight(series);
     }
 
     /// A read that is needed to show `series` on `columns`: where the window, the interval or the
@@ -352,6 +373,11 @@ impl ChartState {
             picture.prepare(Look { per_column, kind: self.kind, studies: self.studies }, &self.live);
         }
     }
+}
+
+/// The intervals that a series can be folded to, shortest first.
+pub(crate) fn intervals(series: &SeriesView) -> Vec<Interval> {
+    Interval::ALL.into_iter().filter(|interval| interval.folds_from(series.interval)).collect()
 }
 
 /// End of the newest candle of `interval`, the one that forms included where the series is finer.

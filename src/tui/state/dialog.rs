@@ -24,6 +24,8 @@ pub(crate) enum Dialog {
     Palette(Palette),
     /// The chart's indicators; which of them is selected.
     Studies(usize),
+    /// The chart's intervals; which of them is selected.
+    Intervals(usize),
 }
 
 /// A question before something that one may regret.

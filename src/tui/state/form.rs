@@ -35,6 +35,8 @@ pub(crate) struct Form {
     pub(crate) error: Option<String>,
     /// Symbols that resemble what is typed, best first.
     pub(crate) suggestions: Vec<InstrumentHit>,
+    /// The search whose volumes were asked for last.
+    pub(crate) priced: u64,
     /// The suggestion that Enter takes.
     pub(crate) picked: Option<usize>,
     /// Number of the newest search for suggestions.
@@ -150,6 +152,7 @@ impl Form {
             focus: 0,
             error: None,
             suggestions: Vec::new(),
+            priced: 0,
             picked: None,
             search: 0,
             stage: Stage::Editing,
@@ -342,6 +345,21 @@ impl Form {
         self.focus = (self.focus + fields) % self.fields.len().max(1);
         self.suggestions.clear();
         self.picked = None;
+    }
+
+    /// New suggestions. One that was picked stays picked, and all in their places, where only more is
+    /// known of the same ones.
+    pub(crate) fn suggest(&mut self, hits: Vec<InstrumentHit>) {
+        let picked = self.picked.and_then(|at| self.suggestions.get(at)).map(|hit| hit.symbol.clone());
+        if picked.is_some_and(|symbol| hits.iter().any(|hit| hit.symbol == symbol)) {
+            for hit in &mut self.suggestions {
+                let newer = hits.iter().find(|newer| (&newer.symbol, newer.exchange) == (&hit.symbol, hit.exchange));
+                hit.volume_24h = newer.map_or(hit.volume_24h, |newer| newer.volume_24h);
+            }
+        } else {
+            self.suggestions = hits;
+            self.picked = None;
+        }
     }
 
     /// Takes the picked suggestion in the place of the word under the cursor, or of a path's last

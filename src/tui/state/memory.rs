@@ -58,6 +58,9 @@ impl State {
             ("scale", self.chart.scale.label().to_owned()),
             ("volume", flag(self.chart.volume)),
             ("indicators", indicators.join(",")),
+            ("clock", self.zone.label().to_lowercase()),
+            ("theme", self.themes.by_hand().0.unwrap_or_default().to_owned()),
+            ("red_up", self.themes.by_hand().1.map(flag).unwrap_or_default()),
             ("sort", self.table.sort.name().to_owned()),
             ("reversed", flag(self.table.reversed)),
             ("compact", flag(self.table.compact)),
@@ -96,6 +99,13 @@ impl State {
                     }
                 }
                 "sort" => set(&mut self.table.sort, Column::from_name(value).filter(|column| *column != Column::Spark)),
+                "clock" => self.zone.local = value == "local",
+                "theme" => self.themes.restore(value),
+                "red_up" => {
+                    if let Some(red_up) = flag {
+                        self.themes.restore_red_up(red_up);
+                    }
+                }
                 "reversed" => set(&mut self.table.reversed, flag),
                 "compact" => set(&mut self.table.compact, flag),
                 "favourites" => self.table.favourites.extend(value.split(',').filter_map(|id| id.parse().ok()).map(SeriesId)),
@@ -105,6 +115,7 @@ impl State {
                 _ => {}
             }
         }
+        self.theme = self.themes.theme();
         // A key of a store that was replaced meanwhile would hide every firing.
         self.alerts.seen = self.alerts.seen.min(self.snapshot.alerts.newest());
     }
@@ -125,7 +136,7 @@ mod tests {
     #[test]
     fn what_is_remembered_is_restored() {
         let mut before = state(busy(), 120, 36);
-        keys(&mut before, "s S c j f 2 ] + c y v i Space G Space Esc A B N Esc");
+        keys(&mut before, "s S c j f u 2 ] + c y v i Space G Space Esc A B N Esc");
         let text = before.remembered();
         let mut after = state(busy(), 120, 36);
         assert_ne!(after.remembered(), text);

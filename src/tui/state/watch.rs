@@ -100,6 +100,12 @@ impl WatchTable {
         }
     }
 
+    /// By this column in its own direction; by the same again, the other way round.
+    pub(crate) fn sort_by(&mut self, column: Column) {
+        self.reversed = self.sort == column && !self.reversed;
+        self.sort = column;
+    }
+
     /// Makes a series a favourite, or an ordinary one again.
     pub(crate) fn toggle_favourite(&mut self, series: SeriesId) {
         if !self.favourites.remove(&series) {
@@ -112,8 +118,7 @@ impl WatchTable {
         for (at, one) in new.iter().enumerate() {
             let before =
                 old.get(at).filter(|before| before.id == one.id).or_else(|| old.iter().find(|before| before.id == one.id));
-            let last = |series: &SeriesView| series.ticker.as_ref().map(|(ticker, _)| ticker.last);
-            if let (Some(before), Some(after)) = (before.and_then(last), last(one))
+            if let (Some(before), Some(after)) = (before.and_then(SeriesView::last), one.last())
                 && before != after
             {
                 self.flashes.retain(|flash| flash.series != one.id);

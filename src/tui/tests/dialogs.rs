@@ -70,10 +70,54 @@ fn an_empty_list_is_fetched_and_said() {
         let Effect::Query { slot, generation, query } = effect else { continue };
         update(&mut state, Action::Loaded { slot, generation, reply: Ok(answer(&query)) });
     }
-    assert!(text(&state).contains("PEPE/USDT        binance"), "{}", text(&state));
+    assert!(text(&state).contains("PEPE/USDT       binance"), "{}", text(&state));
     assert!(state.toasts.is_empty(), "the dialog itself shows that it is there");
     let effects = update(&mut state, none());
     assert_eq!(effects, [], "asked for once");
+}
+
+/// The suggestions of `needle` arrive; what is traded of them is known or not.
+fn suggested(state: &mut State, effects: Vec<Effect>, known: bool) -> Vec<Effect> {
+    let mut left = Vec::new();
+    for effect in effects {
+        match effect {
+            Effect::Query { slot: Slot::Suggest, generation, query } => {
+                let Reply::Instruments(mut hits) = answer(&query) else { panic!() };
+                for hit in &mut hits {
+                    hit.volume_24h = hit.volume_24h.filter(|_| known);
+                }
+                let reply = Ok(Reply::Instruments(hits));
+                left.extend(update(state, Action::Loaded { slot: Slot::Suggest, generation, reply }));
+            }
+            other => left.push(other),
+        }
+    }
+    left
+}
+
+#[test]
+fn volumes_of_suggestions_are_asked_for_one_at_a_time() {
+    let mut state = state(busy(), 60, 15);
+    keys(&mut state, "a");
+    let typed = |state: &mut State, letter: char| press(state, letter.to_string().parse().unwrap());
+    let reads = typed(&mut state, 'e');
+    let asked = suggested(&mut state, reads, false);
+    let [Effect::Command(id, Command::Volumes { needle })] = asked.as_slice() else { panic!("{asked:?}") };
+    assert_eq!(needle, "e");
+    insta::assert_snapshot!("add_without_volumes_60x15", text(&state));
+    let reads = typed(&mut state, 't');
+    assert_eq!(suggested(&mut state, reads, false), [], "one is under way");
+    press(&mut state, "Down".parse().unwrap());
+    let again = update(&mut state, Action::Outcome(*id, Ok(Done::said(""))));
+    assert_eq!(suggested(&mut state, again, true), [], "now they are known");
+    let shown = text(&state);
+    assert!(shown.contains("▸ ETH/USDT        binance  1.54M USDT  trading"), "the picked one stays picked\n{shown}");
+    let reads = typed(&mut state, 'h');
+    let asked = suggested(&mut state, reads, false);
+    let [Effect::Command(id, Command::Volumes { .. })] = asked.as_slice() else { panic!("{asked:?}") };
+    assert_eq!(update(&mut state, Action::Outcome(*id, Err("no answer".into()))), []);
+    assert_eq!(form(&state).error, None, "a symbol can be added without");
+    assert!(state.toasts.is_empty());
 }
 
 #[test]

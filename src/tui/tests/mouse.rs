@@ -152,7 +152,7 @@ fn dialogs_are_clicked() {
     point(&mut state, Press, 0, 1);
     assert!(state.dialog.is_some(), "what was typed is not lost by a slip");
     keys(&mut state, "pep");
-    mouse(&mut state, Press, "PEPE/USDT        binance");
+    mouse(&mut state, Press, "PEPE/USDT       binance");
     mouse(&mut state, Press, "Interval");
     keys(&mut state, "Right");
     let sent = keys(&mut state, "Enter");

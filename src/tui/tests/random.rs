@@ -60,7 +60,7 @@ fn input() -> impl Strategy<Value = Input> {
         1 => (0_u64..20, any::<bool>()).prop_map(|(id, ok)| Input::Outcome(id, ok)),
         1 => (0_i64..9).prop_map(Input::Fired),
         1 => (0_u64..11, any::<bool>()).prop_map(|(done, slept)| Input::Away(done, slept)),
-        1 => "((screen|sort|zoom|interval|series|favourites|compact)=[a-z0-9,]{0,6}\n){0,6}".prop_map(Input::Memory),
+        1 => "((screen|sort|zoom|interval|series|favourites|compact|clock|theme|red_up)=[a-z0-9,]{0,6}\n){0,6}".prop_map(Input::Memory),
         10 => pointer().prop_map(Input::Mouse),
         1 => (0_u64..4, prop::collection::vec("[a-c币]{1,5}/?", 0..9)).prop_map(|(n, names)| Input::Listed(n, names)),
     ]

@@ -41,6 +41,7 @@ fn services() -> Services {
             Ok(ExportDone { rows: 2, path: request.path })
         }),
         now: Arc::new(move || Time::from_ms(NOW.ms() + start.elapsed().as_millis() as i64)),
+        local_offset: |_| 0,
         offer_demo: true,
         default_backfill: "30d".into(),
         face: Face::new(&Look::plain(Colors::Rgb), &[]).unwrap(),

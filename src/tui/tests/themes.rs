@@ -64,7 +64,7 @@ fn themes_change_live() {
     keys(&mut state, ": nexttheme Enter");
     assert_eq!(state.themes.chosen(), 1);
     assert_ne!(styles(&state), before);
-    assert!(crate::tui::fixture::text(&state).contains("theme light; to keep it: theme = \"light\""));
+    assert!(crate::tui::fixture::text(&state).contains("✓ theme light"));
     act(&mut state, Action::Theme(0));
     act(&mut state, Action::SwapColors);
     assert!(state.themes.red_up);

@@ -26,7 +26,7 @@ pub(super) fn go(state: &mut State, to: AlertMove) -> Vec<Effect> {
         AlertMove::Add => match state.series().map(Form::alert) {
             _ if !super::is_recorder(state) => {}
             Some(form) => state.dialog = Some(Dialog::Form(form)),
-            None => state.toast("select a symbol first", true),
+            None => super::guide::no_symbol(state),
         },
         AlertMove::Edit | AlertMove::Delete | AlertMove::Toggle => return with_selected(state, to),
     }

@@ -7,7 +7,7 @@ use crate::tui::action::{ChartMove, Screen};
 use crate::tui::effect::{Effect, Slot};
 use crate::tui::layout;
 use crate::tui::state::State;
-use crate::tui::state::chart::{ChartState, Study};
+use crate::tui::state::chart::{ChartState, Study, intervals};
 use crate::tui::state::dialog::Dialog;
 use crate::tui::state::form::Form;
 use ratatui::layout::Rect;
@@ -35,6 +35,28 @@ pub(super) fn ask_date(state: &mut State) {
     if let Some(series) = state.row().and_then(|row| state.snapshot.series.get(row)) {
         state.chart.show(series, true);
         state.dialog = Some(Dialog::Form(Form::date(state.chart.dates(series))));
+    }
+}
+
+/// Opens the list of intervals, at the one that is shown.
+pub(super) fn ask_interval(state: &mut State) {
+    let Some(series) = state.row().and_then(|row| state.snapshot.series.get(row)) else {
+        super::guide::no_symbol(state);
+        return;
+    };
+    state.chart.show(series, true);
+    let at = intervals(series).iter().position(|interval| *interval == state.chart.interval);
+    state.dialog = Some(Dialog::Intervals(at.unwrap_or(0)));
+}
+
+/// Shows the chart at the interval of this line.
+pub(super) fn pick_interval(state: &mut State, line: usize) {
+    if let Some(series) = state.row().and_then(|row| state.snapshot.series.get(row))
+        && let Some(interval) = intervals(series).get(line)
+    {
+        state.chart.show(series, true);
+        state.chart.set_interval(*interval, series);
+        super::show(state, Screen::Chart);
     }
 }
 

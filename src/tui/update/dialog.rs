@@ -3,13 +3,15 @@
 use super::{chart, look};
 use crate::domain::instrument::ExchangeId;
 use crate::engine::command::{Command, ExportRequest, Outcome};
-use crate::engine::query::{Query, Reply};
+use crate::engine::query::{InstrumentHit, Query, Reply};
+use crate::engine::snapshot::Mode;
 use crate::tui::action::{Edit, Move};
 use crate::tui::effect::{Effect, RequestId, Slot};
 use crate::tui::state::State;
-use crate::tui::state::chart::Study;
+use crate::tui::state::chart::{Study, intervals};
 use crate::tui::state::dialog::Dialog;
 use crate::tui::state::form::{Form, Purpose, Request, Stage};
+use crate::tui::state::list::step;
 
 /// Suggestions at a time.
 const SUGGESTIONS: usize = 6;
@@ -63,14 +65,14 @@ pub(super) fn go(state: &mut State, to: Move) -> Vec<Effect> {
         palette.go(to, rows);
         return Vec::new();
     }
-    if let Some(Dialog::Studies(line)) = &mut state.dialog {
-        let last = Study::ALL.len() - 1;
-        *line = match to {
-            Move::Up => line.saturating_sub(1),
-            Move::Down => (*line + 1).min(last),
-            Move::PageUp | Move::First => 0,
-            Move::PageDown | Move::Last => last,
-        };
+    let intervals = state.series().map_or(0, |series| intervals(series).len());
+    let lines = match &mut state.dialog {
+        Some(Dialog::Studies(line)) => Some((line, Study::ALL.len())),
+        Some(Dialog::Intervals(line)) => Some((line, intervals)),
+        _ => None,
+    };
+    if let Some((line, len)) = lines {
+        *line = step(*line, to, len, len);
         return Vec::new();
     }
     editing(state, |form| match to {
@@ -116,6 +118,41 @@ pub(super) fn counted(state: &mut State, reply: &Result<Reply, String>) -> Vec<E
     vec![Effect::Command(id, Command::RefreshInstruments { exchange: ExchangeId::Binance })]
 }
 
+/// Asks what is traded of the suggestions, where that is not known: one request at a time, and once for
+/// each text. An observer asks nothing.
+pub(super) fn volumes_wanted(state: &mut State) -> Option<Effect> {
+    if state.fetching_volumes.is_some() || state.snapshot.mode == Mode::Observer {
+        return None;
+    }
+    let form = form(state)?;
+    let needle = form.needle().filter(|_| form.priced != form.search)?.to_owned();
+    if !form.suggestions.iter().any(InstrumentHit::lacks_volume) {
+        return None;
+    }
+    form.priced = form.search;
+    let id = state.next_request();
+    state.fetching_volumes = Some(id);
+    Some(Effect::Command(id, Command::Volumes { needle }))
+}
+
+/// Whether this is the answer to the fetch of volumes.
+pub(super) fn priced(state: &mut State, id: RequestId) -> bool {
+    state.fetching_volumes.take_if(|own| *own == id).is_some()
+}
+
+/// Volumes have been fetched: looks again for what is typed. Where they cannot be, their place stays
+/// empty and nothing else is lost.
+pub(super) fn after_prices(state: &mut State, outcome: &Outcome) -> Vec<Effect> {
+    let Some(form) = form(state).filter(|_| outcome.is_ok()) else { return Vec::new() };
+    let Some(needle) = form.needle().map(ToOwned::to_owned) else { return Vec::new() };
+    let asked = form.priced == form.search;
+    form.search += 1;
+    if asked {
+        form.priced = form.search;
+    }
+    vec![suggest(form.search, needle)]
+}
+
 /// Whether this is the answer to the fetch of the instrument list.
 pub(super) fn fetched(state: &mut State, id: RequestId) -> bool {
     state.fetching_list.take_if(|own| *own == id).is_some()
@@ -154,6 +191,10 @@ pub(super) fn submit(state: &mut State) -> Vec<Effect> {
         Some(Dialog::Studies(line)) => {
             chart::toggle_study(state, line);
             state.dialog = Some(Dialog::Studies(line));
+            Vec::new()
+        }
+        Some(Dialog::Intervals(line)) => {
+            chart::pick_interval(state, line);
             Vec::new()
         }
         other => {

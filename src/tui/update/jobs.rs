@@ -7,7 +7,10 @@ use crate::tui::state::State;
 
 /// Puts the selected job one place forward, or back.
 pub(super) fn reorder(state: &mut State, up: bool) -> Vec<Effect> {
-    let Some((job, finished)) = state.job().map(|job| (job.id, job.state.is_finished())) else { return Vec::new() };
+    let Some((job, finished)) = state.job().map(|job| (job.id, job.state.is_finished())) else {
+        super::guide::no_job(state);
+        return Vec::new();
+    };
     if !super::is_recorder(state) {
         return Vec::new();
     }
@@ -20,7 +23,10 @@ pub(super) fn reorder(state: &mut State, up: bool) -> Vec<Effect> {
 
 /// Tries the selected job again, if it has failed.
 pub(super) fn retry(state: &mut State) -> Vec<Effect> {
-    let Some((job, now)) = state.job().map(|job| (job.id, job.state)) else { return Vec::new() };
+    let Some((job, now)) = state.job().map(|job| (job.id, job.state)) else {
+        super::guide::no_job(state);
+        return Vec::new();
+    };
     if !super::is_recorder(state) {
         return Vec::new();
     }

@@ -28,10 +28,19 @@ pub(super) fn theme(state: &mut State, at: usize) {
 
 /// Red for rising prices, or green.
 pub(super) fn swap_colors(state: &mut State) {
-    state.themes.red_up = !state.themes.red_up;
+    state.themes.set_red_up(!state.themes.red_up);
     state.theme = state.themes.theme();
-    let words = if state.themes.red_up { "up_color = \"red\"" } else { "up_color = \"green\"" };
-    state.toast(format!("colours swapped; to keep it: {words} in [ui] of the config file"), false);
+    let color = if state.themes.red_up { "red" } else { "green" };
+    let until = if state.themes.up_gives_way() { "; ui.up_color of the config file holds again at the next start" } else { "" };
+    state.toast(format!("rising prices are {color}{until}"), false);
+}
+
+/// Writes times in UTC, or by the clock on the wall.
+pub(super) fn toggle_zone(state: &mut State) {
+    state.zone.local = !state.zone.local;
+    let words =
+        if state.zone.local { "times are local now; candles and cells of days stay days of UTC" } else { "times are UTC now" };
+    state.toast(words, false);
 }
 
 /// Takes the mouse, or leaves it to the terminal.
@@ -72,7 +81,7 @@ pub(super) fn follow_settings(state: &mut State) -> Vec<Effect> {
     let Some(Dialog::Form(form)) = &state.dialog else { return Vec::new() };
     let (Purpose::Settings, &[theme, red_up, mouse]) = (&form.purpose, form.chosen().as_slice()) else { return Vec::new() };
     state.themes.choose(theme);
-    state.themes.red_up = red_up == 1;
+    state.themes.set_red_up(red_up == 1);
     state.theme = state.themes.theme();
     let mouse = mouse == 0;
     if mouse == state.mouse {
@@ -85,5 +94,6 @@ pub(super) fn follow_settings(state: &mut State) -> Vec<Effect> {
 fn shown(state: &mut State) {
     state.theme = state.themes.theme();
     let name = state.themes.names().nth(state.themes.chosen()).unwrap_or_default().to_owned();
-    state.toast(format!("theme {name}; to keep it: theme = \"{name}\" in [ui] of the config file"), false);
+    let until = if state.themes.theme_gives_way() { "; ui.theme of the config file holds again at the next start" } else { "" };
+    state.toast(format!("theme {name}{until}"), false);
 }

@@ -3,10 +3,11 @@
 use super::{apply, dialog};
 use crate::tui::action::{Action, AlertMove, ChartMove, Move, Screen};
 use crate::tui::effect::Effect;
+use crate::tui::layout::Pane;
 use crate::tui::pointer::{Gesture, Pointer};
 use crate::tui::state::State;
 use crate::tui::state::dialog::Dialog;
-use crate::tui::view::{Target, target};
+use crate::tui::view::{Target, price_scale, target};
 use std::sync::Arc;
 
 /// Rows that one notch of the wheel scrolls.
@@ -23,15 +24,15 @@ pub(super) fn point(state: &mut State, pointer: Pointer) -> Vec<Effect> {
             return Vec::new();
         }
         Gesture::Drag => {
-            drag(state, pointer.column);
+            drag(state, pointer.column, pointer.row);
             return Vec::new();
         }
         _ => {}
     }
     let under = target(state, pointer.column, pointer.row);
     let effects = match pointer.gesture {
-        Gesture::Press => press(state, under, pointer.column),
-        Gesture::DoublePress => double(state, under, pointer.column),
+        Gesture::Press => press(state, under, pointer),
+        Gesture::DoublePress => double(state, under, pointer),
         Gesture::WheelUp => wheel(state, &under, true),
         Gesture::WheelDown => wheel(state, &under, false),
         Gesture::Hover => hover(state, &under),
@@ -41,11 +42,12 @@ pub(super) fn point(state: &mut State, pointer: Pointer) -> Vec<Effect> {
     effects.unwrap_or_default()
 }
 
-fn press(state: &mut State, under: Target, column: u16) -> Option<Vec<Effect>> {
+fn press(state: &mut State, under: Target, Pointer { column, row, .. }: Pointer) -> Option<Vec<Effect>> {
     Some(match under {
         Target::Tab(screen) => apply(state, Action::Show(screen)),
         Target::Hint(action) => apply(state, action),
         Target::Symbol(row) => {
+            state.panes.focus = Pane::Symbols;
             let keys = state.row_keys();
             state.watch.select(row, &keys);
             Vec::new()
@@ -65,6 +67,18 @@ fn press(state: &mut State, under: Target, column: u16) -> Option<Vec<Effect>> {
             state.dialog = Some(Dialog::Studies(line));
             Vec::new()
         }
+        Target::Interval(line) => {
+            state.dialog = Some(Dialog::Intervals(line));
+            dialog::submit(state)
+        }
+        Target::Head(column) => {
+            state.table.sort_by(column);
+            Vec::new()
+        }
+        Target::Pane(pane) => {
+            state.panes.focus = pane;
+            Vec::new()
+        }
         Target::Alert(row) => {
             let keys: Vec<_> = state.snapshot.alerts.alerts.iter().map(|view| view.alert.id).collect();
             state.alerts.list.select(row, &keys);
@@ -77,7 +91,9 @@ fn press(state: &mut State, under: Target, column: u16) -> Option<Vec<Effect>> {
         }
         Target::Plot(_) => {
             let series = state.snapshot.series.get(state.row()?)?;
-            state.drag = Some(state.chart.grab(series, column));
+            // A price axis that fits the candles does so wherever they are dragged.
+            let scale = state.chart.prices.and_then(|_| price_scale(state));
+            state.drag = Some((state.chart.grab(series, column), scale.map(|scale| (scale, row))));
             Vec::new()
         }
         Target::Command(row) => {
@@ -95,22 +111,42 @@ fn press(state: &mut State, under: Target, column: u16) -> Option<Vec<Effect>> {
         Target::Beside
             if matches!(
                 state.dialog,
-                Some(Dialog::Help(_) | Dialog::Palette(_) | Dialog::Alerts | Dialog::Away(_) | Dialog::Studies(_))
+                Some(
+                    Dialog::Help(_)
+                        | Dialog::Palette(_)
+                        | Dialog::Alerts
+                        | Dialog::Away(_)
+                        | Dialog::Studies(_)
+                        | Dialog::Intervals(_)
+                )
             ) =>
         {
             apply(state, Action::Back)
         }
-        Target::Preview | Target::Lines | Target::Dialog | Target::Beside | Target::Nothing => return None,
+        Target::PriceAxis(..) | Target::TimeAxis | Target::Lines | Target::Dialog | Target::Beside | Target::Nothing => {
+            return None;
+        }
     })
 }
 
-fn double(state: &mut State, under: Target, column: u16) -> Option<Vec<Effect>> {
+fn double(state: &mut State, under: Target, pointer: Pointer) -> Option<Vec<Effect>> {
     match under {
-        Target::Symbol(_) | Target::Preview => Some(apply(state, Action::Open)),
+        Target::Symbol(_) | Target::Pane(Pane::Chart) => Some(apply(state, Action::Open)),
+        Target::Pane(Pane::Backfill) => Some(apply(state, Action::Show(Screen::Jobs))),
+        Target::Pane(Pane::Log) => Some(apply(state, Action::Show(Screen::Log))),
         Target::Cell(..) => Some(apply(state, Action::CoverageDetail)),
         Target::Alert(_) => Some(apply(state, Action::Alert(AlertMove::Edit))),
+        Target::PriceAxis(..) => {
+            state.chart.prices = None;
+            Some(Vec::new())
+        }
+        Target::TimeAxis => {
+            let series = state.snapshot.series.get(state.row()?)?;
+            state.chart.reset_zoom(series);
+            Some(Vec::new())
+        }
         Target::Plot(_) => Some(apply(state, Action::Chart(ChartMove::Live))),
-        other => press(state, other, column),
+        other => press(state, other, pointer),
     }
 }
 
@@ -121,7 +157,19 @@ fn wheel(state: &mut State, under: &Target, up: bool) -> Option<Vec<Effect>> {
             state.chart.zoom_at(series, column, up);
             Some(Vec::new())
         }
-        Target::Symbol(_) | Target::Job(_) | Target::Cell(..) | Target::Alert(_) | Target::Lines | Target::Command(_) => {
+        Target::TimeAxis => Some(apply(state, Action::Chart(if up { ChartMove::ZoomIn } else { ChartMove::ZoomOut }))),
+        Target::PriceAxis(scale, row) => {
+            state.chart.prices = Some(scale.zoomed(row, up)?);
+            Some(Vec::new())
+        }
+        Target::Head(_)
+        | Target::Interval(_)
+        | Target::Symbol(_)
+        | Target::Job(_)
+        | Target::Cell(..)
+        | Target::Alert(_)
+        | Target::Lines
+        | Target::Command(_) => {
             let to = if up { Move::Up } else { Move::Down };
             let steps = if state.dialog.is_none() && state.screen != Screen::Log { 1 } else { NOTCH };
             Some((0..steps).flat_map(|_| apply(state, Action::Go(to))).collect())
@@ -137,9 +185,12 @@ fn hover(state: &mut State, under: &Target) -> Option<Vec<Effect>> {
     state.chart.hover(series, column).then(Vec::new)
 }
 
-fn drag(state: &mut State, column: u16) {
+fn drag(state: &mut State, column: u16, row: u16) {
     let grabbed = state.drag.filter(|_| state.screen == Screen::Chart && state.dialog.is_none());
-    let Some((drag, series)) = grabbed.zip(state.row().and_then(|row| state.snapshot.series.get(row))) else { return };
+    let Some(((drag, prices), series)) = grabbed.zip(state.row().and_then(|row| state.snapshot.series.get(row))) else { return };
     state.chart.drag(series, drag, column);
+    if let Some((scale, from)) = prices {
+        state.chart.prices = scale.moved(i32::from(row) - i32::from(from)).or(state.chart.prices);
+    }
     state.dirty = true;
 }

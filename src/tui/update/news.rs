@@ -1,6 +1,7 @@
 //! What comes from outside: the clock, snapshots, answers.
 
 use super::dialog;
+use crate::domain::series::JobId;
 use crate::domain::time::Time;
 use crate::engine::command::Outcome;
 use crate::engine::query::Reply;
@@ -91,10 +92,9 @@ pub(super) fn loaded(state: &mut State, slot: Slot, generation: u64, reply: Resu
                 && form.needle().is_some()
                 && form.stage == Stage::Editing
             {
-                form.suggestions = hits;
-                form.picked = None;
+                form.suggest(hits);
             }
-            return Vec::new();
+            return dialog::volumes_wanted(state).into_iter().collect();
         }
         Slot::Listing => return dialog::counted(state, &reply),
     };
@@ -119,6 +119,9 @@ pub(super) fn listed(state: &mut State, generation: u64, names: Vec<String>) {
 
 /// A command was answered: its dialog closes, or keeps what was typed and says what is wrong.
 pub(super) fn outcome(state: &mut State, id: RequestId, outcome: Outcome) -> Vec<Effect> {
+    if dialog::priced(state, id) {
+        return dialog::after_prices(state, &outcome);
+    }
     if dialog::fetched(state, id) {
         return dialog::after_fetch(state, outcome);
     }
@@ -129,6 +132,9 @@ pub(super) fn outcome(state: &mut State, id: RequestId, outcome: Outcome) -> Vec
                 state.dialog = state.dialog.take().as_ref().and_then(super::alerts::below);
             }
             state.watch.awaited = done.series.first().copied().filter(|_| waiting).or(state.watch.awaited);
+            // A job that is new is what one looks for on the jobs screen.
+            let known = |job: &JobId| state.snapshot.jobs.iter().any(|view| view.id == *job);
+            state.jobs.awaited = done.job.filter(|job| !known(job)).or(state.jobs.awaited);
             if !done.message.is_empty() {
                 state.toast(done.message, false);
             }

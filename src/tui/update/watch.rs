@@ -23,6 +23,7 @@ pub(super) fn go(state: &mut State, to: WatchMove) {
                 state.table.toggle_favourite(series);
             }
         }
+        WatchMove::NextPane => super::pane::next(state),
         WatchMove::Compact => state.table.compact = !state.table.compact,
     }
 }

@@ -65,7 +65,7 @@ fn alert(view: &AlertView, selected: bool, width: usize, state: &State) -> Line<
     let theme = &state.theme;
     let (mark, style) = if view.alert.active { ("● ", theme.ok) } else { ("○ ", theme.dim) };
     let last = state.snapshot.alerts.last(view);
-    let last = last.map_or_else(|| "never fired".into(), |firing| format!("fired {}", format::moment(firing.at, state.now)));
+    let last = last.map_or_else(|| "never fired".into(), |firing| format!("fired {}", state.zone.moment(firing.at, state.now)));
     let words = width.saturating_sub(4 + NAME + 1 + LAST + 1);
     let dim = |on: bool, style| if on { style } else { theme.dim };
     Line::from(vec![
@@ -86,7 +86,7 @@ fn firing(firing: &Firing, width: usize, state: &State) -> Line<'static> {
         .alerts
         .of(firing)
         .map_or_else(Default::default, |view| (view.series.clone(), view.alert.condition.words()));
-    let time = format::moment(firing.at, state.now);
+    let time = state.zone.moment(firing.at, state.now);
     let rest = width.saturating_sub(format::width(&time) + 2 + NAME + 1);
     Line::from(vec![
         Span::styled(format!("{time}  "), theme.dim),

@@ -2,7 +2,7 @@
 
 use super::popup;
 use super::row;
-use crate::domain::time::human_duration;
+use crate::domain::time::{Time, human_duration};
 use crate::engine::snapshot::{AwayCause, AwayReport, AwaySeries};
 use crate::tui::format;
 use crate::tui::layout;
@@ -47,7 +47,7 @@ fn lines(away: &AwayReport, width: usize, state: &State) -> Vec<Line<'static>> {
         AwayCause::Off => "The recorder was off",
         AwayCause::Asleep => "The machine slept",
     };
-    let moment = |time: crate::domain::time::Time| time.format("%b %d %H:%M");
+    let moment = |time: Time| state.zone.format(time, "%b %d %H:%M");
     let (from, to) = (moment(away.range.from), moment(away.range.to));
     let range = format!("{words} from {from} to {to}: {}", human_duration(away.range.duration_ms()));
     let mut lines = vec![Line::styled(format::fit(&range, width), theme.text)];

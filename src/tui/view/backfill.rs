@@ -4,7 +4,7 @@ use super::{panel, row};
 use crate::engine::snapshot::{JobState, JobView};
 use crate::tui::format;
 use crate::tui::state::State;
-use crate::tui::widget::progress::progress;
+use crate::tui::widget::progress::{ended, progress};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -13,6 +13,7 @@ use ratatui::widgets::Widget as _;
 /// ```text
 /// ╭ Backfill ───────────────────────────────────────╮
 /// │ ETH/USDT 1m  ████████▌░░░  72%   41k/s  ETA 00:12 │
+/// │ BTC/USDT 1m  ━━━━━━━━━━━━ 100% done               │
 /// ╰─────────────────────────────────────────────────╯
 /// ```
 pub(super) fn render(buf: &mut Buffer, area: Rect, state: &State) {
@@ -40,7 +41,8 @@ fn line(job: &JobView, columns: usize, state: &State) -> Line<'static> {
     let bar = columns.saturating_sub(format::width(&name) + format::width(&figures) + 2);
     let mut spans = vec![Span::styled(name, theme.text), Span::raw(" ")];
     let filled = if job.state == JobState::Running { theme.bar } else { theme.dim };
-    spans.extend(progress(part(job), bar, filled, theme.bar_rest));
+    let draw = if job.state.is_finished() { ended } else { progress };
+    spans.extend(draw(part(job), bar, filled, theme.bar_rest));
     spans.push(Span::styled(format!(" {figures}"), if job.state == JobState::Failed { theme.warn } else { theme.dim }));
     Line::from(spans)
 }

@@ -53,7 +53,10 @@ fn hints(state: &State, room: usize) -> Line<'static> {
 
 /// The hints that fit whole.
 fn shown_hints(state: &State, room: usize) -> Vec<(String, &'static str, &'static Action)> {
-    let all: Vec<_> = state.keys.hints(state.context()).collect();
+    // Where all is in sight nothing moves.
+    let moves = state.scrolls();
+    let all: Vec<_> =
+        state.keys.hints(state.context()).filter(|(.., action)| moves || !matches!(action, Action::Go(_))).collect();
     let place = |wanted: &str| all.iter().position(|(_, words, _)| *words == wanted);
     // Who knows these two finds everything else.
     let kept_first = [place("help"), place("commands").filter(|_| room >= COMMANDS_FROM)];
@@ -82,7 +85,7 @@ fn status(state: &State, columns: u16) -> Line<'static> {
         .unwrap_or((0, 1));
     let budget = u64::from(used) * 100 / u64::from(limit);
     let ingest = &snapshot.ingest;
-    let written = ingest.last_write_at.map(|at| format::age(state.now.since(at)));
+    let written = ingest.last_write_at.map(|at| format::age_of(at, state.now));
     let (long, middle, short) = (columns >= 120, columns >= 76, columns >= 56);
     let mut parts = Vec::new();
     let budget_style = if budget >= 90 { theme.warn } else { theme.dim };

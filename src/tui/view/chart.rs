@@ -8,6 +8,7 @@ use super::{framed, heading, row, steps};
 use crate::domain::gap::GapReason;
 use crate::domain::price::to_f64;
 use crate::engine::snapshot::{SeriesState, SeriesView};
+use crate::tui::action::Screen;
 use crate::tui::format;
 use crate::tui::layout::{self, ChartWants};
 use crate::tui::state::State;
@@ -44,7 +45,7 @@ pub(super) fn render(buf: &mut Buffer, area: Rect, state: &State, chart: &ChartS
         message(buf, inner, state, &format!("No symbol yet: press {} to add one.", state.keys.key_of("add")));
         return;
     };
-    let parts = parts(area, chart, series);
+    let parts = parts(area, state, chart, series);
     let window = chart.window(series, parts.plot.width);
     let mut block =
         Block::bordered().title(heading(&title(series, chart, &window), area, theme)).title(mode(state, chart, series));
@@ -73,7 +74,7 @@ pub(super) fn pixels(area: Rect, state: &State, cell: (u16, u16)) -> Option<(Rec
     let chart = &state.chart;
     let picture = chart.picture.as_ref()?;
     let series = state.series_by_id(picture.series).or_else(|| state.series())?;
-    let plot = parts(area, chart, series).plot;
+    let plot = parts(area, state, chart, series).plot;
     let window = chart.window(series, plot.width);
     let columns = steps::of(picture, &window, &state.theme);
     let bars = picture.bars(window.range);
@@ -86,14 +87,29 @@ pub(super) fn pixels(area: Rect, state: &State, cell: (u16, u16)) -> Option<(Rec
     Some((plot, plot::scene(plot, cell, &drawing)?))
 }
 
+/// The scale of the chart screen's price axis, as it is drawn in `area`.
+pub(super) fn shown_scale(area: Rect, state: &State) -> Option<Scale> {
+    let chart = &state.chart;
+    let picture = chart.picture.as_ref()?;
+    let series = state.series_by_id(picture.series).or_else(|| state.series())?;
+    let plot = parts(area, state, chart, series).plot;
+    let bars = picture.bars(chart.window(series, plot.width).range);
+    scale(chart, bars, last(series).filter(|_| chart.is_live()), plot.height)
+}
+
 fn last(series: &SeriesView) -> Option<f64> {
-    series.ticker.as_ref().map(|(ticker, _)| to_f64(ticker.last))
+    series.last().map(to_f64)
 }
 
 /// Where its parts stand.
-pub(super) fn parts(area: Rect, chart: &ChartState, series: &SeriesView) -> layout::Chart {
-    let lines = 1 + u16::from(chart.has_crosshair()) + u16::from(chart.studies.overlays().next().is_some());
-    let wants = ChartWants { lines, volume: chart.volume, panes: chart.studies.panes().count() };
+pub(super) fn parts(area: Rect, state: &State, chart: &ChartState, series: &SeriesView) -> layout::Chart {
+    // The chart screen keeps the line of the crosshair, so that nothing moves when one appears.
+    let origin = state.screen == Screen::Chart;
+    let lines = 1 + u16::from(origin) + u16::from(chart.studies.overlays().next().is_some());
+    // A chart that was maximised is its plot alone.
+    let bare = state.screen == Screen::Chart && state.is_maximised();
+    let panes = if bare { 0 } else { chart.studies.panes().count() };
+    let wants = ChartWants { lines, volume: chart.volume && !bare, panes };
     layout::chart(layout::inner(area), chart.label_columns(series), wants)
 }
 
@@ -102,20 +118,25 @@ fn title(series: &SeriesView, chart: &ChartState, window: &Window) -> String {
     // A column of several candles would pass for one of them.
     let per_column = window.step_ms / window.interval.ms().max(1);
     let folded = if per_column > 1 { format!("{per_column} per column") } else { String::new() };
-    for word in [folded.as_str(), chart.kind.label(), chart.scale.label()].into_iter().filter(|word| !word.is_empty()) {
+    let ends = if chart.prices.is_some() { "scaled by hand" } else { "" };
+    for word in [folded.as_str(), chart.kind.label(), chart.scale.label(), ends].into_iter().filter(|word| !word.is_empty()) {
         title.push_str("  ");
         title.push_str(word);
     }
     title
 }
 
-/// Fits what is drawn of the visible candles, and the last price while the present is in sight.
+/// Fits what is drawn of the visible candles, and the last price while the present is in sight; or
+/// keeps the ends that the wheel has given it.
 fn scale(chart: &ChartState, bars: &[Bar], last: Option<f64>, rows: u16) -> Option<Scale> {
     let measure = match (chart.scale, bars.first()) {
         (PriceScale::Log, _) => Measure::Log,
         (PriceScale::Percent, Some(first)) => Measure::Percent(first.close),
         (PriceScale::Percent | PriceScale::Linear, _) => Measure::Linear,
     };
+    if let Some((low, high)) = chart.prices {
+        return Scale::of(low, high, rows, measure);
+    }
     let ends = bars.iter().flat_map(|bar| {
         let [_, high, low, _] = bar.drawn();
         [high, low]

@@ -31,7 +31,8 @@ use ratatui::widgets::{Block, Widget as _};
 pub(super) fn render(buf: &mut Buffer, area: Rect, state: &State) {
     let (theme, map) = (&state.theme, &state.coverage);
     let legend = CellState::legend(usize::from(area.width.saturating_sub(4)));
-    let parts = layout::coverage::coverage(area, u16::try_from(legend.len()).unwrap_or(u16::MAX), map.detail.is_open);
+    let rows = u16::try_from(legend.len()).unwrap_or(u16::MAX);
+    let parts = layout::coverage::coverage(area, rows, map.detail.is_open, state.is_maximised());
     if let Some(panel) = parts.detail {
         detail::render(buf, panel, state);
     }
@@ -56,7 +57,7 @@ pub(super) fn render(buf: &mut Buffer, area: Rect, state: &State) {
         return;
     }
     let (window, width) = map.window(&state.snapshot.series, parts.map.width);
-    times::render(buf, parts.times, cell, (&window, width), theme);
+    times::render(buf, parts.times, cell, (&window, width), theme, words::of_cell(state.zone, cell));
     for (n, series) in state.snapshot.series.iter().enumerate().skip(map.rows.top).take(parts.map.height.into()) {
         let at = n - map.rows.top;
         let selected = n == map.rows.index;
@@ -69,7 +70,7 @@ pub(super) fn render(buf: &mut Buffer, area: Rect, state: &State) {
     }
     if let Some(series) = map.rows.key.and_then(|id| state.series_by_id(id)) {
         let cell = map.under_cursor(&state.snapshot.series);
-        let text = words::words(series, cell, map.shown_cell(), map.coverage(series.id)(cell.from));
+        let text = words::words(series, cell, map.shown_cell(), map.coverage(series.id)(cell.from), state.zone);
         Line::styled(format::fit(&text, parts.words.width.into()), theme.text).render(parts.words, buf);
     }
 }
@@ -78,7 +79,9 @@ pub(super) fn render(buf: &mut Buffer, area: Rect, state: &State) {
 fn name(series: &SeriesView, selected: bool, columns: u16, theme: &Theme) -> Line<'static> {
     let percent = format!("{:>4.0}% ", series.coverage.percent().floor());
     let room = usize::from(columns).saturating_sub(2 + percent.len() + 1);
-    let name = format!("{} {}", series.symbol, series.interval);
+    // The interval tells two series of a symbol apart: the symbol gives way.
+    let interval = series.interval.name();
+    let name = format!("{} {interval}", format::fit(series.symbol.as_str(), room.saturating_sub(interval.len() + 1)));
     Line::from(vec![
         Span::styled(if selected { "▸ " } else { "  " }, theme.accent),
         Span::styled(format::left(&name, room), if selected { theme.title } else { theme.text }),

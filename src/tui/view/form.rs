@@ -1,6 +1,7 @@
 //! Dialogs with fields.
 
 use super::{Target, popup, row};
+use crate::domain::price::to_f64;
 use crate::engine::query::InstrumentHit;
 use crate::tui::format;
 use crate::tui::layout;
@@ -16,13 +17,16 @@ use unicode_width::UnicodeWidthChar as _;
 
 /// Columns of the labels.
 const LABEL: usize = 10;
+/// Columns of a suggestion's symbol, and of what is traded of it in 24 h: `1.23B FDUSD`.
+const SYMBOL: usize = 15;
+const VOLUME: usize = 11;
 /// Columns of the whole box.
 const WIDTH: u16 = 72;
 
 /// ```text
 /// ╭ Add symbols ─────────────────────────────────────╮
 /// │ Symbols   btcu                                    │
-/// │         ▸ BTC/USDT  binance  trading              │
+/// │         ▸ BTC/USDT  binance  1.23B USDT  trading  │
 /// │ Interval  ‹ 1m ›                                  │
 /// │ Backfill  30d                                     │
 /// │                                                   │
@@ -82,7 +86,11 @@ fn lines(body: Rect, state: &State, form: &Form) -> ((u16, u16), Lines) {
         }
     };
     if !matches!(form.stage, Stage::Done(_)) {
-        offer(form.estimate(&state.snapshot, state.now).map_or_else(Vec::new, |text| wrapped(&text, width)), theme.text);
+        let told = match form.purpose {
+            Purpose::Settings => Some(state.themes.holds()),
+            _ => form.estimate(&state.snapshot, state.now),
+        };
+        offer(told.map_or_else(Vec::new, |text| wrapped(&text, width)), theme.text);
         let line = form.line(state.now, &state.command_lines);
         offer(popup::command_line(line.as_deref(), width), theme.dim);
     }
@@ -175,8 +183,10 @@ fn field_line(field: &Field, focused: bool, width: usize, state: &State) -> Line
 
 fn suggestions(form: &Form, width: usize, state: &State) -> Vec<Line<'static>> {
     let line = |(n, hit): (usize, &InstrumentHit)| {
-        let note = if hit.recorded { "recorded already" } else { hit.status };
-        let text = format!("{} {:<9} {note}", format::left(&hit.symbol, 16), hit.exchange);
+        let note = if hit.recorded { "recorded" } else { hit.status };
+        let volume = hit.volume_24h.map(|volume| format!("{} {}", format::amount(to_f64(volume)), hit.quote));
+        let volume = format::right(&volume.unwrap_or_default(), VOLUME);
+        let text = format!("{} {:<8}{volume}  {note}", format::left(&hit.symbol, SYMBOL), hit.exchange);
         offer_line(&text, form.picked == Some(n), width, state)
     };
     form.suggestions.iter().enumerate().map(line).collect()
@@ -201,7 +211,15 @@ fn last_lines(form: &Form, width: usize, state: &State) -> Vec<Line<'static>> {
             let span = |(key, words): &(&'static str, &'static str)| {
                 [Span::styled(*key, theme.key), Span::styled(format!(" {words}   "), theme.dim)]
             };
-            vec![Line::from(keys.iter().flat_map(span).collect::<Vec<_>>())]
+            // Those that fit whole.
+            let mut room = width + 3;
+            let fitting = keys.iter().take_while(|(key, words)| {
+                let taken = format::width(key) + format::width(words) + 4;
+                let fits = taken <= room;
+                room = room.saturating_sub(taken);
+                fits
+            });
+            vec![Line::from(fitting.flat_map(span).collect::<Vec<_>>())]
         }
     }
 }

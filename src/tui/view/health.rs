@@ -3,6 +3,7 @@
 use crate::domain::time::{MINUTE_MS, Time};
 use crate::engine::snapshot::{BlockKind, Circuit, Health};
 use crate::tui::format;
+use crate::tui::zone::Zone;
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,16 +17,16 @@ pub(super) enum Mood {
 const RECENT_MS: i64 = MINUTE_MS;
 
 /// The state of an exchange.
-pub(super) fn of(health: &Health, now: Time) -> (Mood, String) {
+pub(super) fn of(health: &Health, now: Time, zone: Zone) -> (Mood, String) {
     if let Some(block) = health.block.filter(|block| now < block.until) {
         let words = match block.kind {
             BlockKind::Ban => "banned",
             BlockKind::RateLimit => "rate limited",
         };
-        return (Mood::Bad, format!("{words} until {}", format::moment(block.until, now)));
+        return (Mood::Bad, format!("{words} until {}", zone.moment(block.until, now)));
     }
     match health.circuit {
-        Circuit::Open { until } => return (Mood::Bad, format!("retry at {}", until.clock())),
+        Circuit::Open { until } => return (Mood::Bad, format!("retry at {}", zone.clock(until))),
         Circuit::HalfOpen => return (Mood::Fair, "trying again".into()),
         Circuit::Closed => {}
     }
@@ -40,10 +41,10 @@ pub(super) fn of(health: &Health, now: Time) -> (Mood, String) {
 }
 
 /// The last error in one line, while it matters.
-pub(super) fn notice(health: &Health, now: Time) -> Option<String> {
-    let (mood, _) = of(health, now);
+pub(super) fn notice(health: &Health, now: Time, zone: Zone) -> Option<String> {
+    let (mood, _) = of(health, now, zone);
     match (&health.last_error, mood) {
-        (Some((at, text)), Mood::Bad) => Some(format!("{}: {text} ({} ago)", health.exchange, format::age(now.since(*at)))),
+        (Some((at, text)), Mood::Bad) => Some(format!("{}: {text} ({} ago)", health.exchange, format::age_of(*at, now))),
         _ if health.fallback => {
             Some(format!("{}: {} stands in for a host that refuses this address", health.exchange, health.host))
         }

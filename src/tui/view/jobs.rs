@@ -8,6 +8,7 @@ use crate::engine::snapshot::{JobState, JobView};
 use crate::tui::format;
 use crate::tui::state::State;
 use crate::tui::widget::progress::progress;
+use crate::tui::zone::Zone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -120,7 +121,7 @@ impl Widths {
             Span::raw("  "),
         ];
         if job.state.is_finished() {
-            spans.push(Span::styled(history(job, self.columns), theme.dim));
+            spans.push(Span::styled(history(job, self.columns, state.zone), theme.dim));
             return Line::from(spans);
         }
         spans.extend(progress(part(job), self.bar, theme.bar, theme.bar_rest));
@@ -137,25 +138,25 @@ impl Widths {
         }
         spans.push(Span::styled(format::right(&eta, ETA + 2), theme.dim));
         if self.range {
-            spans.push(Span::styled(format!("  {}", days(job.range)), theme.dim));
+            spans.push(Span::styled(format!("  {}", days(job.range, state.zone)), theme.dim));
         }
         Line::from(spans)
     }
 }
 
 /// From day to day, or from minute to minute of one day: as wide as [`RANGE`] without its margin, or narrower.
-fn days(range: TimeRange) -> String {
-    let day = |time: Time| time.format("%Y-%m-%d");
+fn days(range: TimeRange, zone: Zone) -> String {
+    let day = |time: Time| zone.format(time, "%Y-%m-%d");
     let (from, to) = (day(range.from), day(range.to));
     if from == to {
-        format!("{from} {}–{}", range.from.format("%H:%M"), range.to.format("%H:%M"))
+        format!("{from} {}–{}", zone.format(range.from, "%H:%M"), zone.format(range.to, "%H:%M"))
     } else {
         format!("{from} – {to}")
     }
 }
 
 /// What became of a finished job, by what the ledgers say of its range today, as far as there is room.
-fn history(job: &JobView, columns: usize) -> String {
+fn history(job: &JobView, columns: usize, zone: Zone) -> String {
     let (stored, left) = (job.done.saturating_sub(job.explained), job.total.saturating_sub(job.done));
     let whole = format!("{stored} stored, {} explained, {left} left", job.explained);
     let mut text = if format::width(&whole) <= columns {
@@ -165,7 +166,7 @@ fn history(job: &JobView, columns: usize) -> String {
         format!("{stored} stored {explained} expl. {left} left")
     };
     let took = job.finished_at.map(|end| format!(", took {}", format::eta(end.since(job.created_at))));
-    let range = format!(", {}", days(job.range));
+    let range = format!(", {}", days(job.range, zone));
     for more in took.into_iter().chain([range]) {
         if format::width(&text) + format::width(&more) <= columns {
             text.push_str(&more);
@@ -182,7 +183,7 @@ mod tests {
     fn a_range_within_a_day_is_told_by_its_minutes() {
         let time = |text: &str| Time::parse(text, Time::EPOCH).unwrap();
         let check = |from: &str, to: &str, expected: &str| {
-            assert_eq!(days(TimeRange::new(time(from), time(to))), expected);
+            assert_eq!(days(TimeRange::new(time(from), time(to)), Zone::new(|_| 0)), expected);
         };
         check("2026-11-20T07:48:00Z", "2026-11-20T08:17:00Z", "2026-11-20 07:48–08:17");
         check("2026-11-17T07:48:00Z", "2026-11-20T08:17:00Z", "2026-11-17 – 2026-11-20");

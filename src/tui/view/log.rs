@@ -104,13 +104,17 @@ fn record(buf: &mut Buffer, area: Rect, state: &State, entry: &LogEntry, top: us
     let series = entry.series.clone().unwrap_or_default();
     let mut lines = vec![
         Line::from(vec![
-            Span::styled(entry.at.format("%Y-%m-%d %H:%M:%S%.3f UTC  "), theme.text),
+            Span::styled(
+                format!("{} {}  ", state.zone.format(entry.at, "%Y-%m-%d %H:%M:%S%.3f"), state.zone.label()),
+                theme.text,
+            ),
             Span::styled(entry.level.name(), level_style(entry, state)),
         ]),
         Line::from(vec![Span::styled(format!("{}  ", entry.component), theme.dim), Span::styled(series, theme.accent)]),
     ];
     lines.extend(wrap(&entry.message, columns.into()).into_iter().map(|text| Line::styled(text, message_style(entry, state))));
-    let height = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX).min(area.height);
+    let whole = if state.is_maximised() { area.height } else { 0 };
+    let height = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX).max(whole).min(area.height);
     let place = Rect { y: area.y + area.height - height, height, ..area };
     Clear.render(place, buf);
     let rows = usize::from(height.saturating_sub(2));
@@ -127,6 +131,18 @@ fn record(buf: &mut Buffer, area: Rect, state: &State, entry: &LogEntry, top: us
     }
 }
 
+/// The newest lines over the foot of any screen.
+pub(super) fn render_drawer(buf: &mut Buffer, area: Rect, state: &State) {
+    Clear.render(area, buf);
+    buf.set_style(area, state.theme.popup);
+    render_tail(buf, area, state);
+    let words = format!(" {} closes ", state.keys.key_of("log_drawer"));
+    let top = Rect { x: area.x + 1.min(area.width), width: area.width.saturating_sub(2), ..row(area, 0) };
+    if top.width as usize > words.len() + 6 {
+        Line::styled(words, state.theme.dim).right_aligned().render(top, buf);
+    }
+}
+
 /// The newest lines.
 pub(super) fn render_tail(buf: &mut Buffer, area: Rect, state: &State) {
     let inner = panel(buf, area, &state.theme, "Log");
@@ -140,7 +156,7 @@ pub(super) fn render_tail(buf: &mut Buffer, area: Rect, state: &State) {
 fn line(entry: &LogEntry, message: String, state: &State, columns: u16) -> Line<'static> {
     let theme = &state.theme;
     let mut spans = vec![
-        Span::styled(format!(" {} ", entry.at.clock()), theme.dim),
+        Span::styled(format!(" {} ", state.zone.clock(entry.at)), theme.dim),
         Span::styled(format!("{:<5} ", entry.level.name()), level_style(entry, state)),
     ];
     if columns >= COMPONENT_FROM {

@@ -6,6 +6,7 @@ use crate::tui::layout;
 use crate::tui::state::State;
 use crate::tui::state::palette::{Entry, Palette};
 use crate::tui::widget::input::input;
+use crate::tui::wrap::wrap;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
@@ -23,6 +24,7 @@ const NAME: usize = 16;
 /// │                                                          │
 /// │▸ zoom in                             zoom_in         + = │
 /// │  zoom out                            zoom_out        - _ │
+/// │  what is known of this cell, with evidence; close it     │   the picked line, where it is cut
 /// ╰──────────────────────────────────────────────────────────╯
 /// ```
 pub(super) fn render(buf: &mut Buffer, body: Rect, state: &State, palette: &Palette) {
@@ -43,6 +45,13 @@ pub(super) fn render(buf: &mut Buffer, body: Rect, state: &State, palette: &Pale
         Line::styled("  Nothing of that name can be done here.", theme.dim).render(row(list, 0), buf);
     }
     let keys = palette.visible().map(|(entry, ..)| format::width(&entry.keys)).max().unwrap_or(0);
+    let foot = layout::palette_foot(place);
+    let cut = |entry: &&Entry| format::width(&entry.title) > room(entry, list.width.into(), keys);
+    if let Some(entry) = palette.picked().filter(cut) {
+        for (n, text) in wrap(&entry.title, foot.width.into()).into_iter().enumerate() {
+            Line::styled(text, theme.dim).render(row(foot, n), buf);
+        }
+    }
     for (n, (entry, typed, picked)) in palette.visible().take(list.height.into()).enumerate() {
         entry_line(entry, (typed, picked), (list.width.into(), keys), state).render(row(list, n), buf);
         if picked {
@@ -51,13 +60,21 @@ pub(super) fn render(buf: &mut Buffer, body: Rect, state: &State, palette: &Pale
     }
 }
 
+/// Columns of a title in a line of `columns`.
+fn room(entry: &Entry, columns: usize, keys: usize) -> usize {
+    columns.saturating_sub(4 + keys.min(columns / 3) + format::width(&name(entry, columns)))
+}
+
+fn name(entry: &Entry, columns: usize) -> String {
+    if columns >= NAMES_FROM { format!("{} ", format::left(entry.name, NAME)) } else { String::new() }
+}
+
 /// A line of `columns`, the last of which hold the keys.
 fn entry_line(entry: &Entry, (typed, picked): (&[u32], bool), (columns, keys): (usize, usize), state: &State) -> Line<'static> {
     let theme = &state.theme;
+    let title = format::left(&entry.title, room(entry, columns, keys));
     let keys = format::right(&entry.keys, keys.min(columns / 3));
-    let name = if columns >= NAMES_FROM { format!("{} ", format::left(entry.name, NAME)) } else { String::new() };
-    let room = columns.saturating_sub(2 + format::width(&keys) + format::width(&name) + 2);
-    let title = format::left(&entry.title, room);
+    let name = name(entry, columns);
     let mut spans = vec![Span::styled(if picked { "▸ " } else { "  " }, theme.accent)];
     spans.extend(title.chars().enumerate().map(|(at, letter)| {
         let hit = u32::try_from(at).is_ok_and(|at| typed.binary_search(&at).is_ok());

@@ -74,6 +74,8 @@ fn right(state: &State, level: u8) -> Line<'static> {
         (snapshot.mode == Mode::Observer, " READ-ONLY "),
         (state.held.is_some(), " FROZEN "),
         (!state.mouse, " MOUSE OFF "),
+        // One sees it, and Esc undoes it: on the narrowest terminals the clock is worth more.
+        (state.is_maximised() && level < 2, " MAX "),
     ];
     for (_, mark) in marks.into_iter().filter(|(on, _)| *on) {
         spans.extend([Span::styled(mark, theme.simulated), Span::raw(" ")]);
@@ -83,7 +85,7 @@ fn right(state: &State, level: u8) -> Line<'static> {
         spans.extend([Span::styled(format!("⚑ {alerts}"), theme.warn), Span::raw("  ")]);
     }
     for exchange in &snapshot.exchanges {
-        let (mood, words) = health::of(exchange, state.now);
+        let (mood, words) = health::of(exchange, state.now, state.zone);
         let (glyph, style) = match mood {
             Mood::Good => ("●", theme.ok),
             Mood::Fair => ("◐", theme.warn),
@@ -98,7 +100,10 @@ fn right(state: &State, level: u8) -> Line<'static> {
         }
         spans.push(Span::raw(" "));
     }
-    let clock = if level < 2 { format!(" {} UTC ", state.now.clock()) } else { format!("{} ", state.now.clock()) };
+    let time = state.zone.clock(state.now);
+    // Where there is no room for both words, the unusual one stays.
+    let named = level < 2 || state.zone.local;
+    let clock = if named { format!(" {time} {} ", state.zone.label()) } else { format!("{time} ") };
     spans.push(Span::styled(clock, theme.dim));
     Line::from(spans)
 }

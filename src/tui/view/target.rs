@@ -3,11 +3,13 @@
 
 use super::{bar, form, popup, tabs};
 use crate::tui::action::{Action, Screen};
-use crate::tui::layout;
+use crate::tui::layout::{self, Pane};
 use crate::tui::state::State;
-use crate::tui::state::chart::{ChartState, Study};
+use crate::tui::state::chart::Study;
 use crate::tui::state::dialog::Dialog;
 use crate::tui::state::watch::cells;
+use crate::tui::state::watch::column::{Column, GAP};
+use crate::tui::widget::scale::Scale;
 use ratatui::layout::{Position, Rect};
 
 /// What stands under a cell.
@@ -29,8 +31,16 @@ pub(crate) enum Target {
     Study(usize),
     /// A row of the list of alerts.
     Alert(usize),
-    /// The chart beside the symbols.
-    Preview,
+    /// A pane of the watch screen beside the symbols.
+    Pane(Pane),
+    /// The head of a column of the symbols.
+    Head(Column),
+    /// A line of the intervals.
+    Interval(usize),
+    /// The price axis of the chart: its scale, and the row of it.
+    PriceAxis(Scale, u16),
+    /// The times under the chart.
+    TimeAxis,
     /// The chart: column of its plot.
     Plot(u16),
     /// A visible row of the palette.
@@ -66,10 +76,13 @@ pub(crate) fn target(state: &State, column: u16, row: u16) -> Target {
     if frame.bar.contains(at) {
         return hint(state, frame.bar, at);
     }
+    if state.panes.drawer && layout::drawer(frame.body).contains(at) {
+        return Target::Nothing;
+    }
     match state.screen {
         Screen::Watch if state.snapshot.series.is_empty() => Target::Nothing,
         Screen::Watch => watch(state, frame.body, at),
-        Screen::Chart => plot(state, &state.chart, frame.body, at).map_or(Target::Nothing, Target::Plot),
+        Screen::Chart => chart(state, frame.body, at).unwrap_or(Target::Nothing),
         Screen::Coverage => map(state, at),
         Screen::Jobs => listed(frame.body, at, state.jobs.top, state.snapshot.jobs.len()).map_or(Target::Lines, Target::Job),
         Screen::Log => Target::Lines,
@@ -81,17 +94,21 @@ fn hint(state: &State, bar: Rect, at: Position) -> Target {
 }
 
 fn watch(state: &State, body: Rect, at: Position) -> Target {
-    let parts = layout::watch(body, state.is_fetching());
+    let parts = layout::watch(body, state.is_fetching(), state.whole_pane());
     if parts.table.contains(at) {
         let rows = state.table.order().len();
         let hit = if state.table.compact {
             compact(state, layout::inner(parts.table), at).filter(|row| *row < rows)
         } else {
+            if let Some(column) = head(state, parts.table, at) {
+                return Target::Head(column);
+            }
             listed(parts.table, at, state.watch.top, rows)
         };
         return hit.map_or(Target::Lines, Target::Symbol);
     }
-    if parts.preview.is_some_and(|area| area.contains(at)) { Target::Preview } else { Target::Nothing }
+    let under = Pane::ALL.into_iter().find(|pane| parts.place(*pane).is_some_and(|place| place.contains(at)));
+    under.map_or(Target::Nothing, Target::Pane)
 }
 
 /// The row of the compact form: cells go down first, then right.
@@ -126,23 +143,47 @@ fn listed(panel: Rect, at: Position, top: usize, len: usize) -> Option<usize> {
     (rows.contains(at) && item < len).then_some(item)
 }
 
-/// The column of a chart's plot, or of the volume below it.
-fn plot(state: &State, chart: &ChartState, area: Rect, at: Position) -> Option<u16> {
-    let series = state.series()?;
-    let parts = super::chart::parts(area, chart, series);
-    let hit = parts.plot.contains(at) || parts.volume.is_some_and(|volume| volume.contains(at));
-    hit.then(|| at.x - parts.plot.x)
+/// A part of the chart; the volume counts for the plot above it.
+fn chart(state: &State, area: Rect, at: Position) -> Option<Target> {
+    let parts = super::chart::parts(area, state, &state.chart, state.series()?);
+    if parts.plot.contains(at) || parts.volume.is_some_and(|volume| volume.contains(at)) {
+        Some(Target::Plot(at.x - parts.plot.x))
+    } else if parts.axis.contains(at) {
+        Some(Target::PriceAxis(super::chart::shown_scale(area, state)?, at.y - parts.axis.y))
+    } else {
+        parts.times.contains(at).then_some(Target::TimeAxis)
+    }
+}
+
+/// The head of a column that rows can be sorted by.
+fn head(state: &State, panel: Rect, at: Position) -> Option<Column> {
+    let line = layout::top(layout::inner(panel), 1).0;
+    let x = usize::from(at.x.checked_sub(line.x)?).checked_sub(2)?;
+    let mut end = 0;
+    let under = state.watch_columns().into_iter().find(|(_, width)| {
+        end += width + GAP;
+        x < end
+    });
+    under.map(|(column, _)| column).filter(|column| line.contains(at) && *column != Column::Spark)
 }
 
 fn in_dialog(state: &State, dialog: &Dialog, body: Rect, at: Position) -> Target {
     let beside = |place: Rect, inside: Target| if place.contains(at) { inside } else { Target::Beside };
     match dialog {
-        Dialog::Help(_) => beside(layout::help(state.area, state.help_lines()), Target::Lines),
+        Dialog::Help(_) => beside(layout::help(state.area, state.help_text().len()), Target::Lines),
         Dialog::Studies(_) => {
             let place = super::studies::place(body);
             let item = at.y.checked_sub(layout::inner(place).y).map(usize::from).filter(|item| *item < Study::ALL.len());
             let inside = item.filter(|_| layout::inner(place).contains(at)).map_or(Target::Dialog, Target::Study);
             beside(place, inside)
+        }
+        Dialog::Intervals(selected) => {
+            let place = super::intervals::place(body, state);
+            let rows = layout::inner(place);
+            let top = super::intervals::top(*selected, rows.height);
+            let item = at.y.checked_sub(rows.y).map(|row| top + usize::from(row)).filter(|_| rows.contains(at));
+            let item = item.filter(|item| *item < super::intervals::choices(state).len());
+            beside(place, item.map_or(Target::Dialog, Target::Interval))
         }
         Dialog::Away(_) => beside(layout::away(state.area, state.away_lines().0), Target::Lines),
         Dialog::Alerts => {

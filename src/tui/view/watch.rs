@@ -6,7 +6,7 @@ use super::{backfill, chart, framed, heading, health, log, row};
 use crate::domain::price::to_f64;
 use crate::engine::snapshot::{SeriesState, SeriesView};
 use crate::tui::format;
-use crate::tui::layout;
+use crate::tui::layout::{self, Pane};
 use crate::tui::state::State;
 use crate::tui::state::watch::column::{self, Column, GAP};
 use crate::tui::theme::Theme;
@@ -25,8 +25,10 @@ use ratatui::widgets::{Block, Widget as _};
 /// ╰───────────────────────────────────────────────────────────────────────────╯
 /// ```
 pub(super) fn render(buf: &mut Buffer, body: Rect, state: &State) {
-    let parts = layout::watch(body, state.is_fetching());
-    table(buf, parts.table, state);
+    let parts = layout::watch(body, state.is_fetching(), state.whole_pane());
+    if !parts.table.is_empty() {
+        table(buf, parts.table, state);
+    }
     if let Some(area) = parts.preview {
         chart::render(buf, area, state, &state.preview);
     }
@@ -35,6 +37,13 @@ pub(super) fn render(buf: &mut Buffer, body: Rect, state: &State) {
     }
     if let Some(area) = parts.log {
         log::render_tail(buf, area, state);
+    }
+    // The table shows its focus by the selected row.
+    if let Some(place) = parts.place(state.panes.focus).filter(|_| state.panes.focus != Pane::Symbols && !state.is_maximised()) {
+        let inner = layout::inner(place);
+        for at in place.positions().filter(|at| !inner.contains(*at)) {
+            buf[at].set_style(state.theme.accent);
+        }
     }
 }
 
@@ -159,7 +168,7 @@ fn cell(column: Column, width: usize, series: &SeriesView, state: &State) -> Vec
         Column::Age => {
             let age = series.last_candle_end.map(|end| state.now.since(end));
             let late = age.is_some_and(|age| age > series.interval.ms() + 30_000);
-            let text = age.map_or_else(|| "-".into(), format::age);
+            let text = series.last_candle_end.map_or_else(|| "-".into(), |end| format::age_of(end, state.now));
             one(format::right(&text, width), if late { theme.warn } else { theme.dim })
         }
         Column::Coverage => coverage(series, width, theme),
@@ -221,7 +230,7 @@ fn direction(change: f64, theme: &Theme) -> Style {
 
 /// One calm line: what is wrong with an exchange, else with the selected series.
 fn notice(state: &State) -> Option<String> {
-    state.snapshot.exchanges.iter().find_map(|exchange| health::notice(exchange, state.now)).or_else(|| {
+    state.snapshot.exchanges.iter().find_map(|exchange| health::notice(exchange, state.now, state.zone)).or_else(|| {
         let series = state.series()?;
         match &series.state {
             SeriesState::Waiting(reason) | SeriesState::Stopped(reason) => Some(format!("{}: {reason}", series.symbol)),

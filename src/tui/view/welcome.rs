@@ -33,7 +33,7 @@ pub(super) fn render(buf: &mut Buffer, area: Rect, state: &State) {
         lines.push(("Another process records this store; nothing is in it yet.".into(), theme.warn));
     }
     let keys = keys(state);
-    let notice = state.snapshot.exchanges.iter().find_map(|exchange| health::notice(exchange, state.now));
+    let notice = state.snapshot.exchanges.iter().find_map(|exchange| health::notice(exchange, state.now, state.zone));
     let height = lines.len() + keys.len() + 2;
     let space = layout::centred(inner, inner.width, u16::try_from(height).unwrap_or(inner.height));
     for (n, (text, style)) in lines.iter().enumerate() {

@@ -72,10 +72,10 @@ impl Widget for Candlesticks<'_> {
                 }
                 Step::Candle { open, high, low, close, rising, partial } => {
                     let halves = Halves {
-                        high: self.scale.half_row(high),
-                        top: self.scale.half_row(open.max(close)),
-                        bottom: self.scale.half_row(open.min(close)),
-                        low: self.scale.half_row(low),
+                        high: self.scale.clipped_half_row(high),
+                        top: self.scale.clipped_half_row(open.max(close)),
+                        bottom: self.scale.clipped_half_row(open.min(close)),
+                        low: self.scale.clipped_half_row(low),
                     };
                     let style = if rising { self.rising } else { self.falling };
                     if let Some(style) = partial {
@@ -85,7 +85,7 @@ impl Widget for Candlesticks<'_> {
                         continue;
                     }
                     if self.shape == Shape::Bars {
-                        let [open, close] = [open, close].map(|price| self.scale.half_row(price) / 2);
+                        let [open, close] = [open, close].map(|price| self.scale.clipped_half_row(price) / 2);
                         stroke(buf, area, x, body, halves, [open, close], style);
                     } else if body == 1 {
                         narrow(buf, area, x, halves, rising, style);

@@ -105,9 +105,10 @@ impl Scene {
         if self.cells <= 1 { (cell - (cell / 4).max(1)).max(1) } else { body_columns(self.cells) * cell }
     }
 
-    /// The height of a price in pixels from the top; one outside stands at the edge.
+    /// The height of a price in pixels from the top; one outside lies outside, no further than a picture away.
     fn y(&self, price: f64) -> f64 {
-        self.scale.place(price, self.cell.1).clamp(0.0, f64::from(self.pixels().1) - 1.0)
+        let edge = f64::from(self.pixels().1);
+        self.scale.place(price, self.cell.1).clamp(-edge, 2.0 * edge)
     }
 
     fn step(&self, canvas: &mut Canvas, x: i32, step: &Step, thin: i32) {

@@ -41,6 +41,32 @@ impl Scale {
         Some(Self { low: low - air, high: high + air, rows, measure })
     }
 
+    /// These prices at its ends.
+    pub(crate) fn of(low: f64, high: f64, rows: u16, measure: Measure) -> Option<Self> {
+        let (low, high) = (measure.height(low), measure.height(high));
+        (low.is_finite() && high.is_finite() && low < high && rows > 0).then_some(Self { low, high, rows, measure })
+    }
+
+    /// The prices at the ends of a scale a step closer or wider, with the price of `row` in its place;
+    /// nothing where it would show no price apart from another, or nothing but the axis.
+    pub(crate) fn zoomed(self, row: u16, closer: bool) -> Option<(f64, f64)> {
+        let (factor, span) = (if closer { 0.8 } else { 1.25 }, self.high - self.low);
+        let at = self.high - (f64::from(row) + 0.5) / f64::from(self.rows) * span;
+        let (low, high) = (at - (at - self.low) * factor, at + (self.high - at) * factor);
+        // Heights of a logarithmic scale are ratios already.
+        let size = if self.measure == Measure::Log { 1.0 } else { at.abs() };
+        let sound = if closer { high - low > size * 1e-7 } else { high - low < size * 20.0 };
+        let ends = (self.measure.price(low), self.measure.price(high));
+        (sound && ends.0.is_finite() && ends.1.is_finite()).then_some(ends)
+    }
+
+    /// The prices at the ends of the same scale, its prices moved so many rows down.
+    pub(crate) fn moved(self, rows: i32) -> Option<(f64, f64)> {
+        let by = f64::from(rows) * (self.high - self.low) / f64::from(self.rows);
+        let ends = (self.measure.price(self.low + by), self.measure.price(self.high + by));
+        (ends.0.is_finite() && ends.1.is_finite()).then_some(ends)
+    }
+
     /// These ends, without air.
     pub(crate) const fn between(low: f64, high: f64, rows: u16) -> Self {
         Self { low, high, rows, measure: Measure::Linear }
@@ -54,6 +80,16 @@ impl Scale {
     /// The half row (0 is the top) of a price; prices outside stand at the edge.
     pub(crate) fn half_row(self, price: f64) -> i32 {
         self.place(price, 2).clamp(0.0, f64::from(self.rows) * 2.0 - 1.0) as i32
+    }
+
+    /// The half row of a price; one outside lies a whole row or more beyond the edge.
+    pub(crate) fn clipped_half_row(self, price: f64) -> i32 {
+        let end = f64::from(self.rows) * 2.0;
+        match self.place(price, 2) {
+            place if place < -1e-6 => -4,
+            place if place > end + 1e-6 => i32::from(self.rows) * 2 + 2,
+            _ => self.half_row(price),
+        }
     }
 
     /// The row of a price, where it lies inside.
@@ -131,6 +167,13 @@ impl Measure {
             Self::Log => price.ln(),
         }
     }
+
+    fn price(self, height: f64) -> f64 {
+        match self {
+            Self::Linear | Self::Percent(_) => height,
+            Self::Log => height.exp(),
+        }
+    }
 }
 
 fn multiples(low: f64, high: f64, step: f64) -> Vec<f64> {
@@ -198,6 +241,33 @@ mod tests {
         assert_eq!(Scale::fit([f64::NAN].into_iter(), 10, Measure::Log), None);
         assert_eq!(Scale::fit([1.0, 1.0].into_iter(), 9, Measure::Linear).and_then(|flat| flat.row(1.0)), Some(4));
     }
+
+    #[test]
+    fn a_step_keeps_the_price_of_its_row_and_there_is_a_way_back() {
+        for measure in [Measure::Linear, Measure::Log, Measure::Percent(150.0)] {
+            let start = Scale::of(100.0, 200.0, 20, measure).unwrap();
+            let mut scale = start;
+            let price = |scale: Scale| measure.price(scale.high - 5.5 / 20.0 * (scale.high - scale.low));
+            for closer in [true, true, false, false] {
+                let (low, high) = scale.zoomed(5, closer).unwrap();
+                scale = Scale::of(low, high, 20, measure).unwrap();
+                assert!((price(scale) - price(start)).abs() < 1e-6, "{measure:?}");
+            }
+            assert!((scale.low - start.low).abs() < 1e-6 && (scale.high - start.high).abs() < 1e-6, "{measure:?}");
+            let moved = Scale::of(start.moved(4).unwrap().0, start.moved(4).unwrap().1, 20, measure).unwrap();
+            assert_eq!(moved.row(price(start)), Some(5 + 4), "{measure:?}");
+            for closer in [true, false] {
+                let steps = std::iter::successors(Some(start), |scale| {
+                    let (low, high) = scale.zoomed(5, closer)?;
+                    Scale::of(low, high, 20, measure)
+                });
+                assert!((10..200).contains(&steps.take(200).count()), "{measure:?} ends");
+            }
+        }
+        let scale = Scale::of(1.0, 2.0, 10, Measure::Linear).unwrap();
+        assert_eq!([0.5, 1.01, 1.99, 2.5].map(|price| scale.clipped_half_row(price)), [22, 19, 0, -4]);
+    }
+
     #[test]
     fn equal_ratios_are_equal_heights() {
         let scale = Scale::fit([1.0, 100.0].into_iter(), 40, Measure::Log).unwrap();

@@ -3,6 +3,7 @@
 use super::print;
 use crate::domain::time::{DAY_MS, HOUR_MS, MINUTE_MS, Time};
 use crate::tui::format;
+use crate::tui::zone::Zone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -24,6 +25,8 @@ pub(crate) struct TimeAxis {
     pub(crate) step_ms: i64,
     /// Columns per step.
     pub(crate) cells: u16,
+    /// The clock of the labels.
+    pub(crate) zone: Zone,
     pub(crate) style: Style,
     /// For turns of a day and more.
     pub(crate) turn_style: Style,
@@ -110,8 +113,8 @@ impl Widget for TimeAxis {
         let mut free = i64::from(area.x);
         for n in 0..steps {
             let start = self.to.plus_ms(-(steps - n) * self.step_ms);
-            let last = start.plus_ms(self.step_ms - 1);
-            let before = start.plus_ms(-1);
+            let last = self.zone.wall(start.plus_ms(self.step_ms - 1));
+            let before = self.zone.wall(start.plus_ms(-1));
             if every.turn(last) == every.turn(before) {
                 continue;
             }
@@ -136,10 +139,14 @@ mod tests {
     use super::*;
 
     fn check(to: &str, step_ms: i64, columns: u16, expected: &str) {
+        check_by(Zone::new(|_| 0), to, step_ms, columns, expected);
+    }
+
+    fn check_by(zone: Zone, to: &str, step_ms: i64, columns: u16, expected: &str) {
         let area = Rect::new(0, 0, columns, 1);
         let mut buf = Buffer::empty(area);
         let to = Time::parse(to, Time::EPOCH).unwrap();
-        TimeAxis { to, step_ms, cells: 1, style: Style::new(), turn_style: Style::new() }.render(area, &mut buf);
+        TimeAxis { to, step_ms, cells: 1, zone, style: Style::new(), turn_style: Style::new() }.render(area, &mut buf);
         let text: String = (0..columns).map(|x| buf[(x, 0)].symbol()).collect();
         assert_eq!(text.trim_end(), expected);
     }
@@ -150,5 +157,13 @@ mod tests {
         check("2026-11-20T12:00:00Z", HOUR_MS, 40, "    Nov 19      12:00       Nov 20");
         check("2026-03-05", DAY_MS, 40, "        Feb       Feb 11    Feb 21  Mar");
         check("2026-03-05", 30 * DAY_MS, 40, " 2023        2024        2025");
+    }
+
+    #[test]
+    fn the_clock_on_the_wall_turns_at_its_own_hours() {
+        let mut zone = Zone::new(|_| HOUR_MS * 11 / 2);
+        zone.local = true;
+        check_by(zone, "2025-12-31T18:50:00Z", MINUTE_MS, 40, "23:40     23:50     2026      00:10");
+        check_by(zone, "2026-11-20T12:00:00Z", HOUR_MS, 40, "          12:00       Nov 20      12:00");
     }
 }

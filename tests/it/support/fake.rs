@@ -4,6 +4,7 @@ use marketdata_tui::domain::candle::{Candle, Source};
 use marketdata_tui::domain::dataset::Dataset;
 use marketdata_tui::domain::instrument::{ExchangeId, Instrument, InstrumentKind, InstrumentStatus, Scales, Symbol};
 use marketdata_tui::domain::interval::Interval;
+use marketdata_tui::domain::price::Decimal;
 use marketdata_tui::domain::ticker::Ticker;
 use marketdata_tui::domain::time::Time;
 use marketdata_tui::exchange::clock::Clock;
@@ -40,6 +41,10 @@ pub(crate) struct Script {
     /// How long each page of candles takes.
     pub(crate) takes: Duration,
     pub(crate) asked: Vec<Asked>,
+    /// What was traded of each symbol within 24 h; others have no ticker.
+    pub(crate) traded: BTreeMap<String, Decimal>,
+    /// Whose tickers were asked for, by request.
+    pub(crate) priced: Vec<Vec<String>>,
 }
 
 /// The exchange.
@@ -175,8 +180,19 @@ impl Exchange for Fake {
         })
     }
 
-    fn tickers(&self, _instruments: Vec<Arc<Instrument>>) -> BoxFuture<'_, Result<Vec<Ticker>, ExchangeError>> {
-        Box::pin(async { Ok(Vec::new()) })
+    fn tickers(&self, instruments: Vec<Arc<Instrument>>) -> BoxFuture<'_, Result<Vec<Ticker>, ExchangeError>> {
+        let mut script = self.script();
+        let natives: Vec<String> = instruments.iter().map(|instrument| instrument.native.clone()).collect();
+        let one = Decimal::ONE;
+        let ticker = |native: &String| {
+            let quote_volume_24h = *script.traded.get(native)?;
+            let (native, at) = (native.clone(), self.clock.now());
+            let (open_24h, quote_volume_24h) = (Some(one), Some(quote_volume_24h));
+            Some(Ticker { native, last: one, open_24h, high_24h: one, low_24h: one, volume_24h: one, quote_volume_24h, at })
+        };
+        let tickers = natives.iter().filter_map(ticker).collect();
+        script.priced.push(natives);
+        Box::pin(async move { Ok(tickers) })
     }
 
     fn sync_clock(&self) -> BoxFuture<'_, Result<Time, ExchangeError>> {

@@ -52,11 +52,6 @@ pub(crate) struct Measure {
 }
 
 impl ChartState {
-    /// Whether a crosshair is shown.
-    pub(crate) const fn has_crosshair(&self) -> bool {
-        self.crosshair.at.is_some()
-    }
-
     /// Hides first the measure, then the crosshair; whether there was one to hide.
     pub(crate) fn clear_crosshair(&mut self) -> bool {
         if self.crosshair.mark.take().is_some() {

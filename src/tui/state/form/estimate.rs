@@ -17,13 +17,8 @@ const fn bytes_of_row(format: ExportFormat) -> u64 {
 }
 
 impl Form {
-    /// One line on what it will cost, or for how long it holds; nothing while it is not filled in soundly.
+    /// One line on what it will cost; nothing while it is not filled in soundly.
     pub(crate) fn estimate(&self, snapshot: &Snapshot, now: Time) -> Option<String> {
-        if self.purpose == Purpose::Settings {
-            let (theme, rising) = (self.field("Theme"), self.field("Rising"));
-            let lines = format!("theme = \"{theme}\" and up_color = \"{rising}\"");
-            return Some(format!("Until the app ends; to keep it: {lines} in [ui] of the config file."));
-        }
         match (&self.purpose, read::request(self, now).ok()?) {
             (_, Request::Command(Command::Add { symbols, exchange, interval, since })) => {
                 let health = snapshot.exchanges.iter().find(|health| health.exchange == exchange);

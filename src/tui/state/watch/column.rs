@@ -138,7 +138,7 @@ impl Column {
         match self {
             Self::Symbol | Self::Exchange | Self::Spark => None,
             Self::Interval => Some(series.interval.ms() as f64),
-            Self::Last => ticker(|ticker| to_f64(ticker.last)),
+            Self::Last => series.last().map(to_f64),
             Self::Change => series.ticker.as_ref().and_then(|(ticker, _)| ticker.change_percent()),
             Self::High => ticker(|ticker| to_f64(ticker.high_24h)),
             Self::Low => ticker(|ticker| to_f64(ticker.low_24h)),
@@ -201,7 +201,7 @@ pub(crate) fn fitting(series: &[SeriesView], room: usize, sorted: Column) -> Vec
 
 /// The last price, or a dash.
 pub(crate) fn last(series: &SeriesView) -> String {
-    price(series, |ticker| ticker.last)
+    series.last().map_or_else(|| "-".into(), |last| format::price(last, series.price_decimals))
 }
 
 /// The highest price of 24 h, or a dash.

@@ -49,7 +49,8 @@ pub(super) fn render(buf: &mut Buffer, parts: &layout::Chart, drawing: &Drawing)
     let Drawing { state, chart, window, columns, scale, last, .. } = drawing;
     let theme = &state.theme;
     let cells = window.cells;
-    TimeAxis { to: window.range.to, step_ms: window.step_ms, cells, style: theme.axis, turn_style: theme.title }
+    let zone = state.zone.of_width(window.interval.ms());
+    TimeAxis { to: window.range.to, step_ms: window.step_ms, cells, zone, style: theme.axis, turn_style: theme.title }
         .render(parts.times, buf);
     for (study, area) in chart.studies.panes().zip(parts.panes.into_iter().flatten()) {
         pane(buf, area, parts, drawing, study);
@@ -221,7 +222,8 @@ fn crosshair(buf: &mut Buffer, parts: &layout::Chart, drawing: &Drawing, scale: 
 /// The time under the crosshair, over the labels of the axis.
 fn time_label(buf: &mut Buffer, times: Rect, x: i32, time: Time, drawing: &Drawing) {
     let pattern = if drawing.window.interval.ms() < DAY_MS { " %b %-d %H:%M " } else { " %Y-%m-%d " };
-    let text = time.format(pattern);
+    let interval = drawing.window.interval.ms();
+    let text = drawing.state.zone.of_width(interval).format(time, pattern);
     let width = format::width(&text) as i32;
     let last = (i32::from(times.right()) - width).max(times.left().into());
     let start = (x - width / 2).clamp(times.left().into(), last);

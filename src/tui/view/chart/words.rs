@@ -2,13 +2,16 @@
 
 use super::super::row;
 use crate::domain::price::to_f64;
-use crate::domain::time::{DAY_MS, short_duration};
+use crate::domain::range::TimeRange;
+use crate::domain::time::{DAY_MS, Time, short_duration};
 use crate::engine::query::Provenance;
 use crate::engine::snapshot::SeriesView;
+use crate::tui::action::Screen;
 use crate::tui::format;
 use crate::tui::state::State;
 use crate::tui::state::chart::{Bar, ChartState, Reading, Study, Value, Window};
 use crate::tui::widget::pane::short;
+use crate::tui::zone::Zone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -34,10 +37,8 @@ pub(super) fn render(buf: &mut Buffer, area: Rect, words: &Words) {
         (None, Some(reading)) => nothing(words, &reading),
         (None, None) => Line::default(),
     }];
-    if let Some(reading) = reading {
-        lines.push(origin(words, &reading, area.width));
-    } else if words.chart.has_crosshair() {
-        lines.push(Line::default());
+    if words.state.screen == Screen::Chart {
+        lines.push(bar.map_or_else(Line::default, |bar| origin(words, bar, reading.as_ref(), area.width)));
     }
     if words.chart.studies.overlays().next().is_some() {
         lines.push(overlays(words, bar, area.width));
@@ -49,6 +50,11 @@ pub(super) fn render(buf: &mut Buffer, area: Rect, words: &Words) {
 
 fn pattern(words: &Words) -> (&'static str, &'static str) {
     if words.window.interval.ms() < DAY_MS { ("%Y-%m-%d %H:%M", "%b %-d %H:%M") } else { ("%Y-%m-%d", "%b %-d") }
+}
+
+/// The clock of its candles.
+const fn zone(words: &Words) -> Zone {
+    words.state.zone.of_width(words.window.interval.ms())
 }
 
 /// Open, high, low, close. A narrow line drops the year, then all but close and change, then the time.
@@ -65,9 +71,10 @@ fn candle(words: &Words, bar: &Bar, width: u16) -> Line<'static> {
         ("", format!("{:+.2}%", (bar.close - bar.open) / bar.open * 100.0)),
     ];
     let (long, short) = pattern(words);
+    let zone = zone(words);
     let style = if candle.is_rising() { theme.rising } else { theme.falling };
     let line = |pattern: &str, all: bool| {
-        let time = candle.open_time.format(pattern);
+        let time = zone.format(candle.open_time, pattern);
         let mut spans = vec![Span::styled(if time.is_empty() { String::new() } else { format!(" {time} ") }, theme.text)];
         for (label, value) in values.iter().filter(|(label, _)| all || matches!(*label, "C " | "")) {
             spans.extend([Span::raw(" "), Span::styled(*label, theme.dim), Span::styled(value.clone(), style), Span::raw(" ")]);
@@ -85,7 +92,7 @@ fn candle(words: &Words, bar: &Bar, width: u16) -> Line<'static> {
 /// Why there is no candle under the crosshair.
 fn nothing(words: &Words, reading: &Reading) -> Line<'static> {
     let theme = &words.state.theme;
-    let time = Span::styled(format!(" {}  ", reading.range.from.format(pattern(words).0)), theme.text);
+    let time = Span::styled(format!(" {}  ", zone(words).format(reading.range.from, pattern(words).0)), theme.text);
     let why = match reading.gap {
         Some(reason) => Span::styled(reason.label(), theme.gap(reason)),
         None => Span::styled("no candle", theme.dim),
@@ -93,9 +100,8 @@ fn nothing(words: &Words, reading: &Reading) -> Line<'static> {
     Line::from(vec![time, why])
 }
 
-/// What the exchange says of the candle besides prices, and where the store has it from.
-fn origin(words: &Words, reading: &Reading, width: u16) -> Line<'static> {
-    let Some(bar) = reading.bar else { return Line::default() };
+/// What the exchange says of the candle besides prices, and under a crosshair where the store has it from.
+fn origin(words: &Words, bar: &Bar, reading: Option<&Reading>, width: u16) -> Line<'static> {
     let (theme, candle) = (&words.state.theme, &bar.candle);
     let mut parts: Vec<(&str, String, Style)> = Vec::new();
     if let Some(quote) = candle.quote_volume {
@@ -107,13 +113,15 @@ fn origin(words: &Words, reading: &Reading, width: u16) -> Line<'static> {
     if let Some(taker) = candle.taker_buy_volume.filter(|_| !candle.volume.is_zero()) {
         parts.push(("taker buys ", format!("{:.0}%", to_f64(taker) / to_f64(candle.volume) * 100.0), theme.text));
     }
-    match reading.provenance {
-        _ if bar.forming && reading.range.to <= words.state.now => parts.push(("", "not stored yet".into(), theme.warn)),
+    let ended = bar.candle.open_time.plus_ms(words.window.step_ms) <= words.state.now;
+    match reading.and_then(|reading| reading.provenance) {
+        _ if bar.forming && ended => parts.push(("", "not stored yet".into(), theme.warn)),
         _ if bar.forming => parts.push(("", "has not closed yet".into(), theme.warn)),
+        None if reading.is_none() => {}
         None => parts.push(("", "reading …".into(), theme.dim)),
         Some(Err(error)) => parts.push(("", error.clone(), theme.error)),
         Some(Ok(None)) => parts.push(("", "not stored".into(), theme.dim)),
-        Some(Ok(Some(found))) => stored(&mut parts, words, reading, found),
+        Some(Ok(Some(found))) => stored(&mut parts, words, bar.candle.open_time, found),
     }
     let mut spans = Vec::new();
     let mut room = usize::from(width);
@@ -129,12 +137,13 @@ fn origin(words: &Words, reading: &Reading, width: u16) -> Line<'static> {
     Line::from(spans)
 }
 
-fn stored(parts: &mut Vec<(&str, String, Style)>, words: &Words, reading: &Reading, found: &Provenance) {
+fn stored(parts: &mut Vec<(&str, String, Style)>, words: &Words, open: Time, found: &Provenance) {
     let theme = &words.state.theme;
     let source = found.source.map_or("unknown source", crate::domain::candle::Source::label);
     parts.push(("", source.into(), theme.text));
-    parts.push(("fetched ", found.fetched_at.1.format("%Y-%m-%d %H:%M:%S"), theme.text));
-    let whole = words.series.interval.count(reading.range).unsigned_abs();
+    parts.push(("fetched ", words.state.zone.format(found.fetched_at.1, "%Y-%m-%d %H:%M:%S"), theme.text));
+    let range = TimeRange::new(open, open.plus_ms(words.window.step_ms));
+    let whole = words.series.interval.count(range).unsigned_abs();
     if found.candles < whole {
         parts.push(("", format!("{} of {whole} candles", found.candles), theme.warn));
     }

@@ -8,9 +8,9 @@ use crate::engine::query::{FetchPlan, GapsData};
 use crate::engine::snapshot::{Mode, SeriesView};
 use crate::tui::format;
 use crate::tui::state::State;
-use crate::tui::theme::Theme;
 use crate::tui::view::{framed, heading, row};
 use crate::tui::wrap::wrap;
+use crate::tui::zone::Zone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -32,7 +32,7 @@ pub(super) fn render(buf: &mut Buffer, area: Rect, state: &State) {
         return;
     };
     let cell = map.under_cursor(&state.snapshot.series);
-    let title = format!("{} {}, {}", series.symbol, series.interval, when(cell.from, map.shown_cell()));
+    let title = format!("{} {}, {}", series.symbol, series.interval, when(cell.from, map.shown_cell(), state.zone));
     let lines = match (map.detail.of(series.id, cell), &map.detail.error) {
         (_, Some(error)) => vec![(Line::styled(error.clone(), theme.error), 0)],
         (None, None) => vec![(Line::styled("reading …", theme.dim), 0)],
@@ -62,14 +62,14 @@ pub(super) fn render(buf: &mut Buffer, area: Rect, state: &State) {
 fn lines(data: &GapsData, series: &SeriesView, state: &State) -> Vec<(Line<'static>, usize)> {
     let theme = &state.theme;
     let plan = match data.plan {
-        Some(plan) => Line::styled(cost(&plan), theme.text),
+        Some(plan) => Line::styled(cost(&plan, state.zone), theme.text),
         None if data.wanted.is_empty() => Line::styled("Nothing to fetch: this is still to come.", theme.dim),
         None if data.gaps.is_empty() => Line::styled("Nothing is owed here: every wanted candle is stored.", theme.ok),
         None => Line::styled("Nothing is owed here: what is missing is explained.", theme.dim),
     };
     let mut lines = vec![(plan, 0)];
     for gap in &data.gaps {
-        lines.extend(about(gap, series.interval, state.now, theme).into_iter().map(|line| (line, 4)));
+        lines.extend(about(gap, series.interval, state).into_iter().map(|line| (line, 4)));
     }
     lines
 }
@@ -91,9 +91,9 @@ fn folded(line: Line<'static>, indent: usize, columns: u16) -> Vec<Line<'static>
 }
 
 /// `Plan: fetch 60 candles in 1 request, weight 2, about 00:01.`
-fn cost(plan: &FetchPlan) -> String {
+fn cost(plan: &FetchPlan, zone: Zone) -> String {
     let plural = |count: u64, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
-    let widens = if plan.widens { format!(" from {} on", plan.range.from.format("%Y-%m-%d %H:%M")) } else { String::new() };
+    let widens = if plan.widens { format!(" from {} on", zone.format(plan.range.from, "%Y-%m-%d %H:%M")) } else { String::new() };
     let time = plan.eta_ms.map_or_else(String::new, |ms| format!(", about {}", format::eta(ms.max(1_000))));
     format!(
         "Plan: fetch {}{widens} in {}, weight {}{time}.",
@@ -103,10 +103,11 @@ fn cost(plan: &FetchPlan) -> String {
     )
 }
 
-fn about(gap: &Gap, interval: Interval, now: Time, theme: &Theme) -> Vec<Line<'static>> {
-    let moment = |time: Time| time.format("%Y-%m-%d %H:%M");
-    let end = if gap.range.from.format("%F") == gap.range.to.format("%F") {
-        gap.range.to.format("%H:%M")
+fn about(gap: &Gap, interval: Interval, state: &State) -> Vec<Line<'static>> {
+    let (theme, zone) = (&state.theme, state.zone);
+    let moment = |time: Time| zone.format(time, "%Y-%m-%d %H:%M");
+    let end = if zone.format(gap.range.from, "%F") == zone.format(gap.range.to, "%F") {
+        zone.format(gap.range.to, "%H:%M")
     } else {
         moment(gap.range.to)
     };
@@ -125,7 +126,7 @@ fn about(gap: &Gap, interval: Interval, now: Time, theme: &Theme) -> Vec<Line<'s
     };
     if let Some(next) = gap.next_ask_at {
         // Writing to a string cannot fail.
-        let _ = if next <= now { write!(asked, ", due again") } else { write!(asked, ", again at {}", moment(next)) };
+        let _ = if next <= state.now { write!(asked, ", due again") } else { write!(asked, ", again at {}", moment(next)) };
     }
     lines.push(Line::styled(asked, theme.dim));
     if let Some(evidence) = &gap.evidence {

@@ -4,6 +4,7 @@ use crate::domain::time::Time;
 use crate::engine::query::CoverageCell;
 use crate::tui::theme::Theme;
 use crate::tui::widget::print;
+use crate::tui::zone::Zone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -17,12 +18,19 @@ const APART: u16 = 8;
 /// Dec 20    2026      Jan 11
 /// ```
 ///
-/// `window` holds the cells' openings, each `columns` wide.
-pub(super) fn render(buf: &mut Buffer, area: Rect, cell: CoverageCell, (window, columns): (&[Time], u16), theme: &Theme) {
+/// `window` holds the cells' openings, each `columns` wide; `zone` is the clock of such cells.
+pub(super) fn render(
+    buf: &mut Buffer,
+    area: Rect,
+    cell: CoverageCell,
+    (window, columns): (&[Time], u16),
+    theme: &Theme,
+    zone: Zone,
+) {
     let labels: Vec<(u16, String, bool)> = (0_u16..area.width)
         .step_by(columns.max(1).into())
         .zip(window)
-        .filter_map(|(x, open)| label(cell, *open).map(|(text, turn)| (x, text, turn)))
+        .filter_map(|(x, open)| label(cell, zone.wall(*open)).map(|(text, turn)| (x, text, turn)))
         .collect();
     let turns: Vec<u16> = labels.iter().filter(|(.., turn)| *turn).map(|(x, ..)| *x).collect();
     let mut free = 0;
@@ -62,7 +70,7 @@ mod tests {
             let area = Rect::new(0, 0, 34, 1);
             let mut buf = Buffer::empty(area);
             let window: Vec<Time> = (0..35).map(|n| cell.step(from, n)).collect();
-            render(&mut buf, area, cell, (&window, 1), &Theme::dark(Colors::Rgb));
+            render(&mut buf, area, cell, (&window, 1), &Theme::dark(Colors::Rgb), Zone::new(|_| 0));
             let text: String = (0..34).map(|x| buf[(x, 0)].symbol()).collect();
             assert_eq!(text.trim_end(), expected);
         };

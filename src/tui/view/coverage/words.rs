@@ -1,14 +1,21 @@
 //! A cell in words.
 
 use crate::domain::range::TimeRange;
-use crate::domain::time::{Time, human_duration};
+use crate::domain::time::{DAY_MS, HOUR_MS, Time, human_duration};
 use crate::engine::query::{CellCoverage, CoverageCell};
 use crate::engine::snapshot::SeriesView;
+use crate::tui::zone::Zone;
 use std::fmt::Write as _;
 
 /// `BTC/USDT 1m, 2026-01-15: 1434 of 1440 candles stored, 6 missing (exchange has no candle)`
-pub(super) fn words(series: &SeriesView, range: TimeRange, cell: CoverageCell, read: Option<&CellCoverage>) -> String {
-    let mut text = format!("{} {}, {}: ", series.symbol, series.interval, when(range.from, cell));
+pub(super) fn words(
+    series: &SeriesView,
+    range: TimeRange,
+    cell: CoverageCell,
+    read: Option<&CellCoverage>,
+    zone: Zone,
+) -> String {
+    let mut text = format!("{} {}, {}: ", series.symbol, series.interval, when(range.from, cell, zone));
     let Some(read) = read else {
         text.push_str("reading …");
         return text;
@@ -34,11 +41,22 @@ pub(super) fn words(series: &SeriesView, range: TimeRange, cell: CoverageCell, r
 }
 
 /// A cell's opening: `2026-01`, `2026-01-15`, `2026-01-15 13:00`.
-pub(super) fn when(open: Time, cell: CoverageCell) -> String {
-    open.format(match cell {
-        CoverageCell::Month => "%Y-%m",
-        CoverageCell::Day => "%Y-%m-%d",
-        CoverageCell::Hour => "%Y-%m-%d %H:%M",
+pub(super) fn when(open: Time, cell: CoverageCell, zone: Zone) -> String {
+    of_cell(zone, cell).format(
+        open,
+        match cell {
+            CoverageCell::Month => "%Y-%m",
+            CoverageCell::Day => "%Y-%m-%d",
+            CoverageCell::Hour => "%Y-%m-%d %H:%M",
+        },
+    )
+}
+
+/// The clock of such cells: months and days are those of UTC.
+pub(super) const fn of_cell(zone: Zone, cell: CoverageCell) -> Zone {
+    zone.of_width(match cell {
+        CoverageCell::Hour => HOUR_MS,
+        CoverageCell::Day | CoverageCell::Month => DAY_MS,
     })
 }
 
@@ -61,7 +79,7 @@ mod tests {
     use super::*;
     use crate::domain::gap::GapReason;
     use crate::domain::interval::Interval;
-    use crate::domain::time::{DAY_MS, MINUTE_MS};
+    use crate::domain::time::MINUTE_MS;
     use crate::tui::fixture::{NOW, busy};
 
     #[test]
@@ -70,7 +88,7 @@ mod tests {
         let check = |days: i64, read: Option<CellCoverage>, interval: Interval, expected: &str| {
             let series = SeriesView { interval, ..series.clone() };
             let range = CoverageCell::Day.around(NOW.plus_ms(days * DAY_MS));
-            assert_eq!(words(&series, range, CoverageCell::Day, read.as_ref()), expected);
+            assert_eq!(words(&series, range, CoverageCell::Day, read.as_ref(), Zone::new(|_| 0)), expected);
         };
         let cell = CellCoverage::new;
         check(-1, None, Interval::M1, "BTC/USDT 1m, 2026-01-14: reading …");

@@ -1,0 +1,62 @@
+//! The keys of a screen as lines that fit the terminal.
+
+use super::State;
+use crate::tui::format;
+use crate::tui::keymap::Context;
+use crate::tui::layout;
+use crate::tui::wrap::wrap;
+
+/// Columns of the keys, at most.
+const KEYS: usize = 18;
+
+/// A line of the help.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum HelpLine {
+    /// Between the screen's own keys and those of every screen.
+    Blank,
+    /// A heading.
+    Heading(&'static str),
+    /// Keys, filled to their column, and what they do; a description that is too long goes on below,
+    /// where the keys are blanks.
+    Keys(String, String),
+}
+
+impl State {
+    /// The help for this screen.
+    pub(crate) fn help_text(&self) -> Vec<HelpLine> {
+        let context = self.screen_context(self.screen);
+        let all: Vec<_> = self.keys.help(context).collect();
+        let column = all.iter().map(|(_, keys, _)| format::width(keys)).max().unwrap_or(0).min(KEYS);
+        // Two blanks before the keys and two behind them.
+        let room = usize::from(layout::inner(layout::help(self.area, 0)).width).saturating_sub(column + 4).max(1);
+        let mut lines = Vec::new();
+        let mut own = true;
+        for (of, keys, words) in all {
+            if of == Context::Everywhere && std::mem::take(&mut own) && !lines.is_empty() {
+                lines.extend([HelpLine::Blank, HelpLine::Heading(of.name())]);
+            }
+            let mut keys = format::left(&keys, column);
+            for part in wrap(words, room) {
+                lines.push(HelpLine::Keys(keys, part));
+                keys = " ".repeat(column);
+            }
+        }
+        lines
+    }
+
+    /// Whether there is more of the open list than its box shows.
+    pub(crate) fn scrolls(&self) -> bool {
+        use super::dialog::Dialog;
+        match &self.dialog {
+            Some(Dialog::Help(_)) => {
+                let lines = self.help_text().len();
+                lines > usize::from(layout::inner(layout::help(self.area, lines)).height)
+            }
+            Some(Dialog::Away(_)) => {
+                let (lines, rows) = self.away_lines();
+                lines > rows
+            }
+            _ => true,
+        }
+    }
+}
