@@ -34,12 +34,14 @@ mod request;
 mod request_log;
 mod row;
 mod server;
+mod stream;
 
 pub use clock::SimClock;
-pub use fault::{Fault, FaultParseError, FaultRule, When};
+pub use fault::{Fault, FaultParseError, FaultRule, SocketFault, When};
 pub use generator::Character;
 pub use limits::Limits;
 pub use market::Market;
 pub use recorded::RecordedError;
 pub use request_log::RequestLog;
 pub use server::{SimConfig, Simulation};
+pub use stream::{Pings, StreamSettings};

@@ -9,6 +9,7 @@ use super::reply::Reply;
 use super::request::{self, Request};
 use super::request_log::RequestLog;
 use super::server::Shared;
+use super::stream;
 use crate::domain::time::Time;
 use std::io;
 use std::sync::Arc;
@@ -22,24 +23,28 @@ use tokio::time::sleep;
 const HEAVY_MINUTES: i64 = 50_000;
 
 /// Serves a connection to its end. Errors are the client's leaving, and of no interest.
-pub(super) async fn serve(mut stream: TcpStream, shared: Arc<Shared>) -> io::Result<()> {
-    stream.set_nodelay(true)?;
+pub(super) async fn serve(mut socket: TcpStream, shared: Arc<Shared>) -> io::Result<()> {
+    socket.set_nodelay(true)?;
     let mut buffer = Vec::with_capacity(1_024);
     loop {
         let reply = match request::parse(&buffer) {
             Ok(Some((request, taken))) => {
                 buffer.drain(..taken);
+                if let Some(key) = &request.websocket_key {
+                    let opening = stream::Opening { key: key.clone(), request, early: buffer };
+                    return stream::serve(socket, opening, &shared).await;
+                }
                 reply(&shared, request).await
             }
             Ok(None) => {
-                if stream.read_buf(&mut buffer).await? == 0 {
+                if socket.read_buf(&mut buffer).await? == 0 {
                     return Ok(());
                 }
                 continue;
             }
             Err(bad) => refuse(&shared, bad.0),
         };
-        if deliver(&mut stream, reply).await? == Next::Close {
+        if deliver(&mut socket, reply).await? == Next::Close {
             return Ok(());
         }
     }

@@ -2,17 +2,19 @@
 
 use super::clock::{RunningClock, SimClock};
 use super::connection::serve;
-use super::fault::FaultRule;
-use super::fault::plan::{FaultPlan, Strike};
+use super::fault::plan::{FaultPlan, Occasion, Strike};
+use super::fault::{FaultRule, SocketFault};
 use super::limits::{Budget, Limits, Verdict};
 use super::market::Market;
 use super::markets;
 use super::request_log::{RequestLog, Requests};
+use super::stream::{Door, Doors, StreamSettings};
 use crate::domain::range::TimeRange;
 use crate::domain::time::Time;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -38,6 +40,8 @@ pub struct SimConfig {
     pub faults: Vec<FaultRule>,
     /// Port on 127.0.0.1; 0 takes a free one.
     pub port: u16,
+    /// How WebSocket connections are kept.
+    pub streams: StreamSettings,
     /// Where each request is also written as a line of JSON, at once.
     pub log_file: Option<PathBuf>,
 }
@@ -53,6 +57,7 @@ impl Default for SimConfig {
             latency: Duration::ZERO,
             faults: Vec::new(),
             port: 0,
+            streams: StreamSettings::default(),
             log_file: None,
         }
     }
@@ -78,6 +83,9 @@ impl Simulation {
             markets: config.markets,
             gzip: config.gzip,
             seed: config.seed,
+            streams: config.streams,
+            sockets: AtomicU64::new(0),
+            doors: Mutex::default(),
             latency: Mutex::new(config.latency),
             budget: Mutex::new(Budget::new(config.limits)),
             faults: Mutex::new(FaultPlan::new(config.seed, config.faults)),
@@ -163,7 +171,11 @@ pub(super) struct Shared {
     pub(super) started: Instant,
     pub(super) markets: Vec<Market>,
     pub(super) gzip: bool,
+    pub(super) streams: StreamSettings,
     seed: u64,
+    /// How many WebSocket connections were asked for.
+    sockets: AtomicU64,
+    doors: Mutex<Doors>,
     latency: Mutex<Duration>,
     budget: Mutex<Budget>,
     faults: Mutex<FaultPlan>,
@@ -184,6 +196,28 @@ impl Shared {
 
     pub(super) fn strike(&self, path: &str, asked: Option<TimeRange>) -> Option<Strike> {
         lock(&self.faults).strike(path, asked)
+    }
+
+    /// The number of a new WebSocket.
+    pub(super) fn next_socket(&self) -> u64 {
+        self.sockets.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Counts a WebSocket that is asked for; whether its exchange lets it in.
+    pub(super) fn admits(&self, door: Door) -> bool {
+        !self.streams.limits || lock(&self.doors).admits(door)
+    }
+
+    /// The fault that strikes a moment of the WebSocket with this number and time of opening.
+    pub(super) fn strike_socket(
+        &self,
+        path: &str,
+        occasion: Occasion,
+        (id, opened): (u64, Time),
+        now: Time,
+        candle: Option<TimeRange>,
+    ) -> Option<SocketFault> {
+        lock(&self.faults).strike_socket(path, occasion, (id, now.since(opened)), candle)
     }
 
     pub(super) fn log(&self, request: RequestLog) {

@@ -2,6 +2,7 @@
 
 mod faults;
 mod recorded;
+mod streams;
 mod wire;
 
 use marketdata_tui::domain::candle::Candle;
