@@ -34,12 +34,15 @@ mod request;
 mod request_log;
 mod row;
 mod server;
+mod split;
+mod trade;
 
 pub use clock::SimClock;
 pub use fault::{Fault, FaultParseError, FaultRule, When};
 pub use generator::Character;
 pub use limits::Limits;
-pub use market::Market;
+pub use market::{Market, TradeCursor};
 pub use recorded::RecordedError;
 pub use request_log::RequestLog;
 pub use server::{SimConfig, Simulation};
+pub use trade::SimTrade;
