@@ -34,14 +34,17 @@ mod request;
 mod request_log;
 mod row;
 mod server;
+mod split;
 mod stream;
+mod trade;
 
 pub use clock::SimClock;
 pub use fault::{Fault, FaultParseError, FaultRule, SocketFault, When};
 pub use generator::Character;
 pub use limits::Limits;
-pub use market::Market;
+pub use market::{Market, TradeCursor};
 pub use recorded::RecordedError;
 pub use request_log::RequestLog;
 pub use server::{SimConfig, Simulation};
 pub use stream::{Pings, StreamSettings};
+pub use trade::SimTrade;

@@ -1,5 +1,9 @@
 //! One market of the simulated exchange.
 
+mod trades;
+
+use self::trades::TradeCounts;
+pub use self::trades::TradeCursor;
 use super::generator::{Character, Walk};
 use super::interval::KlineInterval;
 use super::noise::key_of;
@@ -37,7 +41,7 @@ pub(super) struct Halt {
 
 #[derive(Debug, Clone)]
 enum Candles {
-    Generated { key: u64, character: Character, days: Arc<Mutex<HashMap<i64, Option<Row>>>> },
+    Generated { key: u64, character: Character, days: Arc<Mutex<HashMap<i64, Option<Row>>>>, counts: Arc<TradeCounts> },
     Recorded { interval: KlineInterval, rows: Arc<Vec<Row>> },
 }
 
@@ -54,7 +58,12 @@ impl Market {
     /// A market whose candles are a function of seed, symbol and minute.
     pub fn generated(seed: u64, base: &str, quote: &str, listed_at: Time, character: Character) -> Self {
         Self {
-            candles: Candles::Generated { key: key_of(seed, &format!("{base}{quote}")), character, days: Arc::default() },
+            candles: Candles::Generated {
+                key: key_of(seed, &format!("{base}{quote}")),
+                character,
+                days: Arc::default(),
+                counts: Arc::default(),
+            },
             ..Self::named(base, quote, character.price_decimals, character.lot_decimals, listed_at)
         }
     }
@@ -115,8 +124,8 @@ impl Market {
 
     /// Without the days that another variant of this market may have remembered.
     fn afresh(mut self) -> Self {
-        if let Candles::Generated { days, .. } = &mut self.candles {
-            *days = Arc::default();
+        if let Candles::Generated { days, counts, .. } = &mut self.candles {
+            (*days, *counts) = (Arc::default(), Arc::default());
         }
         self
     }
@@ -160,7 +169,7 @@ impl Market {
     /// The exchange's answer at `now`: the last row may still be forming.
     pub(super) fn rows(&self, interval: KlineInterval, window: Window, now: Time) -> Vec<Row> {
         match &self.candles {
-            Candles::Generated { key, character, days } => {
+            Candles::Generated { key, character, days, .. } => {
                 Generated { market: self, walk: Walk::new(*key, *character), days, now }.rows(interval, window)
             }
             Candles::Recorded { interval: native, rows } => {
@@ -289,7 +298,7 @@ impl Generated<'_> {
 
     fn minute(&mut self, at: Time) -> Option<Row> {
         let trades = at >= self.market.listed_at && !self.market.outages.iter().any(|outage| outage.contains(at));
-        trades.then(|| self.walk.minute(at.ms().div_euclid(MINUTE_MS)).so_far(self.now.ms()))
+        trades.then(|| self.walk.minute_at(at.ms().div_euclid(MINUTE_MS), self.now))
     }
 
     /// A whole day; past ones are remembered, so that weeks and months cost a few rows each.

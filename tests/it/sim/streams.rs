@@ -1,4 +1,4 @@
-//! The exchange's WebSockets, with an ordinary client.
+//! The exchange's WebSocket connections, with an ordinary client.
 
 mod binance;
 mod client;
