@@ -16,6 +16,7 @@ mod pace;
 mod session;
 mod settings;
 mod sum;
+mod trades;
 
 pub use self::settings::{Pings, StreamSettings};
 

@@ -2,12 +2,17 @@
 
 use super::Side;
 use super::payload::Payload;
+use crate::domain::time::Time;
 use crate::sim::interval::KlineInterval;
 use crate::sim::market::Market;
 use crate::sim::stream::candle::{CandleFeed, Manner};
 use crate::sim::stream::day::{DayEvent, DayFeed};
 use crate::sim::stream::feeds::{Feed, Silent};
 use crate::sim::stream::pace::Pace;
+use crate::sim::stream::trades::TradeFeed;
+use crate::sim::trade::SimTrade;
+
+type TradePayload = fn(Payload, &Market, &SimTrade, Time, &mut Vec<u8>);
 
 /// What a stream sends; nothing where the exchange does not have it, as the exchange itself does.
 pub(super) fn feed(usdm: Option<Side>, stream: &str, markets: &[Market]) -> Box<dyn Feed> {
@@ -16,10 +21,8 @@ pub(super) fn feed(usdm: Option<Side>, stream: &str, markets: &[Market]) -> Box<
 
 fn find(usdm: Option<Side>, stream: &str, markets: &[Market]) -> Option<Box<dyn Feed>> {
     let payload = Payload { usdm: usdm.is_some() };
-    if usdm == Some(Side::Public) {
-        return None;
-    }
-    if stream == "!miniTicker@arr" {
+    let on_market = usdm != Some(Side::Public);
+    if on_market && stream == "!miniTicker@arr" {
         let write = move |news: &[(&Market, DayEvent)], out: &mut Vec<u8>| {
             out.push(b'[');
             for (at, (market, day)) in news.iter().enumerate() {
@@ -35,6 +38,19 @@ fn find(usdm: Option<Side>, stream: &str, markets: &[Market]) -> Option<Box<dyn 
     let (symbol, channel) = stream.split_once('@')?;
     let market = markets.iter().find(|market| market.native().to_lowercase() == symbol)?;
     let own = market.clone();
+    let trades: Option<TradePayload> = match channel {
+        "aggTrade" if on_market => Some(Payload::aggregate_trade),
+        "trade" if usdm != Some(Side::Market) => Some(Payload::trade),
+        "bookTicker" if usdm != Some(Side::Market) => Some(Payload::book_ticker),
+        _ => None,
+    };
+    if let Some(write) = trades {
+        let write = move |trade: &_, at, out: &mut Vec<u8>| write(payload, &own, trade, at, out);
+        return Some(Box::new(TradeFeed::new(market, Box::new(write))));
+    }
+    if !on_market {
+        return None;
+    }
     if let Some(interval) = channel.strip_prefix("kline_").and_then(KlineInterval::from_name) {
         let pace = Pace::new(if usdm.is_some() { 250 } else { 2_000 }, symbol);
         let manner = Manner { pace, at_once: false, trades_only: false };

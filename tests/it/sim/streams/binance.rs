@@ -5,8 +5,9 @@ use super::client::{Client, fields, simulation};
 use marketdata_tui::domain::candle::Candle;
 use marketdata_tui::domain::interval::Interval;
 use marketdata_tui::domain::price::parse_decimal;
+use marketdata_tui::domain::range::TimeRange;
 use marketdata_tui::domain::time::Time;
-use marketdata_tui::sim::{Pings, SimConfig, StreamSettings};
+use marketdata_tui::sim::{Pings, SimConfig, SimTrade, StreamSettings};
 use serde_json::{Value, json};
 use std::time::Duration;
 use tokio_tungstenite::tungstenite::{Error, Message};
@@ -215,4 +216,61 @@ async fn a_socket_has_a_life_of_its_own() {
     assert!(matches!(missing, Error::Http(answer) if answer.status() == 404));
     let log = sim.requests();
     assert_eq!(log.iter().map(|request| request.status).collect::<Vec<_>>(), [101, 404]);
+}
+
+#[tokio::test]
+async fn trades_are_those_of_the_market() {
+    let sim = start().await;
+    let mut client = Client::open(&sim, "/stream?streams=btcusdt@aggTrade/btcusdt@trade/btcusdt@bookTicker").await;
+    client.send(r#"{"method":"LIST_SUBSCRIPTIONS","id":1}"#).await;
+    client.json().await;
+    let from = time(NOW);
+    let to = from.plus_ms(90_000);
+    sim.advance_clock(90_000);
+    let expected = sim.market("BTCUSDT").unwrap().trades(TimeRange::new(from, to.plus_ms(-1)));
+    assert!(expected.len() > 300);
+    let mut told: [Vec<SimTrade>; 2] = Default::default();
+    let mut book = 0;
+    while told.iter().any(|told| told.len() < expected.len()) {
+        let text = client.text().await;
+        let frame: Value = serde_json::from_str(&text).unwrap();
+        let data = &frame["data"];
+        let (kind, id, names) = match data["e"].as_str() {
+            Some("aggTrade") => (0, "a", "stream data e E s a p q f l T m M"),
+            Some("trade") => (1, "t", "stream data e E s t p q T m M"),
+            _ => {
+                assert_eq!(fields(&text), "stream data u s b B a A");
+                book += 1;
+                continue;
+            }
+        };
+        assert_eq!(fields(&text), names);
+        let trade = SimTrade {
+            id: data[id].as_i64().unwrap(),
+            time_ns: expected[told[kind].len()].time_ns,
+            price: parse_decimal(data["p"].as_str().unwrap()).unwrap(),
+            size: parse_decimal(data["q"].as_str().unwrap()).unwrap(),
+            taker_is_buyer: data["m"] == false,
+        };
+        assert_eq!(data["T"], trade.time().ms());
+        told[kind].push(trade);
+    }
+    assert_eq!(told[0], expected);
+    assert_eq!(told[1], expected);
+    assert!(book + 1 >= expected.len());
+}
+
+#[tokio::test]
+async fn a_candle_names_its_trades() {
+    let sim = start().await;
+    let mut client = Client::open(&sim, "/ws/btcusdt@kline_1m").await;
+    client.send(r#"{"method":"LIST_SUBSCRIPTIONS","id":1}"#).await;
+    client.json().await;
+    sim.advance_clock(40_000);
+    let closing = client.find(|frame| frame["k"]["x"] == true).await;
+    let minute = TimeRange::new(time("2025-07-01T12:34:00Z"), time("2025-07-01T12:35:00Z"));
+    let trades = sim.market("BTCUSDT").unwrap().trades(minute);
+    let k = &closing["k"];
+    assert_eq!((&k["f"], &k["L"]), (&json!(trades[0].id), &json!(trades.last().unwrap().id)));
+    assert_eq!(k["n"], trades.len());
 }
