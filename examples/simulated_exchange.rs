@@ -4,7 +4,7 @@ use anyhow::{Context as _, bail};
 use clap::Parser;
 use marketdata_tui::domain::interval::Interval;
 use marketdata_tui::domain::time::Time;
-use marketdata_tui::sim::{FaultRule, Limits, Market, SimClock, SimConfig, Simulation, markets};
+use marketdata_tui::sim::{FaultRule, Limits, Market, SimClock, SimConfig, Simulation, StreamSettings, markets};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -42,6 +42,9 @@ struct Args {
     /// Compress for clients that accept gzip.
     #[arg(long)]
     gzip: bool,
+    /// Send each WebSocket so many messages a second besides: its newest frames again, for load.
+    #[arg(long, default_value_t = 0)]
+    burst: u32,
     /// Seed of the generated candles and of the faults' chances.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -116,6 +119,7 @@ fn config(args: Args) -> anyhow::Result<SimConfig> {
         latency: Duration::from_millis(args.latency_ms),
         faults: args.fault,
         port: args.port,
+        streams: StreamSettings { burst: args.burst, ..StreamSettings::default() },
         log_file: args.log,
     })
 }

@@ -3,3 +3,4 @@
 mod binance;
 mod client;
 mod faults;
+mod load;
