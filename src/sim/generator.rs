@@ -1,6 +1,6 @@
 //! Candles out of nothing but a key and the minute: any page of any year costs only its own rows.
 
-use super::noise::{ONE_Q30, Octaves, exp_q40, hash, mix};
+use super::noise::{ONE_Q30, Octaves, exp_q40, hash, key_of, mix};
 use super::row::{DECIMALS, Row};
 use super::split::{Prices, Split};
 use super::trade::Deals;
@@ -25,6 +25,23 @@ pub struct Character {
     pub quiet_permille: u64,
 }
 
+/// What makes one market's life unlike another's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Life {
+    /// Where the price goes: the same for a pair on every exchange.
+    pub(super) price: u64,
+    /// Who trades when: each market's own.
+    pub(super) trades: u64,
+}
+
+impl Life {
+    /// Of a pair on its first exchange; dollars are dollars, whoever issued them.
+    pub(super) fn new(seed: u64, base: &str, quote: &str) -> Self {
+        let key = key_of(seed, &format!("{base}{}", if quote == "USD" { "USDT" } else { quote }));
+        Self { price: key, trades: key }
+    }
+}
+
 /// Walks through a market's minutes; stepping forward is cheap, jumping is not dear.
 #[derive(Debug, Clone)]
 pub(super) struct Walk {
@@ -47,12 +64,13 @@ const HOURS: [u64; 24] =
     [110, 105, 95, 90, 80, 75, 75, 85, 95, 95, 90, 85, 95, 125, 150, 160, 145, 125, 110, 100, 95, 90, 80, 95];
 
 impl Walk {
-    pub(super) fn new(key: u64, character: Character) -> Self {
+    pub(super) fn new(life: Life, character: Character) -> Self {
+        let key = life.trades;
         let step = character.volatility_ppm * ONE_Q30 / 1_000_000;
         Self {
             key,
             character,
-            price: Octaves::new(key, step, 0, 20),
+            price: Octaves::new(life.price, step, 0, 20),
             activity: Octaves::new(!key, ONE_Q30 / 16, 4, 9),
             last: None,
         }
@@ -232,7 +250,7 @@ mod tests {
             lots_per_trade: 2_000,
             quiet_permille,
         };
-        Walk::new(77, character)
+        Walk::new(Life { price: 77, trades: 77 }, character)
     }
 
     #[test]

@@ -4,11 +4,14 @@ use super::clock::{RunningClock, SimClock};
 use super::connection::serve;
 use super::fault::plan::{FaultPlan, Occasion, Strike};
 use super::fault::{FaultRule, SocketFault};
-use super::limits::{Budget, Limits, Verdict};
+use super::limits::budgets::{Budgets, Charged};
+use super::limits::{Limits, VenueLimits};
 use super::market::Market;
 use super::markets;
 use super::request_log::{RequestLog, Requests};
+use super::rest::Charge;
 use super::stream::{Door, Doors, StreamSettings};
+use super::venue::Venue;
 use crate::domain::range::TimeRange;
 use crate::domain::time::Time;
 use std::io;
@@ -30,8 +33,10 @@ pub struct SimConfig {
     pub seed: u64,
     /// What trades.
     pub markets: Vec<Market>,
-    /// The request budget.
+    /// The request budget of Binance spot.
     pub limits: Limits,
+    /// Those of the other exchanges.
+    pub venue_limits: VenueLimits,
     /// Whether to compress for clients that accept gzip.
     pub gzip: bool,
     /// Pause before every answer.
@@ -51,8 +56,9 @@ impl Default for SimConfig {
         Self {
             clock: SimClock::System,
             seed: 1,
-            markets: markets::demo(1),
+            markets: markets::all(1),
             limits: Limits::default(),
+            venue_limits: VenueLimits::default(),
             gzip: false,
             latency: Duration::ZERO,
             faults: Vec::new(),
@@ -87,7 +93,7 @@ impl Simulation {
             sockets: AtomicU64::new(0),
             doors: Mutex::default(),
             latency: Mutex::new(config.latency),
-            budget: Mutex::new(Budget::new(config.limits)),
+            budgets: Mutex::new(Budgets::new(config.limits, config.venue_limits)),
             faults: Mutex::new(FaultPlan::new(config.seed, config.faults)),
             requests: Mutex::new(Requests::new(config.log_file.as_deref())?),
         });
@@ -135,9 +141,14 @@ impl Simulation {
         &self.shared.markets
     }
 
-    /// The market of this native symbol.
+    /// The first market of this native symbol: Binance spot's, where several exchanges have it.
     pub fn market(&self, native: &str) -> Option<&Market> {
         self.shared.markets.iter().find(|market| market.native() == native)
+    }
+
+    /// An exchange's market of this native symbol.
+    pub fn market_on(&self, venue: Venue, native: &str) -> Option<&Market> {
+        self.shared.markets.iter().find(|market| market.venue() == venue && market.native() == native)
     }
 
     /// The newest requests, oldest first; at most 20,000.
@@ -177,7 +188,7 @@ pub(super) struct Shared {
     sockets: AtomicU64,
     doors: Mutex<Doors>,
     latency: Mutex<Duration>,
-    budget: Mutex<Budget>,
+    budgets: Mutex<Budgets>,
     faults: Mutex<FaultPlan>,
     requests: Mutex<Requests>,
 }
@@ -187,11 +198,12 @@ impl Shared {
         *lock(&self.latency)
     }
 
-    /// The verdict, the weight used in this minute and the limit.
-    pub(super) fn charge(&self, weight: u32) -> (Verdict, u32, u32) {
-        let mut budget = lock(&self.budget);
-        let (verdict, used) = budget.charge(weight);
-        (verdict, used, budget.limit())
+    pub(super) fn charge(&self, venue: Venue, charge: &Charge) -> Charged {
+        lock(&self.budgets).charge(venue, charge)
+    }
+
+    pub(super) fn weight_per_minute(&self, venue: Venue) -> u32 {
+        lock(&self.budgets).weight_per_minute(venue)
     }
 
     pub(super) fn strike(&self, path: &str, asked: Option<TimeRange>) -> Option<Strike> {

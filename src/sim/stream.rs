@@ -11,7 +11,10 @@ mod day;
 mod feeds;
 mod fields;
 mod frame;
+mod kraken;
 mod link;
+mod moments;
+mod okx;
 mod pace;
 mod session;
 mod settings;
@@ -21,14 +24,17 @@ mod trades;
 pub use self::settings::{Pings, StreamSettings};
 
 use self::binance::{Binance, Side};
+use self::kraken::Kraken;
 use self::link::{Link, Outbox};
+use self::okx::Okx;
 use self::session::{Protocol, Session};
-use super::api;
 use super::fault::plan::Occasion;
 use super::fault::{Fault, SocketFault};
 use super::request::Request;
 use super::request_log::RequestLog;
+use super::rest;
 use super::server::Shared;
+use super::venue::Venue;
 use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
@@ -52,11 +58,22 @@ pub(super) enum Door {
     Spot,
     /// USD-M candles, trades and tickers; best prices and single trades have another path.
     Usdm(Side),
+    /// OKX; its candles have an address of their own.
+    Okx {
+        business: bool,
+    },
+    Kraken,
 }
 
 impl Door {
     fn of(path: &str) -> Option<Self> {
         let below = |base: &str| path.strip_prefix(base).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        match path {
+            "/ws/v5/public" => return Some(Self::Okx { business: false }),
+            "/ws/v5/business" => return Some(Self::Okx { business: true }),
+            "/v2" => return Some(Self::Kraken),
+            _ => {}
+        }
         if below("/ws") || path == "/stream" {
             return Some(Self::Spot);
         }
@@ -66,10 +83,21 @@ impl Door {
         (below("/public/ws") || path == "/public/stream").then_some(Self::Usdm(Side::Public))
     }
 
-    fn protocol(self, request: &Request) -> Box<dyn Protocol> {
+    fn venue(self) -> Venue {
+        match self {
+            Self::Spot => Venue::Binance,
+            Self::Usdm(_) => Venue::BinanceUsdm,
+            Self::Okx { .. } => Venue::Okx,
+            Self::Kraken => Venue::Kraken,
+        }
+    }
+
+    fn protocol(self, request: &Request, id: u64) -> Box<dyn Protocol> {
         match self {
             Self::Spot => Box::new(Binance::new(None, request)),
             Self::Usdm(side) => Box::new(Binance::new(Some(side), request)),
+            Self::Okx { business } => Box::new(Okx::new(business, id)),
+            Self::Kraken => Box::new(Kraken::new(id)),
         }
     }
 
@@ -77,6 +105,8 @@ impl Door {
     const fn openings(self) -> (usize, Duration) {
         match self {
             Self::Spot | Self::Usdm(_) => (300, Duration::from_secs(300)),
+            Self::Okx { .. } => (3, Duration::from_secs(1)),
+            Self::Kraken => (150, Duration::from_secs(600)),
         }
     }
 }
@@ -126,8 +156,8 @@ pub(super) async fn serve(mut socket: TcpStream, opening: Opening, shared: &Arc<
         weight: 0,
         used_weight: 0,
     });
-    let Some(door) = door.filter(|_| status == 101) else {
-        socket.write_all(refusal(status).as_bytes()).await?;
+    let Some(open) = door.filter(|_| status == 101) else {
+        socket.write_all(refusal(door.map_or(Venue::Binance, Door::venue), status).as_bytes()).await?;
         return socket.shutdown().await;
     };
     let accept = derive_accept_key(opening.key.as_bytes());
@@ -137,14 +167,14 @@ pub(super) async fn serve(mut socket: TcpStream, opening: Opening, shared: &Arc<
     socket.write_all(head.as_bytes()).await?;
     let outbox = Outbox::new(Arc::clone(shared), path, id);
     let link = Link::new(outbox);
-    Session::new(socket, opening.early, door.protocol(&opening.request), link).run().await
+    Session::new(socket, opening.early, open.protocol(&opening.request, id), link).run().await
 }
 
 /// What a refused handshake gets: the same pages that REST has for it.
-fn refusal(status: u16) -> String {
+fn refusal(venue: Venue, status: u16) -> String {
     let answer = match status {
-        404 => api::not_found(),
-        status => api::server_error(status),
+        404 => rest::not_found(venue),
+        status => rest::server_error(venue, status),
     };
     let body = String::from_utf8_lossy(&answer.body);
     format!(

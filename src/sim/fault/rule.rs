@@ -36,7 +36,7 @@ pub enum When {
     After(u64),
     /// Each with this probability, by the simulation's seed.
     Chance(f64),
-    /// `klines` requests whose asked range holds this time; faults of one row strike the row there. Among
+    /// Requests for candles whose asked range holds this time; faults of one row strike the row there. Among
     /// the faults of sockets, for that of closing frames alone.
     At(Time),
     /// Once in each such stretch of a socket's life after the first, by the exchange's clock. For faults
@@ -46,6 +46,16 @@ pub enum When {
         ms: i64,
     },
 }
+
+/// Where there are rows of candles.
+const CANDLE_PATHS: [&str; 6] = [
+    "/api/v3/klines",
+    "/api/v3/uiKlines",
+    "/fapi/v1/klines",
+    "/api/v5/market/candles",
+    "/api/v5/market/history-candles",
+    "/0/public/OHLC",
+];
 
 /// Words that are no rule.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -143,8 +153,7 @@ fn parse(text: &str) -> Result<FaultRule, String> {
             _ => return Err(format!("`{word}` is none of always, every, first, after, chance, at, on, times")),
         }
     }
-    let klines = ["/api/v3/klines", "/api/v3/uiKlines"];
-    if rule.fault.is_about_rows() && !klines.iter().any(|path| path.starts_with(&rule.on)) {
+    if rule.fault.is_about_rows() && !CANDLE_PATHS.iter().any(|path| path.starts_with(&rule.on)) {
         return Err(format!("`{name}` acts on rows, and {} has none", rule.on));
     }
     let closings = matches!(rule.fault, Fault::Socket(SocketFault::SkippedClose));

@@ -100,7 +100,9 @@ struct Tape<'a> {
 impl<'a> Tape<'a> {
     fn new(market: &'a Market) -> Option<Self> {
         match &market.candles {
-            Candles::Generated { key, character, counts, .. } => Some(Self { market, walk: Walk::new(*key, *character), counts }),
+            Candles::Generated { life, character, counts, .. } => {
+                Some(Self { market, walk: Walk::new(*life, *character), counts })
+            }
             Candles::Recorded { .. } => None,
         }
     }

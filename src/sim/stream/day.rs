@@ -3,7 +3,8 @@
 use super::feeds::{Feed, Said};
 use super::pace::Pace;
 use super::sum::Sum;
-use crate::domain::time::{DAY_MS, Time};
+use crate::domain::time::Time;
+use crate::sim::day::day_start;
 use crate::sim::market::Market;
 use crate::sim::row::Row;
 
@@ -40,7 +41,7 @@ impl RollingDay {
 
     /// The day at `at`, where it differs from what was last told.
     pub(super) fn news(&mut self, at: Time) -> Option<DayEvent> {
-        let from = self.market.finest().ceil(at.plus_ms(1 - DAY_MS));
+        let from = day_start(&self.market, at);
         if self.sum.from() != from {
             self.sum = Sum::new(from);
         }

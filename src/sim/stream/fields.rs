@@ -1,7 +1,6 @@
 //! JSON objects written field by field, in the order of the exchange.
 
-use crate::sim::json::{integer, quoted8, string};
-use crate::sim::row::DECIMALS;
+use crate::sim::json::{self, integer, string};
 
 /// An object that is being written.
 #[derive(Debug)]
@@ -46,17 +45,26 @@ impl<'a> Object<'a> {
         self.raw(name, if value { "true" } else { "false" })
     }
 
-    /// A count of 10^-8 in quotes: with eight decimals, or with as many as given.
-    pub(super) fn quoted(mut self, name: &str, value: impl Into<i128>, decimals: Option<u32>) -> Self {
+    /// A count of 10^-8 in quotes, with so many decimals.
+    pub(super) fn quoted(mut self, name: &str, value: impl Into<i128>, decimals: u32) -> Self {
+        json::fixed(self.name(name), value.into(), decimals);
+        self
+    }
+
+    /// A count of 10^-8 as a JSON number with so many decimals.
+    pub(super) fn number(mut self, name: &str, value: impl Into<i128>, decimals: u32) -> Self {
         let out = self.name(name);
-        match decimals {
-            None => quoted8(out, value.into()),
-            Some(decimals) => {
-                out.push(b'"');
-                fixed(out, value.into(), decimals);
-                out.push(b'"');
-            }
-        }
+        let at = out.len();
+        json::fixed(out, value.into(), decimals);
+        // Without the quotes.
+        out.remove(at);
+        out.pop();
+        self
+    }
+
+    /// A count of 10^-8 in quotes, without zeros at its end.
+    pub(super) fn short(mut self, name: &str, value: impl Into<i128>) -> Self {
+        json::trimmed(self.name(name), value.into());
         self
     }
 
@@ -65,42 +73,15 @@ impl<'a> Object<'a> {
     }
 }
 
-/// Appends a count of 10^-8 with exactly so many decimals; further ones are cut off.
-pub(super) fn fixed(out: &mut Vec<u8>, value: i128, decimals: u32) {
-    let decimals = decimals.min(DECIMALS);
-    if value < 0 {
-        out.push(b'-');
-    }
-    let value = value.unsigned_abs() / 10_u128.pow(DECIMALS - decimals);
-    let one = 10_u128.pow(decimals);
-    out.extend_from_slice((value / one).to_string().as_bytes());
-    if decimals > 0 {
-        out.extend_from_slice(format!(".{:0width$}", value % one, width = decimals as usize).as_bytes());
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn decimals_are_as_many_as_asked_for() {
-        let check = |value: i128, decimals: u32, expected: &str| {
-            let mut out = Vec::new();
-            fixed(&mut out, value, decimals);
-            assert_eq!(String::from_utf8(out).unwrap(), expected);
-        };
-        check(6_434_670_000_000, 2, "64346.70");
-        check(145_800_000_000, 0, "1458");
-        check(-5_020_000, 4, "-0.0502");
-        check(1, 8, "0.00000001");
-        check(i128::MAX, 8, "1701411834604692317316873037158.84105727");
-    }
-
-    #[test]
     fn objects_keep_their_order() {
         let mut out = Vec::new();
-        Object::new(&mut out).text("e", "kline").int("E", -5).flag("x", true).quoted("p", 150_000_000, None).end();
-        assert_eq!(out, br#"{"e":"kline","E":-5,"x":true,"p":"1.50000000"}"#);
+        let object = Object::new(&mut out).text("e", "kline").int("E", -5).flag("x", true).quoted("p", 150_000_000, 8);
+        object.number("n", 150_000_000, 2).number("z", 0, 0).short("s", 150_000_000).end();
+        assert_eq!(out, br#"{"e":"kline","E":-5,"x":true,"p":"1.50000000","n":1.50,"z":0,"s":"1.5"}"#);
     }
 }

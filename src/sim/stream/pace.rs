@@ -15,6 +15,11 @@ impl Pace {
         Self { every_ms, offset_ms: (key(native) % every_ms.unsigned_abs()).cast_signed() }
     }
 
+    /// Instants that are multiples of the step.
+    pub(super) const fn on_the_grid(every_ms: i64) -> Self {
+        Self { every_ms, offset_ms: 0 }
+    }
+
     /// The first instant after `time`.
     pub(super) fn after(self, time: Time) -> Time {
         time.plus_ms(-self.offset_ms).floor_to(self.every_ms).plus_ms(self.every_ms + self.offset_ms)
@@ -41,6 +46,7 @@ mod tests {
         assert!(first.ms() > 1_000_000 && first.ms() <= 1_002_000);
         assert_eq!(pace.after(first), first.plus_ms(2_000));
         assert_eq!(pace.after(first.plus_ms(-1)), first);
+        assert_eq!(Pace::on_the_grid(1_000).after(Time::from_ms(5_000)), Time::from_ms(6_000));
         assert_ne!(Pace::new(2_000, "ETHUSDT"), pace);
         let delays: Vec<i64> = (0..500).map(|at| closing_delay("BTCUSDT", Time::from_ms(at * 60_000))).collect();
         assert!(delays.iter().all(|delay| (200..=2_000).contains(delay)));

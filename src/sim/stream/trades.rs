@@ -1,11 +1,9 @@
 //! The trades of a market as they happen.
 
 use super::feeds::{Feed, Said};
-use crate::domain::price::Decimal;
 use crate::domain::range::TimeRange;
 use crate::domain::time::{MINUTE_MS, Time};
 use crate::sim::market::{Market, TradeCursor};
-use crate::sim::row::DECIMALS;
 use crate::sim::trade::SimTrade;
 use std::collections::VecDeque;
 
@@ -54,11 +52,6 @@ impl Feed for TradeFeed {
         (self.write)(&trade, at, text);
         Said::Frame
     }
-}
-
-/// A price or size as rows count it: in 10^-8.
-pub(super) fn units(value: Decimal) -> i128 {
-    value.mantissa() * 10_i128.pow(DECIMALS.saturating_sub(value.scale()))
 }
 
 /// First and last id of the trades in `[from, to)`, of which there were `count`; -1 for none. A market

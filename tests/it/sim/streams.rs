@@ -3,4 +3,7 @@
 mod binance;
 mod client;
 mod faults;
+mod kraken;
 mod load;
+mod okx;
+mod usdm;

@@ -135,6 +135,7 @@ async fn tickers_are_those_of_rest() {
     let rest = get(&sim, "/api/v3/ticker/24hr?symbol=BTCUSDT").await.json();
     for (field, name) in [
         ("p", "priceChange"),
+        ("P", "priceChangePercent"),
         ("w", "weightedAvgPrice"),
         ("c", "lastPrice"),
         ("o", "openPrice"),
