@@ -1,6 +1,7 @@
 //! The simulated exchange over raw TCP: its protocol, its limits and each of its faults.
 
 mod faults;
+mod peers;
 mod recorded;
 mod wire;
 
