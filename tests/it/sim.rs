@@ -1,8 +1,14 @@
 //! The simulated exchange over raw TCP: its protocol, its limits and each of its faults.
 
 mod faults;
+mod kraken;
+mod okx;
+mod peers;
 mod recorded;
+mod shapes;
 mod streams;
+mod trades;
+mod usdm;
 mod wire;
 
 use marketdata_tui::domain::candle::Candle;

@@ -6,4 +6,5 @@ mod faults;
 mod kraken;
 mod load;
 mod okx;
+mod shapes;
 mod usdm;

@@ -4,6 +4,7 @@ use super::payload;
 use crate::domain::time::Time;
 use crate::sim::market::Market;
 use crate::sim::okx::bar::bar;
+use crate::sim::okx::ticker::Order;
 use crate::sim::okx::{funding, open_interest, ticker};
 use crate::sim::stream::candle::{CandleEvent, CandleFeed, Manner};
 use crate::sim::stream::day::{DayEvent, DayFeed};
@@ -38,7 +39,7 @@ pub(super) fn feed(business: bool, channel: &str, instrument: &str, markets: &[M
         (false, "tickers") => {
             let write = move |news: &[(&Market, DayEvent)], out: &mut Vec<u8>| {
                 for (market, day) in news {
-                    ticker::ticker(out, market, &day.row, day.at);
+                    ticker::ticker(out, market, &day.row, day.at, Order::DayStartsFirst);
                 }
             };
             Some(Box::new(DayFeed::new([market], Pace::new(250, instrument), true, Box::new(write))))
@@ -47,7 +48,7 @@ pub(super) fn feed(business: bool, channel: &str, instrument: &str, markets: &[M
             let (every_ms, write): (i64, WriteRow) = match channel {
                 "funding-rate" => (60_000, funding::row),
                 "open-interest" => (3_000, open_interest::row),
-                "mark-price" => (1_000, ticker::mark),
+                "mark-price" => (1_000, payload::mark),
                 _ => return None,
             };
             market.terms()?;

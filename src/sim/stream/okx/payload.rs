@@ -1,5 +1,6 @@
 //! Rows as OKX spells them: every value a string, without zeros at its end.
 
+use crate::domain::time::Time;
 use crate::sim::json::{e8, trimmed};
 use crate::sim::market::Market;
 use crate::sim::okx::size;
@@ -42,4 +43,13 @@ fn common<'a>(market: &Market, trade: &SimTrade, out: &'a mut Vec<u8>) -> Object
         .short("px", e8(trade.price))
         .short("sz", size(market, e8(trade.size)))
         .text("side", if trade.taker_is_buyer { "buy" } else { "sell" })
+}
+
+pub(super) fn mark(out: &mut Vec<u8>, market: &Market, at: Time) {
+    Object::new(out)
+        .text("instId", market.native())
+        .text("instType", "SWAP")
+        .short("markPx", market.price_at(at).map_or(0, e8))
+        .text("ts", &at.ms().to_string())
+        .end();
 }
