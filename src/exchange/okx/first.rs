@@ -56,7 +56,7 @@ impl Search {
         match oldest {
             Some(_) if rows < ROWS => return Step::Here,
             Some(oldest) => self.oldest = Some(oldest),
-            None if self.oldest.is_some_and(|known| self.question <= known) => return Step::Before,
+            None if self.oldest == Some(self.question) => return Step::Before,
             None if self.question >= self.end => return Step::Nowhere,
             None => self.none_before = self.none_before.max(self.question),
         }

@@ -73,21 +73,18 @@ impl Place {
             After::Time(time) => trade.dated.time < time,
             After::Id(id) => trade.id < id,
         });
-        let oldest = page.iter().map(|trade| trade.dated.time).min();
-        let (whole_from, next) = match oldest.filter(|oldest| range.from <= *oldest) {
+        let (whole_from, next) = match unseen_until(&page).filter(|unseen| range.from <= *unseen) {
             None => (range.from, None),
-            Some(oldest) => {
-                let cut = |trade: &&TradeAt| trade.dated.time == oldest;
-                let resume = page.iter().filter(cut).map(|trade| trade.id.saturating_add(1)).max();
-                // The next page must begin lower than this one, also where numbers do not follow time.
-                let gets_on = page.iter().any(|trade| trade.dated.time > oldest)
+            Some(unseen) => {
+                let resume = page.iter().filter(|trade| trade.dated.time <= unseen).map(|trade| trade.id.saturating_add(1)).max();
+                let gets_on = page.iter().any(|trade| trade.dated.time > unseen)
                     && match self.after {
                         After::Time(_) => true,
                         After::Id(id) => resume.is_some_and(|resume| resume < id),
                     };
                 if gets_on {
-                    page.retain(|trade| trade.dated.time > oldest);
-                    (oldest.plus_ms(1), resume)
+                    page.retain(|trade| trade.dated.time > unseen);
+                    (unseen.plus_ms(1), resume)
                 } else {
                     (self.end, page.iter().map(|trade| trade.id).min())
                 }
@@ -97,6 +94,20 @@ impl Place {
         let rows = page.into_iter().filter(|trade| range.contains(trade.dated.time)).map(|trade| trade.dated.row);
         Ok((rows.collect(), TimeRange::new(whole_from.min(self.end), self.end), next))
     }
+}
+
+/// The latest time that a trade with a lower number than all of the page's may have: that of the
+/// lowest number, and later by as much as times of the page itself run back while numbers grow.
+fn unseen_until(page: &[TradeAt]) -> Option<Time> {
+    let mut ascending: Vec<(i64, Time)> = page.iter().map(|trade| (trade.id, trade.dated.time)).collect();
+    ascending.sort_unstable();
+    let (_, first) = *ascending.first()?;
+    let (mut latest, mut disorder) = (first, 0);
+    for (_, time) in ascending {
+        disorder = disorder.max(latest.since(time));
+        latest = latest.max(time);
+    }
+    Some(first.plus_ms(disorder))
 }
 
 /// Where a page of rows begins that are the only ones of their time: funding and open interest.
