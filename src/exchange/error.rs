@@ -137,7 +137,7 @@ impl ExchangeError {
             // A region or a firewall may open again, but not within seconds. A 4xx without a code of the
             // exchange comes from something in between (a captive portal, a proxy, a misrouted host)
             // and must not end a series for good.
-            Self::Blocked { .. } | Self::BadRequest { code: 400.., .. } => Retry::After(Duration::from_secs(300)),
+            Self::Blocked { .. } | Self::BadRequest { code: 400..=499, .. } => Retry::After(Duration::from_secs(300)),
             Self::UnknownSymbol(_)
             | Self::WrongStatus(_)
             | Self::UnknownInterval
@@ -189,6 +189,7 @@ mod tests {
         let retry = |code: i64| ExchangeError::BadRequest { code, message: String::new() }.retry();
         assert_eq!(retry(-1100), Retry::Never);
         assert_eq!(retry(0), Retry::Never);
+        assert_eq!(retry(50_014), Retry::Never);
         assert_eq!(retry(404), Retry::After(Duration::from_secs(300)));
     }
 }

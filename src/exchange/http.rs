@@ -52,6 +52,9 @@ pub enum UrlError {
     /// Plain http to a host that is not this machine.
     #[error("`{0}` is plain http: it is accepted for this machine only (127.0.0.1, ::1, localhost); use https")]
     Plain(String),
+    /// Neither wss, nor ws on this machine.
+    #[error("`{0}` cannot be used for streams: use wss://host; plain ws:// is accepted for this machine only")]
+    Socket(String),
     /// More than a host.
     #[error("the URL of host `{0}` has a path, a query or a login: give the host alone")]
     MoreThanHost(String),
@@ -89,6 +92,21 @@ impl BaseUrl {
             return Err(UrlError::MoreThanHost(authority));
         }
         Ok(Self { origin: format!("{}://{authority}", url.scheme()), authority, loopback })
+    }
+
+    /// The same for a host of streams, `wss://host[:port]` or `ws://` of this machine, as its origin.
+    pub fn parse_socket(text: &str) -> Result<String, UrlError> {
+        let (scheme, rest) = text.trim().split_once("://").ok_or_else(|| UrlError::Socket(text.trim().to_owned()))?;
+        let (http, ws) = match scheme {
+            "wss" => ("https", "wss"),
+            "ws" => ("http", "ws"),
+            _ => return Err(UrlError::Socket(format!("{scheme}://"))),
+        };
+        match Self::parse(&format!("{http}://{rest}")) {
+            Ok(base) => Ok(format!("{ws}://{}", base.authority)),
+            Err(UrlError::Plain(authority)) => Err(UrlError::Socket(format!("ws://{authority}"))),
+            Err(error) => Err(error),
+        }
     }
 
     /// Host, with the port where it is not the scheme's own.

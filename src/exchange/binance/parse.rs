@@ -283,7 +283,7 @@ fn malformed(what: &str, text: &str) -> ExchangeError {
 
 /// The first characters, marked where something is left off. Control characters become blanks:
 /// this text ends up on terminals.
-pub(super) fn cut(text: &str, most: usize) -> String {
+pub(in crate::exchange) fn cut(text: &str, most: usize) -> String {
     let is_long = text.char_indices().nth(most).is_some();
     let kept = if is_long { most - 1 } else { most };
     let shown = text.chars().take(kept).map(|c| if c.is_control() { ' ' } else { c });

@@ -76,7 +76,7 @@ fn banned_until(message: &str) -> Option<Time> {
 }
 
 /// A body that is not JSON, as one short line: the text of an HTML page without its tags.
-fn plain(body: &str) -> String {
+pub(in crate::exchange) fn plain(body: &str) -> String {
     let mut text = String::new();
     let mut inside_tag = false;
     for c in body.chars().take(4_000) {
