@@ -15,6 +15,7 @@ pub mod governor;
 pub mod health;
 pub mod http;
 pub mod jitter;
+pub mod kraken;
 pub mod pace;
 pub mod port;
 pub mod rate_limit;
@@ -23,3 +24,5 @@ pub mod secret;
 pub mod silence;
 mod statistics;
 pub mod stream;
+#[cfg(test)]
+mod test_server;
