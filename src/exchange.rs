@@ -15,6 +15,7 @@ pub mod governor;
 pub mod health;
 pub mod http;
 pub mod jitter;
+pub mod kraken;
 pub mod okx;
 pub mod pace;
 pub mod port;

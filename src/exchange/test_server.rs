@@ -1,16 +1,17 @@
-//! A server on this machine, for the tests of adapters.
+//! A server on this machine, for the tests of clients.
 
 use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
-/// `answer` turns the path into status line with headers, and body.
+/// Answers every GET with what a function makes of its path, and remembers the paths.
 pub(super) struct Server {
     pub(super) url: String,
     paths: Arc<Mutex<Vec<String>>>,
 }
 
 impl Server {
+    /// `answer` turns a path into status line (with headers) and body.
     pub(super) async fn start(answer: impl Fn(&str) -> (String, String) + Send + Sync + 'static) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -29,7 +30,6 @@ impl Server {
         Self::start(move |_| (head.to_owned(), body.to_owned())).await
     }
 
-    /// Paths asked so far.
     pub(super) fn paths(&self) -> Vec<String> {
         self.paths.lock().unwrap().clone()
     }
