@@ -4,6 +4,7 @@ use super::BinanceSettings;
 use super::hosts::{Host, Hosts};
 use super::parse::{self, InstrumentList};
 use super::refusal::Refused;
+use super::stream::SpotProtocol;
 use crate::domain::candle::Source;
 use crate::domain::dataset::Dataset;
 use crate::domain::instrument::{ExchangeId, Instrument};
@@ -18,6 +19,7 @@ use crate::exchange::http::{BaseUrl, HttpClient, HttpSettings, UrlError, encode_
 use crate::exchange::jitter::Jitter;
 use crate::exchange::port::{BoxFuture, CandlePage, CandleRequest, Edge, Exchange, Lane, Service};
 use crate::exchange::rate_limit::BudgetSettings;
+use crate::exchange::stream::Protocol;
 use std::future::{Future, ready};
 use std::sync::Arc;
 
@@ -40,7 +42,8 @@ mod weight {
 /// Binance spot.
 #[derive(Debug)]
 pub struct Binance {
-    hosts: Hosts,
+    hosts: Arc<Hosts>,
+    protocol: Option<Arc<SpotProtocol>>,
     governor: Governor,
     clock: Clock,
     http: HttpSettings,
@@ -68,12 +71,17 @@ impl Binance {
     pub fn new(settings: &BinanceSettings, clock: Clock) -> Result<Self, UrlError> {
         let client = |url: &str| HttpClient::new(BaseUrl::parse(url)?, settings.http);
         let hosts = Hosts::new(client(&settings.rest_url)?, settings.fallback().map(client).transpose()?);
+        let hosts = Arc::new(hosts);
+        let protocol = settings.streams().map(|url| {
+            let fallback = settings.fallback_streams().map(str::to_owned);
+            Arc::new(SpotProtocol::new(url.trim().trim_end_matches('/').to_owned(), fallback, Arc::clone(&hosts)))
+        });
         let budget = BudgetSettings { weight: DOCUMENTED_WEIGHT, requests: DOCUMENTED_REQUESTS, live_share: settings.live_share };
         let governor = Governor::new(GovernorSettings { budget, circuit: settings.circuit }, clock, Jitter::from_entropy());
         if settings.api_key.as_ref().is_some() {
             tracing::debug!("an API key is set; it is not sent, because public data needs none");
         }
-        Ok(Self { hosts, governor, clock, http: settings.http })
+        Ok(Self { hosts, protocol, governor, clock, http: settings.http })
     }
 
     /// Sends to the host that serves us; where it refuses this address, at once to the other.
@@ -237,7 +245,7 @@ impl Exchange for Binance {
 
     fn service(&self, instrument: &Instrument, dataset: Dataset, _interval: Interval) -> Result<Service, String> {
         match dataset {
-            Dataset::Candles => Ok(Service { reach_ms: None, streams: false }),
+            Dataset::Candles => Ok(Service { reach_ms: None, streams: self.protocol.is_some() }),
             Dataset::Trades | Dataset::Funding | Dataset::OpenInterest => {
                 Err(format!("binance has no {dataset} of {}", instrument.symbol))
             }
@@ -294,6 +302,10 @@ impl Exchange for Binance {
             }
             Ok(tickers)
         })
+    }
+
+    fn protocol(&self) -> Option<Arc<dyn Protocol>> {
+        self.protocol.clone().map(|protocol| protocol as Arc<dyn Protocol>)
     }
 
     fn sync_clock(&self) -> BoxFuture<'_, Result<Time, ExchangeError>> {
