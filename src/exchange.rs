@@ -23,3 +23,5 @@ pub mod secret;
 pub mod silence;
 mod statistics;
 pub mod stream;
+#[cfg(test)]
+mod test_server;

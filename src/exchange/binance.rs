@@ -1,10 +1,13 @@
 //! Binance spot: public market data over REST and sockets.
 
 mod client;
-mod hosts;
+pub(super) mod hosts;
 pub mod parse;
 pub mod refusal;
+pub(super) mod rest;
+pub mod rows;
 pub mod stream;
+pub(super) mod trades;
 pub mod wire;
 
 pub use client::Binance;

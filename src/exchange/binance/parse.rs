@@ -85,7 +85,7 @@ fn judge_row(text: &str, interval: Interval) -> Result<Candle, BadRow> {
     row(&cells).and_then(|row| candle(&row, interval)).map_err(|reason| bad_row(open_time, reason, text))
 }
 
-fn bad_row(open_time: Option<Time>, reason: String, text: &str) -> BadRow {
+pub(super) fn bad_row(open_time: Option<Time>, reason: String, text: &str) -> BadRow {
     BadRow { open_time, reason, payload: cut(text, PAYLOAD_CHARS) }
 }
 
@@ -280,12 +280,12 @@ pub fn server_time(body: &[u8]) -> Result<Time, ExchangeError> {
     Ok(Time::from_ms(wire.server_time))
 }
 
-fn utf8(body: &[u8]) -> Result<&str, ExchangeError> {
+pub(in crate::exchange) fn utf8(body: &[u8]) -> Result<&str, ExchangeError> {
     std::str::from_utf8(body)
         .map_err(|_| malformed("not UTF-8", &String::from_utf8_lossy(&body[..body.len().min(EXCERPT_CHARS)])))
 }
 
-fn array<'a>(body: &'a [u8], what: &str) -> Result<&'a str, ExchangeError> {
+pub(super) fn array<'a>(body: &'a [u8], what: &str) -> Result<&'a str, ExchangeError> {
     let text = utf8(body)?;
     if text.trim_ascii_start().starts_with('[') {
         return Ok(text);
@@ -293,7 +293,7 @@ fn array<'a>(body: &'a [u8], what: &str) -> Result<&'a str, ExchangeError> {
     Err(malformed(&format!("not a list of {what}"), text))
 }
 
-fn malformed(what: &str, text: &str) -> ExchangeError {
+pub(in crate::exchange) fn malformed(what: &str, text: &str) -> ExchangeError {
     // serde quotes what it finds, at full length.
     ExchangeError::Malformed { what: cut(what, EXCERPT_CHARS), excerpt: cut(text, EXCERPT_CHARS) }
 }
