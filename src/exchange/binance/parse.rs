@@ -168,6 +168,17 @@ pub(in crate::exchange) fn trade(wire: &AggTrade<'_>) -> Result<Trade, String> {
 /// The instrument list. A symbol that cannot be read is left out and named; it never costs the
 /// others. An answer of symbols of which none can be read is malformed.
 pub fn instruments(body: &[u8]) -> Result<InstrumentList, ExchangeError> {
+    instrument_list(body, |text| {
+        let info: SymbolInfo<'_> = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        instrument(&info).map(Some)
+    })
+}
+
+/// The list of one of Binance's markets; `read` says `None` of what is of no interest.
+pub(in crate::exchange) fn instrument_list(
+    body: &[u8],
+    read: impl Fn(&str) -> Result<Option<Instrument>, String>,
+) -> Result<InstrumentList, ExchangeError> {
     let text = utf8(body)?;
     let info: ExchangeInfo<'_> = serde_json::from_str(text).map_err(|error| malformed(&error.to_string(), text))?;
     let mut list = InstrumentList {
@@ -177,11 +188,8 @@ pub fn instruments(body: &[u8]) -> Result<InstrumentList, ExchangeError> {
         requests_per_five_minutes: limit(&info.rate_limits, "RAW_REQUESTS", 5),
     };
     for raw in &info.symbols {
-        match serde_json::from_str::<SymbolInfo<'_>>(raw.get())
-            .map_err(|error| error.to_string())
-            .and_then(|info| instrument(&info))
-        {
-            Ok(instrument) => list.instruments.push(instrument),
+        match read(raw.get()) {
+            Ok(instrument) => list.instruments.extend(instrument),
             Err(reason) => list.unreadable.push(format!("{}: {}", cut(&reason, EXCERPT_CHARS), cut(raw.get(), 80))),
         }
     }
@@ -191,14 +199,17 @@ pub fn instruments(body: &[u8]) -> Result<InstrumentList, ExchangeError> {
     Ok(list)
 }
 
+/// Whether a symbol or an asset may be called so.
+pub(in crate::exchange) fn is_name(name: &str) -> bool {
+    !name.is_empty() && !name.contains(|c: char| c.is_control() || c.is_whitespace() || c == '/')
+}
+
 fn instrument(info: &SymbolInfo<'_>) -> Result<Instrument, String> {
-    for name in [&info.symbol, &info.base_asset, &info.quote_asset] {
-        if name.is_empty() || name.contains(|c: char| c.is_control() || c.is_whitespace() || c == '/') {
-            return Err("symbol, base or quote is no name".into());
-        }
+    if ![&info.symbol, &info.base_asset, &info.quote_asset].into_iter().all(|name| is_name(name)) {
+        return Err("symbol, base or quote is no name".into());
     }
-    let tick = step(info, "PRICE_FILTER", |filter| filter.tick_size.as_deref(), info.quote_asset_precision)?;
-    let lot = step(info, "LOT_SIZE", |filter| filter.step_size.as_deref(), info.base_asset_precision)?;
+    let tick = filter_step(&info.filters, "PRICE_FILTER", |filter| filter.tick_size.as_deref(), info.quote_asset_precision)?;
+    let lot = filter_step(&info.filters, "LOT_SIZE", |filter| filter.step_size.as_deref(), info.base_asset_precision)?;
     let scales = Scales::from_steps(tick, lot);
     Ok(Instrument {
         exchange: ExchangeId::Binance,
@@ -223,13 +234,13 @@ fn status(status: &str, is_spot: bool) -> InstrumentStatus {
 
 /// A filter's step. Zero switches a filter off, and old symbols may lack one: then the asset's
 /// precision stands in.
-fn step<'a>(
-    info: &'a SymbolInfo<'a>,
+pub(in crate::exchange) fn filter_step<'a>(
+    filters: &'a [Filter<'a>],
     filter_type: &str,
     of: impl Fn(&'a Filter<'a>) -> Option<&'a str>,
     precision: u32,
 ) -> Result<Decimal, String> {
-    let stated = info.filters.iter().find(|filter| filter.filter_type == filter_type).and_then(of);
+    let stated = filters.iter().find(|filter| filter.filter_type == filter_type).and_then(of);
     let step = stated.map(parse_decimal).transpose().map_err(|error| format!("{filter_type}: {error}"))?;
     Ok(step.filter(|step| *step > Decimal::ZERO).unwrap_or_else(|| Decimal::new(1, precision.min(18))))
 }
@@ -258,7 +269,8 @@ pub fn tickers(body: &[u8]) -> Result<Vec<Ticker>, ExchangeError> {
     Ok(tickers)
 }
 
-fn ticker(text: &str) -> Result<Ticker, String> {
+/// One ticker.
+pub(in crate::exchange) fn ticker(text: &str) -> Result<Ticker, String> {
     let wire: Ticker24h<'_> = serde_json::from_str(text).map_err(|error| error.to_string())?;
     let decimal = |text: &str| parse_decimal(text).map_err(|error| error.to_string());
     Ok(Ticker {

@@ -9,8 +9,11 @@ use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+/// Rows in the order in which they came, each sound or a row that is none.
+pub type Rows<T> = Vec<Result<T, BadRow>>;
+
 /// Aggregate trades, in the order in which they came.
-pub fn trades(body: &[u8]) -> Result<Vec<Result<Trade, BadRow>>, ExchangeError> {
+pub fn trades(body: &[u8]) -> Result<Rows<Trade>, ExchangeError> {
     rows(body, "trades", "T", |text| {
         let wire = serde_json::from_str(text).map_err(|error| error.to_string())?;
         super::parse::trade(&wire)
@@ -23,7 +26,7 @@ pub(in crate::exchange) fn rows<T>(
     what: &str,
     time_key: &str,
     read: impl Fn(&str) -> Result<T, String>,
-) -> Result<Vec<Result<T, BadRow>>, ExchangeError> {
+) -> Result<Rows<T>, ExchangeError> {
     let text = array(body, what)?;
     let rows: Vec<&RawValue> = serde_json::from_str(text).map_err(|error| malformed(&error.to_string(), text))?;
     Ok(rows.into_iter().map(|row| judge(row.get(), time_key, &read)).collect())
