@@ -8,6 +8,7 @@
 //! parsing of payloads. Nothing here knows of the store.
 
 pub mod binance;
+pub mod binance_usdm;
 pub mod circuit;
 pub mod clock;
 pub mod error;

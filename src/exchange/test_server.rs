@@ -1,18 +1,17 @@
-//! A server on this machine, for the tests of clients.
+//! A server on this machine, for the tests of adapters.
 
 use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
-/// Answers every GET with what a function makes of its path, and remembers the paths.
-pub(super) struct Server {
-    pub(super) url: String,
+/// `answer` turns a path into status line with headers, and body.
+pub(crate) struct Server {
+    pub(crate) url: String,
     paths: Arc<Mutex<Vec<String>>>,
 }
 
 impl Server {
-    /// `answer` turns a path into status line (with headers) and body.
-    pub(super) async fn start(answer: impl Fn(&str) -> (String, String) + Send + Sync + 'static) -> Self {
+    pub(crate) async fn start(answer: impl Fn(&str) -> (String, String) + Send + Sync + 'static) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -26,15 +25,17 @@ impl Server {
         Self { url, paths }
     }
 
-    pub(super) async fn always(head: &'static str, body: &'static str) -> Self {
+    /// The same answer to everything.
+    pub(crate) async fn always(head: &'static str, body: &'static str) -> Self {
         Self::start(move |_| (head.to_owned(), body.to_owned())).await
     }
 
-    pub(super) fn paths(&self) -> Vec<String> {
+    /// What was asked, in order.
+    pub(crate) fn paths(&self) -> Vec<String> {
         self.paths.lock().unwrap().clone()
     }
 
-    pub(super) fn host(&self) -> &str {
+    pub(crate) fn host(&self) -> &str {
         self.url.trim_start_matches("http://")
     }
 }
@@ -56,4 +57,10 @@ async fn serve(mut stream: TcpStream, seen: Arc<Mutex<Vec<String>>>, answer: Arc
             return;
         }
     }
+}
+
+/// The value of a query's parameter.
+pub(crate) fn parameter(path: &str, name: &str) -> Option<String> {
+    let (_, query) = path.split_once('?')?;
+    query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('=')).map(str::to_owned)
 }

@@ -1,6 +1,6 @@
 //! Binance's payloads into our own types. Pure.
 
-use super::wire::{ExchangeInfo, Filter, Kline, RateLimit, ServerTime, SymbolInfo, Ticker24h};
+use super::wire::{AggTrade, ExchangeInfo, Filter, Kline, RateLimit, ServerTime, SymbolInfo, Ticker24h};
 use crate::domain::candle::Candle;
 use crate::domain::instrument::{ExchangeId, Instrument, InstrumentKind, InstrumentStatus, Scales, Symbol};
 use crate::domain::interval::Interval;
@@ -8,6 +8,7 @@ use crate::domain::page::BadRow;
 use crate::domain::price::{Decimal, decimals_of_step, parse_decimal};
 use crate::domain::ticker::Ticker;
 use crate::domain::time::Time;
+use crate::domain::trade::{Side, Trade};
 use crate::exchange::error::ExchangeError;
 use serde::de::{self, Deserializer as _, SeqAccess, Visitor};
 use serde_json::value::RawValue;
@@ -84,7 +85,7 @@ fn judge_row(text: &str, interval: Interval) -> Result<Candle, BadRow> {
     row(&cells).and_then(|row| candle(&row, interval)).map_err(|reason| bad_row(open_time, reason, text))
 }
 
-fn bad_row(open_time: Option<Time>, reason: String, text: &str) -> BadRow {
+pub(super) fn bad_row(open_time: Option<Time>, reason: String, text: &str) -> BadRow {
     BadRow { open_time, reason, payload: cut(text, PAYLOAD_CHARS) }
 }
 
@@ -122,7 +123,7 @@ const CLOSE_OVERRUN_MS: i64 = 1_000;
 
 /// A row as a candle. A close time before the interval's end is accepted: the exchange truncates
 /// the last candle before an outage so.
-fn candle(row: &Kline<'_>, interval: Interval) -> Result<Candle, String> {
+pub(super) fn candle(row: &Kline<'_>, interval: Interval) -> Result<Candle, String> {
     let &Kline(open_time, open, high, low, close, volume, close_time, quote_volume, trades, taker_base, taker_quote, _) = row;
     let open_time = Time::from_ms(open_time);
     let length = Time::from_ms(close_time).since(open_time);
@@ -148,9 +149,36 @@ fn candle(row: &Kline<'_>, interval: Interval) -> Result<Candle, String> {
     })
 }
 
+/// An aggregate trade that holds the rules of trades.
+pub(in crate::exchange) fn trade(wire: &AggTrade<'_>) -> Result<Trade, String> {
+    let decimal = |name: &str, text: &str| parse_decimal(text).map_err(|error| format!("{name}: {error}"));
+    let trade = Trade {
+        id: wire.a,
+        time: Time::from_ms(wire.time),
+        nanos: None,
+        price: decimal("price", wire.p)?,
+        size: decimal("size", wire.q)?,
+        side: if wire.m { Side::Sell } else { Side::Buy },
+        fills: Some(wire.l.saturating_sub(wire.f).saturating_add(1)),
+    };
+    trade.check().map_err(|error| error.to_string())?;
+    Ok(trade)
+}
+
 /// The instrument list. A symbol that cannot be read is left out and named; it never costs the
 /// others. An answer of symbols of which none can be read is malformed.
 pub fn instruments(body: &[u8]) -> Result<InstrumentList, ExchangeError> {
+    instrument_list(body, |text| {
+        let info: SymbolInfo<'_> = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        instrument(&info).map(Some)
+    })
+}
+
+/// The list of one of Binance's markets; `read` says `None` of what is of no interest.
+pub(in crate::exchange) fn instrument_list(
+    body: &[u8],
+    read: impl Fn(&str) -> Result<Option<Instrument>, String>,
+) -> Result<InstrumentList, ExchangeError> {
     let text = utf8(body)?;
     let info: ExchangeInfo<'_> = serde_json::from_str(text).map_err(|error| malformed(&error.to_string(), text))?;
     let mut list = InstrumentList {
@@ -160,11 +188,8 @@ pub fn instruments(body: &[u8]) -> Result<InstrumentList, ExchangeError> {
         requests_per_five_minutes: limit(&info.rate_limits, "RAW_REQUESTS", 5),
     };
     for raw in &info.symbols {
-        match serde_json::from_str::<SymbolInfo<'_>>(raw.get())
-            .map_err(|error| error.to_string())
-            .and_then(|info| instrument(&info))
-        {
-            Ok(instrument) => list.instruments.push(instrument),
+        match read(raw.get()) {
+            Ok(instrument) => list.instruments.extend(instrument),
             Err(reason) => list.unreadable.push(format!("{}: {}", cut(&reason, EXCERPT_CHARS), cut(raw.get(), 80))),
         }
     }
@@ -174,14 +199,17 @@ pub fn instruments(body: &[u8]) -> Result<InstrumentList, ExchangeError> {
     Ok(list)
 }
 
+/// Whether a symbol or an asset may be called so.
+pub(in crate::exchange) fn is_name(name: &str) -> bool {
+    !name.is_empty() && !name.contains(|c: char| c.is_control() || c.is_whitespace() || c == '/')
+}
+
 fn instrument(info: &SymbolInfo<'_>) -> Result<Instrument, String> {
-    for name in [&info.symbol, &info.base_asset, &info.quote_asset] {
-        if name.is_empty() || name.contains(|c: char| c.is_control() || c.is_whitespace() || c == '/') {
-            return Err("symbol, base or quote is no name".into());
-        }
+    if ![&info.symbol, &info.base_asset, &info.quote_asset].into_iter().all(|name| is_name(name)) {
+        return Err("symbol, base or quote is no name".into());
     }
-    let tick = step(info, "PRICE_FILTER", |filter| filter.tick_size.as_deref(), info.quote_asset_precision)?;
-    let lot = step(info, "LOT_SIZE", |filter| filter.step_size.as_deref(), info.base_asset_precision)?;
+    let tick = filter_step(&info.filters, "PRICE_FILTER", |filter| filter.tick_size.as_deref(), info.quote_asset_precision)?;
+    let lot = filter_step(&info.filters, "LOT_SIZE", |filter| filter.step_size.as_deref(), info.base_asset_precision)?;
     let scales = Scales::from_steps(tick, lot);
     Ok(Instrument {
         exchange: ExchangeId::Binance,
@@ -206,13 +234,13 @@ fn status(status: &str, is_spot: bool) -> InstrumentStatus {
 
 /// A filter's step. Zero switches a filter off, and old symbols may lack one: then the asset's
 /// precision stands in.
-fn step<'a>(
-    info: &'a SymbolInfo<'a>,
+pub(in crate::exchange) fn filter_step<'a>(
+    filters: &'a [Filter<'a>],
     filter_type: &str,
     of: impl Fn(&'a Filter<'a>) -> Option<&'a str>,
     precision: u32,
 ) -> Result<Decimal, String> {
-    let stated = info.filters.iter().find(|filter| filter.filter_type == filter_type).and_then(of);
+    let stated = filters.iter().find(|filter| filter.filter_type == filter_type).and_then(of);
     let step = stated.map(parse_decimal).transpose().map_err(|error| format!("{filter_type}: {error}"))?;
     Ok(step.filter(|step| *step > Decimal::ZERO).unwrap_or_else(|| Decimal::new(1, precision.min(18))))
 }
@@ -241,7 +269,8 @@ pub fn tickers(body: &[u8]) -> Result<Vec<Ticker>, ExchangeError> {
     Ok(tickers)
 }
 
-fn ticker(text: &str) -> Result<Ticker, String> {
+/// One ticker.
+pub(in crate::exchange) fn ticker(text: &str) -> Result<Ticker, String> {
     let wire: Ticker24h<'_> = serde_json::from_str(text).map_err(|error| error.to_string())?;
     let decimal = |text: &str| parse_decimal(text).map_err(|error| error.to_string());
     Ok(Ticker {
@@ -263,12 +292,12 @@ pub fn server_time(body: &[u8]) -> Result<Time, ExchangeError> {
     Ok(Time::from_ms(wire.server_time))
 }
 
-fn utf8(body: &[u8]) -> Result<&str, ExchangeError> {
+pub(in crate::exchange) fn utf8(body: &[u8]) -> Result<&str, ExchangeError> {
     std::str::from_utf8(body)
         .map_err(|_| malformed("not UTF-8", &String::from_utf8_lossy(&body[..body.len().min(EXCERPT_CHARS)])))
 }
 
-fn array<'a>(body: &'a [u8], what: &str) -> Result<&'a str, ExchangeError> {
+pub(super) fn array<'a>(body: &'a [u8], what: &str) -> Result<&'a str, ExchangeError> {
     let text = utf8(body)?;
     if text.trim_ascii_start().starts_with('[') {
         return Ok(text);
@@ -276,7 +305,7 @@ fn array<'a>(body: &'a [u8], what: &str) -> Result<&'a str, ExchangeError> {
     Err(malformed(&format!("not a list of {what}"), text))
 }
 
-fn malformed(what: &str, text: &str) -> ExchangeError {
+pub(in crate::exchange) fn malformed(what: &str, text: &str) -> ExchangeError {
     // serde quotes what it finds, at full length.
     ExchangeError::Malformed { what: cut(what, EXCERPT_CHARS), excerpt: cut(text, EXCERPT_CHARS) }
 }

@@ -1,0 +1,72 @@
+//! The futures' streaming protocol.
+
+use crate::exchange::binance::stream::{CONNECTIONS, LIFETIME, PER_MESSAGE, SUBSCRIPTIONS, lower_name, messages, read};
+use crate::exchange::stream::{BadFrame, Heard, Protocol, Roster, SocketLimits, Subscription, Topic};
+use std::time::Duration;
+
+/// Everything that is subscribed to comes from here. Order books and single trades have a path of their own,
+/// `/public/stream`. The paths without a prefix still open and acknowledge, and deliver nothing since April 2026.
+const PATH: &str = "/market/stream";
+
+/// Sockets of Binance's futures.
+#[derive(Debug)]
+pub struct UsdmProtocol {
+    base_url: String,
+}
+
+impl UsdmProtocol {
+    /// On this host, without a path.
+    pub fn new(base_url: &str) -> Self {
+        Self { base_url: base_url.trim().trim_end_matches('/').to_owned() }
+    }
+}
+
+impl Protocol for UsdmProtocol {
+    fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    fn path(&self, _subscription: &Subscription) -> String {
+        PATH.into()
+    }
+
+    fn limits(&self, _path: &str) -> SocketLimits {
+        SocketLimits {
+            subscriptions: SUBSCRIPTIONS,
+            per_message: PER_MESSAGE,
+            messages: (10, Duration::from_secs(1)),
+            connections: CONNECTIONS,
+            lifetime: Some(LIFETIME),
+            ping: None,
+            // The server pings every three minutes.
+            silence: Duration::from_secs(240),
+        }
+    }
+
+    fn subscribe(&self, id: u64, subscriptions: &[Subscription]) -> Vec<String> {
+        messages("SUBSCRIBE", id, subscriptions.iter().filter_map(topic_name))
+    }
+
+    fn unsubscribe(&self, id: u64, subscriptions: &[Subscription]) -> Vec<String> {
+        messages("UNSUBSCRIBE", id, subscriptions.iter().filter_map(topic_name))
+    }
+
+    fn read(&self, text: &str, roster: &Roster) -> Result<Vec<Heard>, BadFrame> {
+        read::read(text, roster)
+    }
+}
+
+/// What the exchange calls the topic. Open interest is not streamed.
+fn topic_name(subscription: &Subscription) -> Option<String> {
+    let name = lower_name(subscription);
+    match subscription.topic {
+        Topic::Candles(interval) => Some(format!("{name}@kline_{}", interval.name())),
+        Topic::Ticker => Some(format!("{name}@miniTicker")),
+        Topic::Trades => Some(format!("{name}@aggTrade")),
+        Topic::Funding => Some(format!("{name}@markPrice@1s")),
+        Topic::OpenInterest => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;
