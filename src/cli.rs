@@ -6,6 +6,7 @@ pub mod args;
 pub mod backfill;
 pub mod check;
 pub mod config;
+mod connect;
 pub mod context;
 pub mod doctor;
 pub mod export;

@@ -1,16 +1,21 @@
 //! The whole app on the built-in simulated exchange: no network, a store of its own.
 
 use crate::cli::{Context, Exit};
+use crate::config::Settings;
+use crate::domain::instrument::ExchangeId;
 use crate::domain::interval::Interval;
 use crate::domain::range::TimeRange;
 use crate::domain::time::{DAY_MS, HOUR_MS, MINUTE_MS, Time};
 use crate::engine::command::{Command, Since};
 use crate::engine::handle::Handle;
-use crate::sim::{Market, SimConfig, Simulation};
+use crate::sim::{Market, SimConfig, Simulation, Venue};
 use anyhow::Context as _;
 
 /// What a fresh demonstration shows.
 const SYMBOLS: [&str; 7] = ["BTC/USDT", "ETH/USDT", "SOL/USDT", "DOGE/USDT", "PEPE/USDT", "QUIET/USDT", "OUT/USDT"];
+
+/// And of the other exchanges.
+const ELSEWHERE: [&str; 3] = ["binance:BTC/USDT:USDT", "okx:BTC/USDT:USDT", "kraken:BTC/USD"];
 
 /// The market with outages, so that a gap and its evidence can be looked at.
 const OUT: &str = "OUTUSDT";
@@ -18,15 +23,17 @@ const OUT: &str = "OUTUSDT";
 /// Past that it fetches.
 const PAST_MS: i64 = 3 * DAY_MS;
 
+/// Past that it fetches elsewhere: Kraken answers once a second, and serves twelve hours as candles.
+const SHORT_PAST_MS: i64 = 10 * HOUR_MS;
+
 /// Runs until the user quits.
 pub(super) async fn run(mut context: Context, own_db: bool) -> anyhow::Result<Exit> {
     let markets = markets_with_outages(context.clock.now());
     let simulation = Simulation::start(SimConfig { markets, ..SimConfig::default() })
         .await
-        .context("the simulated exchange cannot listen on loopback")?;
+        .context("the simulated exchanges cannot listen on loopback")?;
     context.simulated = true;
-    context.settings.binance.rest_url = simulation.url();
-    context.settings.binance.fallback_url = None;
+    point_at(&mut context.settings, &simulation);
     if !own_db {
         // Simulated candles never come near recorded ones.
         context.settings.db_path = context.settings.db_path.with_file_name("demo.sqlite");
@@ -34,6 +41,19 @@ pub(super) async fn run(mut context: Context, own_db: bool) -> anyhow::Result<Ex
     super::terminal::run_with(&context, false, |handle| drop(tokio::spawn(populate(handle)))).await?;
     simulation.stop().await;
     Ok(Exit::Done)
+}
+
+/// One simulation is all exchanges: no setting leads out of this machine.
+fn point_at(settings: &mut Settings, simulation: &Simulation) {
+    let stream = simulation.url().replacen("http", "ws", 1);
+    settings.exchanges = ExchangeId::ALL.to_vec();
+    settings.binance.rest_url = simulation.url();
+    settings.binance.fallback_url = None;
+    settings.binance.ws_url = Some(stream.clone());
+    for hosts in [&mut settings.usdm, &mut settings.okx, &mut settings.kraken] {
+        hosts.rest_url = simulation.url();
+        hosts.ws_url = Some(stream.clone());
+    }
 }
 
 /// Every third day [`OUT`] stands still from 02:00 to 03:20 UTC: by the date, so that one demonstration
@@ -44,8 +64,9 @@ fn markets_with_outages(now: Time) -> Vec<Market> {
     let outages: Vec<TimeRange> =
         days.map(|day| TimeRange::new(day.plus_ms(2 * HOUR_MS), day.plus_ms(3 * HOUR_MS + 20 * MINUTE_MS))).collect();
     let still = |market: Market| outages.iter().fold(market, |market, outage| market.with_outage(*outage));
-    let markets = crate::sim::markets::demo(SimConfig::default().seed);
-    markets.into_iter().map(|market| if market.native() == OUT { still(market) } else { market }).collect()
+    let markets = crate::sim::markets::all(SimConfig::default().seed);
+    let is_out = |market: &Market| market.venue() == Venue::Binance && market.native() == OUT;
+    markets.into_iter().map(|market| if is_out(&market) { still(market) } else { market }).collect()
 }
 
 /// A demonstration that has nothing to show yet adds symbols as a user would.
@@ -53,13 +74,15 @@ async fn populate(handle: Handle) {
     if !handle.snapshots().borrow().series.is_empty() {
         return;
     }
-    let command = Command::Add {
-        symbols: SYMBOLS.map(str::to_owned).to_vec(),
-        exchange: crate::domain::instrument::ExchangeId::Binance,
+    let add = |symbols: &[&str], past_ms: i64| Command::Add {
+        symbols: symbols.iter().map(|symbol| (*symbol).to_owned()).collect(),
+        exchange: ExchangeId::Binance,
         interval: Interval::M1,
-        since: Since::Last(PAST_MS),
+        since: Since::Last(past_ms),
     };
-    if let Err(error) = handle.run(command).await {
-        tracing::warn!(error, "the demonstration's symbols were not added");
+    for command in [add(&SYMBOLS, PAST_MS), add(&ELSEWHERE, SHORT_PAST_MS)] {
+        if let Err(error) = handle.run(command).await {
+            tracing::warn!(error, "the demonstration's symbols were not added");
+        }
     }
 }

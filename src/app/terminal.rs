@@ -31,8 +31,8 @@ pub(super) async fn run_with(context: &Context, offer_demo: bool, ready: impl Fn
     let store = context.store()?;
     match Lock::take(store.path())? {
         TakeLock::Taken(_lock) => {
-            let exchange = context.connect(context.exchange)?;
-            let engine = Engine::start(store.clone(), vec![exchange], context.clock, context.engine_settings(true)).await?;
+            let exchanges = context.connect_all()?;
+            let engine = Engine::start(store.clone(), exchanges, context.clock, context.engine_settings(true)).await?;
             ready(engine.handle());
             let exit = tui::run(engine.handle(), services(context, store, offer_demo, face)).await;
             // The terminal is given back already; now the recorder ends in its own time.

@@ -2,7 +2,6 @@
 
 use super::args::{Add, Depth};
 use super::{Context, Exit, output};
-use crate::domain::instrument::SymbolQuery;
 use crate::domain::time::MINUTE_MS;
 use crate::engine::command::Since;
 use crate::store::lock::Lock;
@@ -20,7 +19,7 @@ pub async fn run(context: &Context, args: &Add) -> anyhow::Result<Exit> {
     let store = context.store()?;
     let mut exit = Exit::Done;
     for symbol in &args.symbols {
-        let id = SymbolQuery::parse(symbol)?.exchange.unwrap_or(context.exchange);
+        let id = context.exchange_of(symbol)?;
         let exchange = context.connect(id)?;
         super::backfill::know_the_clock(context, &store, &exchange).await?;
         match context.registry(&store, &exchange).add(symbol, args.interval, since).await {

@@ -2,7 +2,6 @@
 
 use super::args::Backfill;
 use super::{Context, Exit, output};
-use crate::domain::instrument::SymbolQuery;
 use crate::domain::range::TimeRange;
 use crate::domain::series::{JobId, Series};
 use crate::domain::time::{Time, human_duration};
@@ -27,7 +26,7 @@ const FOLLOW: Duration = Duration::from_millis(250);
 
 /// Registers what is wanted and stays until it is stored or explained, or there is no hope for now.
 pub async fn run(context: &Context, args: &Backfill) -> anyhow::Result<Exit> {
-    let id = SymbolQuery::parse(&args.symbol)?.exchange.unwrap_or(context.exchange);
+    let id = context.exchange_of(&args.symbol)?;
     let store = context.store()?;
     let exchange = context.connect(id)?;
     let lock = Lock::take(store.path())?;

@@ -2,12 +2,11 @@
 
 use super::args::Color;
 use crate::config::Settings;
-use crate::domain::instrument::{ExchangeId, SymbolQuery};
+use crate::domain::instrument::{ExchangeId, SymbolQuery, home};
 use crate::domain::interval::Interval;
 use crate::domain::series::Series;
 use crate::engine::registry::Registry;
 use crate::engine::settings::EngineSettings;
-use crate::exchange::binance::{Binance, BinanceSettings};
 use crate::exchange::clock::Clock;
 use crate::exchange::port::Exchange;
 use crate::store::{Store, series};
@@ -42,23 +41,10 @@ impl Context {
         self.store()
     }
 
-    /// A client of an exchange.
-    pub fn connect(&self, id: ExchangeId) -> anyhow::Result<Arc<dyn Exchange>> {
-        match id {
-            ExchangeId::Binance => {
-                let binance = &self.settings.binance;
-                let settings = BinanceSettings {
-                    rest_url: binance.rest_url.clone(),
-                    // What the settings leave out is meant to be none.
-                    fallback_url: Some(binance.fallback_url.clone().unwrap_or_default()),
-                    api_key: binance.api_key.clone(),
-                    live_share: f64::from(self.settings.live_share_percent) / 100.0,
-                    ..BinanceSettings::default()
-                };
-                Ok(Arc::new(Binance::new(&settings, self.clock).context("binance cannot be set up")?))
-            }
-            ExchangeId::BinanceUsdm | ExchangeId::Okx | ExchangeId::Kraken => bail!("{id} cannot be recorded by this version"),
-        }
+    /// The exchange that a typed symbol means.
+    pub fn exchange_of(&self, typed: &str) -> anyhow::Result<ExchangeId> {
+        let query = SymbolQuery::parse(typed)?;
+        Ok(query.exchange.unwrap_or_else(|| home(self.exchange, typed)))
     }
 
     /// The engine's settings; `records` is false for a one-shot command.

@@ -20,7 +20,7 @@ pub async fn run(context: &Context) -> anyhow::Result<Exit> {
     line(true, "config", &format!("{}{}", file.display(), if *exists { "" } else { " (not there: defaults hold)" }))?;
     line(true, "logs", &context.settings.log.dir.display().to_string())?;
     sound &= store(context)?;
-    for id in ExchangeId::ALL.into_iter().filter(|id| context.connect(*id).is_ok()) {
+    for id in context.settings.exchanges.iter().copied() {
         sound &= exchange(context, id).await?;
     }
     Ok(if sound { Exit::Done } else { Exit::Failed })

@@ -16,10 +16,10 @@ pub async fn run(context: &Context) -> anyhow::Result<Exit> {
             store.path().display()
         ),
     };
-    let exchange = context.connect(context.exchange)?;
+    let exchanges = context.connect_all()?;
     // From here on a signal ends the recording in order.
     let stop = stop_signal();
-    let engine = Engine::start(store.clone(), vec![exchange], context.clock, context.engine_settings(true)).await?;
+    let engine = Engine::start(store.clone(), exchanges, context.clock, context.engine_settings(true)).await?;
     output::tell(&format!("recording into {} (process {}); stop with Ctrl-C", store.path().display(), std::process::id()));
     stop.await;
     output::tell("stopping: pages under way come in, then the store is closed");

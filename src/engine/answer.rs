@@ -162,20 +162,18 @@ fn provenance(connection: &Connection, id: SeriesId, range: TimeRange) -> Result
 
 fn found(connection: &Connection, needle: &str, limit: usize, volumes: &Volumes) -> Result<Vec<InstrumentHit>, StoreError> {
     let recorded = series::all(connection)?;
-    let mut hits = Vec::new();
+    let mut list = Vec::new();
     for exchange in ExchangeId::ALL {
-        let list = instruments::all(connection, exchange)?;
-        hits.extend(search::rank(needle, &list, |instrument| volumes.of(instrument)).into_iter().take(limit).map(|instrument| {
-            InstrumentHit {
-                symbol: instrument.symbol.to_string(),
-                exchange: exchange.name(),
-                status: instrument.status.name(),
-                recorded: recorded.iter().any(|series| series.active && *series.instrument == *instrument),
-                quote: instrument.quote.clone(),
-                volume_24h: volumes.of(instrument),
-            }
-        }));
+        list.extend(instruments::all(connection, exchange)?);
     }
-    hits.truncate(limit);
-    Ok(hits)
+    let ranked = search::rank(needle, &list, |instrument| volumes.of(instrument));
+    let hits = ranked.into_iter().take(limit).map(|instrument| InstrumentHit {
+        symbol: instrument.symbol.to_string(),
+        exchange: instrument.exchange.name(),
+        status: instrument.status.name(),
+        recorded: recorded.iter().any(|series| series.active && *series.instrument == *instrument),
+        quote: instrument.quote.clone(),
+        volume_24h: volumes.of(instrument),
+    });
+    Ok(hits.collect())
 }

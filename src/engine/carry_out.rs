@@ -4,7 +4,7 @@ use super::backfill::finish;
 use super::command::{Command, Done, Outcome};
 use super::core::Core;
 use super::registry::Registry;
-use crate::domain::instrument::{ExchangeId, SymbolQuery};
+use crate::domain::instrument::{ExchangeId, SymbolQuery, home};
 use crate::domain::job::JobState;
 use crate::domain::series::{JobId, Series, SeriesId};
 use crate::exchange::port::Exchange;
@@ -38,11 +38,7 @@ pub(super) async fn carry_out(core: &Arc<Core>, command: Command) -> Outcome {
         Command::Resume(job) => hold(core, job, JobState::Running, "goes on").await?,
         Command::Reorder { job, up } => reorder(core, job, up).await?,
         Command::Cancel(job) => cancel(core, job).await?,
-        Command::RefreshInstruments { exchange } => {
-            let adapter = core.exchange(exchange).ok_or_else(|| format!("{exchange} is not set up in this run"))?;
-            let fetched = Registry::of(core, adapter).refresh_instruments().await.map_err(|error| error.to_string())?;
-            return Ok(Done::said(if fetched { "fetched the list of instruments" } else { "the list of instruments is fresh" }));
-        }
+        Command::RefreshInstruments => return refresh_instruments(core).await,
         Command::Volumes { needle } => return super::volumes::look(core, &needle).await.map(|()| Done::said("")),
         Command::Watch(series) => {
             core.watch_series(series);
@@ -79,7 +75,8 @@ async fn add(
     let mut sum = Done::said("");
     let (mut said, mut refused) = (Vec::new(), Vec::new());
     for symbol in symbols {
-        let id = SymbolQuery::parse(symbol).map_err(|error| error.to_string())?.exchange.unwrap_or(exchange);
+        let query = SymbolQuery::parse(symbol).map_err(|error| error.to_string())?;
+        let id = query.exchange.unwrap_or_else(|| home(core.usual(exchange), symbol));
         let adapter = core.exchange(id).ok_or_else(|| format!("{id} is not set up in this run"))?;
         match Registry::of(core, adapter).add(symbol, interval, since).await {
             Ok(done) => {
@@ -95,6 +92,27 @@ async fn add(
     }
     sum.message = said.into_iter().chain(refused).collect::<Vec<_>>().join("; ");
     Ok(sum)
+}
+
+/// Fetches what is too old or missing. An exchange that does not answer keeps nothing from the others.
+async fn refresh_instruments(core: &Core) -> Outcome {
+    let refreshes = core.exchanges.values().map(|exchange| async move {
+        let refreshed = Registry::of(core, exchange).refresh_instruments().await;
+        refreshed.map_err(|error| (exchange.id(), error.to_string()))
+    });
+    let outcomes = futures_util::future::join_all(refreshes).await;
+    let fetched = outcomes.iter().filter(|outcome| matches!(outcome, Ok(true))).count();
+    let failed: Vec<(ExchangeId, String)> = outcomes.into_iter().filter_map(Result::err).collect();
+    if failed.len() == core.exchanges.len() {
+        return Err(failed.into_iter().next().map_or_else(|| "no exchange is set up in this run".into(), |(_, error)| error));
+    }
+    let lists = match fetched {
+        0 => "the lists of instruments are fresh".to_owned(),
+        1 => "fetched a list of instruments".to_owned(),
+        lists => format!("fetched {lists} lists of instruments"),
+    };
+    let missing = failed.iter().map(|(id, error)| format!("; not of {id}: {error}")).collect::<String>();
+    Ok(Done::said(lists + &missing))
 }
 
 async fn remember(core: &Core, key: String, value: String) -> Outcome {

@@ -88,11 +88,8 @@ pub enum Command {
         /// Any text.
         value: String,
     },
-    /// Fetch the list of instruments, where the cached one is too old or missing.
-    RefreshInstruments {
-        /// Of which exchange.
-        exchange: ExchangeId,
-    },
+    /// Fetch the lists of instruments of all exchanges, where the cached ones are too old or missing.
+    RefreshInstruments,
     /// Ask what was traded of the instruments that this text finds first, where that is not known: the next
     /// [`Query::Instruments`](super::query::Query::Instruments) tells it.
     Volumes {

@@ -121,6 +121,11 @@ impl Core {
         self.first == Some(id) || self.book().uses(id)
     }
 
+    /// The exchange that is meant where a symbol names none: `wished`, where it is set up in this run.
+    pub(super) fn usual(&self, wished: ExchangeId) -> ExchangeId {
+        if self.exchanges.contains_key(&wished) { wished } else { self.first.unwrap_or(wished) }
+    }
+
     /// The present time of an exchange; the local one where it is not set up in this run.
     pub(super) fn exchange_now(&self, id: ExchangeId) -> Time {
         self.exchange(id).map_or_else(|| self.clock.now(), |exchange| exchange.now())

@@ -1,6 +1,6 @@
 //! Finding instruments by what a person typed.
 
-use crate::domain::instrument::{Instrument, InstrumentStatus, SymbolQuery};
+use crate::domain::instrument::{ExchangeId, Instrument, InstrumentStatus, SymbolQuery, home};
 use crate::domain::price::Decimal;
 use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
@@ -17,27 +17,33 @@ const USUAL_QUOTES: [&str; 6] = ["USDT", "USDC", "USD", "EUR", "BTC", "ETH"];
 
 /// Instruments that begin with, else hold, else have in this order all letters of what was typed:
 /// trading ones first, the nearest first, usual quotes first, of the same quote the most traded first, short
-/// names first. `volume` is what was traded in the quote asset, where that is known.
+/// names first. An exchange may stand in front (`okx:btc`). `volume` is what was traded in the quote asset, where that is known.
 pub(super) fn rank<'a>(
     needle: &str,
     list: &'a [Instrument],
     volume: impl Fn(&Instrument) -> Option<Decimal>,
 ) -> Vec<&'a Instrument> {
-    let needle: String = needle.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect();
+    let (exchange, needle) = match needle.split_once(':').map(|(name, rest)| (name.parse::<ExchangeId>(), rest)) {
+        Some((Ok(exchange), rest)) => (Some(exchange), folded(rest)),
+        _ => (None, folded(needle)),
+    };
     let pattern = Pattern::new(&needle, CaseMatching::Ignore, Normalization::Never, AtomKind::Fuzzy);
     let mut matcher = Matcher::new(Config::DEFAULT);
     let mut buffer = Vec::new();
     let mut hits: Vec<_> = list
         .iter()
+        .filter(|instrument| exchange.is_none_or(|exchange| home(exchange, instrument.symbol.as_str()) == instrument.exchange))
         .filter_map(|instrument| {
-            let native = instrument.native.to_uppercase();
-            let (place, score) = match native.find(&needle) {
+            // Alike on every exchange, whatever it calls its markets.
+            let name = folded(instrument.symbol.as_str());
+            let native = folded(&instrument.native);
+            let (place, score) = match name.find(&needle).or_else(|| native.find(&needle)) {
                 Some(0) => (0, 0),
                 Some(_) => (1, 0),
-                None => (2, pattern.score(Utf32Str::new(&native, &mut buffer), &mut matcher)?),
+                None => (2, pattern.score(Utf32Str::new(&name, &mut buffer), &mut matcher)?),
             };
             let quote = USUAL_QUOTES.iter().position(|quote| *quote == instrument.quote).unwrap_or(USUAL_QUOTES.len());
-            let exact = instrument.base.to_uppercase() != needle && native != needle;
+            let exact = instrument.base.to_uppercase() != needle && native != needle && name != needle;
             // Amounts of different assets do not compare.
             let traded = volume(instrument).filter(|_| quote < USUAL_QUOTES.len());
             Some((
@@ -48,14 +54,19 @@ pub(super) fn rank<'a>(
                     Reverse(score),
                     quote,
                     Reverse(traded),
-                    native.len(),
+                    name.len(),
                 ),
                 instrument,
             ))
         })
         .collect();
-    hits.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.symbol.cmp(&b.1.symbol)));
+    hits.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| (&a.1.symbol, a.1.exchange).cmp(&(&b.1.symbol, b.1.exchange))));
     hits.into_iter().map(|(_, instrument)| instrument).collect()
+}
+
+/// Letters and digits alone, upper case.
+fn folded(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect()
 }
 
 /// Symbols that trade and look or sound like what was typed, most alike first. The same base in
@@ -80,7 +91,7 @@ pub(super) fn near_names(query: &SymbolQuery, list: &[Instrument]) -> Vec<String
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::instrument::{ExchangeId, Scales, Symbol};
+    use crate::domain::instrument::{Scales, Symbol};
 
     fn list() -> Vec<Instrument> {
         [("BTC", "USDT"), ("BTC", "EUR"), ("PEPE", "USDT"), ("ETH", "BTC"), ("WBTC", "BTC"), ("SHIB", "USDT")]

@@ -27,8 +27,8 @@ pub const WS_URL: &str = "wss://ws.kraken.com";
 pub struct KrakenSettings {
     /// Host of the REST interface, without a path.
     pub rest_url: String,
-    /// Host of the streams, without a path.
-    pub ws_url: String,
+    /// Host of the streams, without a path; `None`: none.
+    pub ws_url: Option<String>,
     /// Bounds of one request.
     pub http: HttpSettings,
     /// Share of the budget, 0 to 1, that backfills leave to live data.
@@ -41,7 +41,7 @@ impl Default for KrakenSettings {
     fn default() -> Self {
         Self {
             rest_url: REST_URL.into(),
-            ws_url: WS_URL.into(),
+            ws_url: Some(WS_URL.into()),
             http: HttpSettings::default(),
             live_share: 0.1,
             circuit: CircuitSettings::default(),

@@ -361,7 +361,8 @@ pub(crate) fn act(state: &mut State, action: Action) -> Vec<Effect> {
     settle(state, effects)
 }
 
-/// Presses keys: `2 Shift-Left`, or letters to be typed: `a btc/usdt Enter`.
+/// Presses keys: `2 Shift-Left`, or letters to be typed: `a btc/usdt Enter`. Returns what is left to do
+/// beside reads and the refresh of instrument lists.
 pub(crate) fn keys(state: &mut State, typed: &str) -> Vec<Effect> {
     let mut left = Vec::new();
     for word in typed.split_whitespace() {
@@ -374,6 +375,8 @@ pub(crate) fn keys(state: &mut State, typed: &str) -> Vec<Effect> {
             left.extend(settle(state, effects));
         }
     }
+    // The lists behind the add dialog are looked after whenever it opens.
+    left.retain(|effect| !matches!(effect, Effect::Command(_, crate::engine::command::Command::RefreshInstruments)));
     left
 }
 

@@ -476,7 +476,7 @@ async fn the_list_of_instruments_is_fetched_once() {
         async move { handle.query(Query::InstrumentCount).await.unwrap() }
     };
     assert_eq!(count(&engine).await, Reply::InstrumentCount(0));
-    let refresh = || Command::RefreshInstruments { exchange: BINANCE };
+    let refresh = || Command::RefreshInstruments;
     assert_eq!(world.command(&engine, refresh()).await.unwrap().message, "fetched the list of instruments");
     assert!(matches!(count(&engine).await, Reply::InstrumentCount(many) if many > 0));
     assert_eq!(world.command(&engine, refresh()).await.unwrap().message, "the list of instruments is fresh");
@@ -488,7 +488,7 @@ async fn volumes_are_asked_for_once_and_rank_what_is_found() {
     let mut world = World::new();
     world.fake.script().traded = [("BTCUSDT", 10), ("ETHUSDT", 99)].map(|(name, volume)| (name.into(), volume.into())).into();
     let engine = world.start().await;
-    world.command(&engine, Command::RefreshInstruments { exchange: BINANCE }).await.unwrap();
+    world.command(&engine, Command::RefreshInstruments).await.unwrap();
     let found = |engine: &Engine| {
         let handle = engine.handle();
         async move {

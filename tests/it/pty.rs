@@ -152,7 +152,9 @@ fn program(home: &Path) -> CommandBuilder {
     for variable in ["DB_PATH", "LOG_DIR", "LOG_LEVEL", "LOG_FORMAT", "BACKFILL_MINUTES", "NO_COLOR"] {
         command.env_remove(variable);
     }
-    command.env("BINANCE_REST_URL", NOBODY);
+    for variable in crate::support::program::REST_URLS {
+        command.env(variable, NOBODY);
+    }
     command
 }
 

@@ -53,7 +53,7 @@ pub struct Kraken {
     clock: Clock,
     window: Mutex<ClockWindow>,
     http: HttpSettings,
-    protocol: Arc<KrakenProtocol>,
+    protocol: Option<Arc<KrakenProtocol>>,
 }
 
 /// A GET on its way.
@@ -77,7 +77,7 @@ impl Kraken {
     /// A client; connects with the first request. rustls' provider must be installed before.
     pub fn new(settings: &KrakenSettings, clock: Clock) -> Result<Self, UrlError> {
         let client = HttpClient::new(BaseUrl::parse(&settings.rest_url)?, settings.http)?;
-        let protocol = Arc::new(KrakenProtocol::new(&settings.ws_url)?);
+        let protocol = settings.ws_url.as_deref().map(KrakenProtocol::new).transpose()?.map(Arc::new);
         let budget =
             BudgetSettings { weight: REQUESTS_PER_MINUTE, requests: 5 * REQUESTS_PER_MINUTE, live_share: settings.live_share };
         let governor = Governor::new(GovernorSettings { budget, circuit: settings.circuit }, clock, Jitter::from_entropy());
@@ -256,7 +256,7 @@ impl Exchange for Kraken {
     }
 
     fn protocol(&self) -> Option<Arc<dyn Protocol>> {
-        Some(Arc::<KrakenProtocol>::clone(&self.protocol))
+        self.protocol.clone().map(|protocol| protocol as Arc<dyn Protocol>)
     }
 
     fn sync_clock(&self) -> BoxFuture<'_, Result<Time, ExchangeError>> {

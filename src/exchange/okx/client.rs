@@ -49,7 +49,7 @@ pub struct Okx {
     paces: Paces,
     clock: Clock,
     bounds: HttpSettings,
-    stream: Arc<OkxStream>,
+    stream: Option<Arc<OkxStream>>,
     /// Rows of one page of candles.
     candle_rows: AtomicUsize,
     /// First candles found so far, by native symbol: where the next search begins.
@@ -76,7 +76,7 @@ impl Okx {
     /// A client; connects with the first request. rustls' provider must be installed before.
     pub fn new(settings: &OkxSettings, clock: Clock) -> Result<Self, UrlError> {
         let http = HttpClient::new(BaseUrl::parse(&settings.rest_url)?, settings.http)?;
-        let stream = Arc::new(OkxStream::new(&settings.ws_url)?);
+        let stream = settings.ws_url.as_deref().map(OkxStream::new).transpose()?.map(Arc::new);
         let weight = per_minute();
         let budget = BudgetSettings { weight, requests: 5 * weight, live_share: settings.live_share };
         Ok(Self {
@@ -285,7 +285,7 @@ impl Exchange for Okx {
     }
 
     fn protocol(&self) -> Option<Arc<dyn Protocol>> {
-        Some(Arc::clone(&self.stream) as Arc<dyn Protocol>)
+        self.stream.clone().map(|stream| stream as Arc<dyn Protocol>)
     }
 
     fn sync_clock(&self) -> BoxFuture<'_, Result<Time, ExchangeError>> {

@@ -350,8 +350,8 @@ impl Form {
     /// New suggestions. One that was picked stays picked, and all in their places, where only more is
     /// known of the same ones.
     pub(crate) fn suggest(&mut self, hits: Vec<InstrumentHit>) {
-        let picked = self.picked.and_then(|at| self.suggestions.get(at)).map(|hit| hit.symbol.clone());
-        if picked.is_some_and(|symbol| hits.iter().any(|hit| hit.symbol == symbol)) {
+        let picked = self.picked.and_then(|at| self.suggestions.get(at)).map(|hit| (hit.symbol.clone(), hit.exchange));
+        if picked.is_some_and(|picked| hits.iter().any(|hit| (&hit.symbol, hit.exchange) == (&picked.0, picked.1))) {
             for hit in &mut self.suggestions {
                 let newer = hits.iter().find(|newer| (&newer.symbol, newer.exchange) == (&hit.symbol, hit.exchange));
                 hit.volume_24h = newer.map_or(hit.volume_24h, |newer| newer.volume_24h);
@@ -370,7 +370,11 @@ impl Form {
             return self.take_path(at);
         }
         let Some(hit) = self.suggestions.get(at) else { return false };
-        let symbol = hit.symbol.clone();
+        let symbol = if hit.exchange == ExchangeId::Binance.name() {
+            hit.symbol.clone()
+        } else {
+            format!("{}:{}", hit.exchange, hit.symbol)
+        };
         self.suggestions.clear();
         if let Some(Field { value: Value::Text(input), .. }) = self.fields.first_mut() {
             input.replace_word(&symbol);

@@ -1,4 +1,3 @@
-use crate::domain::instrument::ExchangeId;
 use crate::domain::interval::Interval;
 use crate::domain::time::DAY_MS;
 use crate::engine::command::{Command, Done, Since};
@@ -59,9 +58,7 @@ fn an_empty_list_is_fetched_and_said() {
     );
     let none = || Action::Loaded { slot: Slot::Listing, generation: 0, reply: Ok(Reply::InstrumentCount(0)) };
     let effects = update(&mut state, none());
-    let [Effect::Command(id, Command::RefreshInstruments { exchange: ExchangeId::Binance })] = effects.as_slice() else {
-        panic!("{effects:?}")
-    };
+    let [Effect::Command(id, Command::RefreshInstruments)] = effects.as_slice() else { panic!("{effects:?}") };
     assert!(text(&state).contains("no list of instruments yet: fetching it …"), "{}", text(&state));
     press(&mut state, "p".parse().unwrap());
     let effects = update(&mut state, Action::Outcome(*id, Ok(Done::said("fetched the list of instruments"))));

@@ -1,7 +1,6 @@
 //! Dialogs: typing, choosing, confirming.
 
 use super::{chart, look};
-use crate::domain::instrument::ExchangeId;
 use crate::engine::command::{Command, ExportRequest, Outcome};
 use crate::engine::query::{InstrumentHit, Query, Reply};
 use crate::engine::snapshot::Mode;
@@ -104,18 +103,19 @@ pub(super) fn opened(state: &State) -> Vec<Effect> {
     }
 }
 
-/// How many instruments there are to choose from: where there is none, the list is fetched.
+/// How many instruments there are to choose from; lists that are old or missing are fetched.
 pub(super) fn counted(state: &mut State, reply: &Result<Reply, String>) -> Vec<Effect> {
     let Some(Dialog::Form(form)) = &mut state.dialog else { return Vec::new() };
     let &Ok(Reply::InstrumentCount(count)) = reply else { return Vec::new() };
     let first = form.listed.is_none();
     form.listed = Some(count);
-    if count > 0 || !first || form.purpose != Purpose::Add || state.fetching_list.is_some() {
+    let is_first = first && form.purpose == Purpose::Add && state.fetching_list.is_none();
+    if !is_first || state.snapshot.mode == Mode::Observer {
         return Vec::new();
     }
     let id = state.next_request();
     state.fetching_list = Some(id);
-    vec![Effect::Command(id, Command::RefreshInstruments { exchange: ExchangeId::Binance })]
+    vec![Effect::Command(id, Command::RefreshInstruments)]
 }
 
 /// Asks what is traded of the suggestions, where that is not known: one request at a time, and once for

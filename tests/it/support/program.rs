@@ -9,6 +9,9 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
+/// Where the exchanges are: one simulation is all of them.
+pub(crate) const REST_URLS: [&str; 4] = ["BINANCE_REST_URL", "BINANCE_FUTURES_REST_URL", "OKX_REST_URL", "KRAKEN_REST_URL"];
+
 /// No process runs longer than this.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -59,7 +62,7 @@ impl Program {
             .env_clear()
             .env("HOME", self.home.path())
             .env("LOG_DIR", self.home.path().join("logs"))
-            .env("BINANCE_REST_URL", &self.url)
+            .envs(REST_URLS.map(|variable| (variable, &self.url)))
             .current_dir(self.home.path())
             .stdin(Stdio::null());
         command
