@@ -18,6 +18,8 @@ mod indicators;
 #[cfg(test)]
 mod kill;
 #[cfg(test)]
+mod kraken_fixtures;
+#[cfg(test)]
 mod limits;
 #[cfg(test)]
 mod pty;

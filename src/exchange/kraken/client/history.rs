@@ -137,9 +137,9 @@ impl Kraken {
                 since = next;
             }
         }
-        let rebuilt = rebuild.finish();
+        let made = rebuild.finish();
         let (endpoint, asked_at, received_at) = lister.evidence();
-        Ok(CandlePage { endpoint, asked_at, received_at, rows: rebuilt.rows, source: Source::Trades, quiet: rebuilt.quiet })
+        Ok(CandlePage { endpoint, asked_at, received_at, rows: made.rows, source: Source::Trades, quiet: made.quiet })
     }
 
     /// The first candle by the first trade, the newest by `OHLC`.

@@ -182,11 +182,11 @@ async fn what_is_not_served_is_never_sent() {
     assert!(matches!(kraken.funding(rows.clone()).await, Err(ExchangeError::NotServed(_))));
     assert!(kraken.trades(RowsRequest { cursor: Some(crate::exchange::port::Cursor("x".into())), ..rows }).await.is_err());
     assert!(server.paths().is_empty());
-    let serves = |dataset, interval| kraken.service(&named("X"), dataset, interval);
+    let offers = |dataset, interval| kraken.service(&named("X"), dataset, interval);
     let all = Ok(Service { reach_ms: None, streams: true });
-    assert_eq!((serves(Dataset::Candles, Interval::D1), serves(Dataset::Trades, Interval::M1)), (all.clone(), all));
-    assert!(serves(Dataset::Candles, Interval::W1).unwrap_err().contains("Monday"));
-    assert!(serves(Dataset::Funding, Interval::H1).is_err() && serves(Dataset::OpenInterest, Interval::M5).is_err());
+    assert_eq!((offers(Dataset::Candles, Interval::D1), offers(Dataset::Trades, Interval::M1)), (all.clone(), all));
+    assert!(offers(Dataset::Candles, Interval::W1).unwrap_err().contains("Monday"));
+    assert!(offers(Dataset::Funding, Interval::H1).is_err() && offers(Dataset::OpenInterest, Interval::M5).is_err());
 }
 
 #[tokio::test]

@@ -1,4 +1,5 @@
 use super::*;
+use crate::domain::instrument::InstrumentStatus::{Halted, Trading};
 use crate::domain::instrument::{ExchangeId, Instrument, InstrumentKind, InstrumentStatus, Scales, Symbol};
 
 fn decimal(text: &str) -> Decimal {
@@ -147,7 +148,6 @@ fn instruments_by_the_names_that_all_exchanges_use() {
         .iter()
         .map(|found| (found.native.as_str(), found.symbol.as_str(), found.stream_name.as_deref().unwrap(), found.status))
         .collect();
-    use InstrumentStatus::{Halted, Trading};
     let expected = [
         ("JITOSOLSOL", "JITOSOL/SOL", "JITOSOL/SOL", Trading),
         ("LUNA2EUR", "LUNA/EUR", "LUNA2/EUR", Trading),

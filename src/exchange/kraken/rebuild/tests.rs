@@ -72,8 +72,8 @@ fn naive(events: &[Event], range: TimeRange) -> (Vec<Candle>, Vec<Time>) {
         let lots = |event: &Event| i128::from(event.lots);
         let cost = |event: &Event| i128::from(event.lots) * i128::from(event.cents);
         let price = |event: &Event| Decimal::new(event.cents, 2);
-        match (inside.first(), inside.last()) {
-            (Some(first), Some(last)) => candles.push(Candle {
+        if let (Some(first), Some(last)) = (inside.first(), inside.last()) {
+            candles.push(Candle {
                 open_time,
                 open: price(first),
                 high: inside.iter().map(|event| price(event)).max().unwrap(),
@@ -84,13 +84,12 @@ fn naive(events: &[Event], range: TimeRange) -> (Vec<Candle>, Vec<Time>) {
                 trade_count: Some(inside.len() as i64),
                 taker_buy_volume: Some(sum(&lots, 8, true)),
                 taker_buy_quote_volume: Some(sum(&cost, 10, true)),
-            }),
-            _ => {
-                let before = events.iter().filter(|event| event.told().time < open_time).map(|event| event.id).max();
-                let after = events.iter().filter(|event| event.told().time >= end).map(|event| event.id).min();
-                if before.zip(after).is_some_and(|(before, after)| before + 1 == after) {
-                    quiet.push(open_time);
-                }
+            });
+        } else {
+            let before = events.iter().filter(|event| event.told().time < open_time).map(|event| event.id).max();
+            let after = events.iter().filter(|event| event.told().time >= end).map(|event| event.id).min();
+            if before.zip(after).is_some_and(|(before, after)| before + 1 == after) {
+                quiet.push(open_time);
             }
         }
         open_time = end;
@@ -137,11 +136,11 @@ proptest! {
     #[test]
     fn folds_as_the_naive_way_does(events in market(), from in 8_i64..30, length in 1_i64..60, inclusive in any::<bool>()) {
         let range = minutes(from, from + length);
-        let (rebuilt, _) = run(&events, range, inclusive);
-        let candles: Vec<Candle> = rebuilt.rows.into_iter().map(Result::unwrap).collect();
+        let (made, _) = run(&events, range, inclusive);
+        let candles: Vec<Candle> = made.rows.into_iter().map(Result::unwrap).collect();
         let (expected, quiet) = naive(&events, range);
         prop_assert_eq!(candles, expected);
-        prop_assert_eq!(each_minute(&rebuilt.quiet), quiet);
+        prop_assert_eq!(each_minute(&made.quiet), quiet);
     }
 }
 
@@ -161,10 +160,10 @@ fn a_seam_within_one_nanosecond_loses_and_repeats_nothing() {
         event.ns = at_once;
     }
     for inclusive in [false, true] {
-        let (rebuilt, requests) = run(&events, minutes(10, 50), inclusive);
-        let counts: i64 = rebuilt.rows.iter().flatten().filter_map(|candle| candle.trade_count).sum();
+        let (made, requests) = run(&events, minutes(10, 50), inclusive);
+        let counts: i64 = made.rows.iter().flatten().filter_map(|candle| candle.trade_count).sum();
         assert_eq!((counts, requests), (2_400, 3), "inclusive: {inclusive}");
-        let volume: Decimal = rebuilt.rows.iter().flatten().map(|candle| candle.volume).sum();
+        let volume: Decimal = made.rows.iter().flatten().map(|candle| candle.volume).sum();
         assert_eq!(volume, Decimal::from(2_400));
     }
 }
@@ -175,8 +174,8 @@ fn a_page_of_one_nanosecond_moves_on_and_a_list_that_stands_still_is_refused() {
     for event in &mut events[0..1_000] {
         event.ns = 600_000_000_000;
     }
-    let (rebuilt, _) = run(&events, minutes(10, 25), false);
-    assert_eq!(rebuilt.rows[0].as_ref().unwrap().trade_count, Some(1_000));
+    let (made, _) = run(&events, minutes(10, 25), false);
+    assert_eq!(made.rows[0].as_ref().unwrap().trade_count, Some(1_000));
     // With more at once than a page holds and a cursor that includes itself, nothing can be done.
     for event in &mut events {
         event.ns = 600_000_000_000;
@@ -216,8 +215,8 @@ fn proof_of_quiet_needs_numbers_that_follow_each_other() {
     let quiet = |ids: [i64; 3]| {
         let [a, b, c] = ids;
         let events = [event(610, a), event(800, b), event(1_030, c)];
-        let (rebuilt, _) = run(&events, minutes(12, 16), false);
-        rebuilt.quiet
+        let (made, _) = run(&events, minutes(12, 16), false);
+        made.quiet
     };
     let first = "trades 5 at 1970-01-01T00:10:10Z and 6 at 1970-01-01T00:13:20Z follow each other";
     let second = "trades 6 at 1970-01-01T00:13:20Z and 7 at 1970-01-01T00:17:10Z follow each other";
@@ -226,8 +225,8 @@ fn proof_of_quiet_needs_numbers_that_follow_each_other() {
     assert_eq!(quiet([4, 6, 7]), expected[1..]);
     assert_eq!(quiet([5, 6, 8]), expected[..1]);
     // Nothing in the range at all: proven by the trades on both sides.
-    let (rebuilt, _) = run(&[event(610, 5), event(1_030, 6)], minutes(12, 16), false);
-    assert_eq!((rebuilt.rows, rebuilt.quiet.len(), rebuilt.quiet[0].0), (vec![], 1, minutes(12, 16)));
+    let (made, _) = run(&[event(610, 5), event(1_030, 6)], minutes(12, 16), false);
+    assert_eq!((made.rows, made.quiet.len(), made.quiet[0].0), (vec![], 1, minutes(12, 16)));
     // The list's end proves nothing by numbers.
     assert_eq!(run(&[event(610, 5)], minutes(12, 16), false).0, Rebuilt { rows: vec![], quiet: vec![] });
 }
@@ -300,8 +299,8 @@ fn a_time_that_was_rounded_up_over_the_border_counts_as_told() {
     let mut events = seconds(130);
     events[60].ns -= 40;
     let counts = |range: TimeRange| {
-        let (rebuilt, _) = run(&events, range, false);
-        rebuilt.rows.iter().flatten().filter_map(|candle| candle.trade_count).collect::<Vec<_>>()
+        let (made, _) = run(&events, range, false);
+        made.rows.iter().flatten().filter_map(|candle| candle.trade_count).collect::<Vec<_>>()
     };
     assert_eq!((counts(minutes(10, 11)), counts(minutes(11, 12))), (vec![60], vec![60]));
 }

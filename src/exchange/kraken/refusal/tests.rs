@@ -2,7 +2,7 @@ use super::*;
 
 const NOW: i64 = 1_700_000_000;
 
-fn answer<'a>(status: u16, body: &'a str) -> Answered<'a> {
+fn answer(status: u16, body: &str) -> Answered<'_> {
     Answered {
         host: "api.example",
         status,

@@ -19,6 +19,7 @@ fn heard(text: &str) -> Result<Vec<Heard>, BadFrame> {
     protocol().read(text, &[named("XXBTZUSD", "BTC/USD")].iter().collect())
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "reading a frame may fail")]
 fn alone(event: StreamEvent) -> Result<Vec<Heard>, BadFrame> {
     Ok(vec![Heard { at: None, event }])
 }
