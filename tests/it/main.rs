@@ -20,6 +20,8 @@ mod kill;
 #[cfg(test)]
 mod kraken_fixtures;
 #[cfg(test)]
+mod kraken_rebuild;
+#[cfg(test)]
 mod limits;
 #[cfg(test)]
 mod pty;

@@ -113,6 +113,27 @@ async fn a_range_over_the_border_is_folded_as_a_whole_by_as_many_requests_as_it_
 }
 
 #[tokio::test]
+async fn a_call_that_failed_goes_on_where_it_was() {
+    let asked = Arc::new(AtomicU32::new(0));
+    let server = Server::start({
+        let asked = Arc::clone(&asked);
+        move |path| match asked.fetch_add(1, Ordering::Relaxed) {
+            2 => ("502 Bad Gateway".into(), "<html>".into()),
+            _ => trades(path),
+        }
+    })
+    .await;
+    let kraken = kraken(&server);
+    assert!(matches!(kraken.candles(request(2_700, 1_500)).await, Err(ExchangeError::Server { .. })));
+    let page = kraken.candles(request(2_700, 1_500)).await.unwrap();
+    let trades: i64 = page.rows.iter().map(|row| row.as_ref().unwrap().trade_count.unwrap()).sum();
+    assert_eq!((page.rows.len(), trades), (1_200, 3_600));
+    let since: Vec<i64> = server.paths().iter().map(|path| number(path, "since")).collect();
+    assert_eq!((since.len(), since[3]), (5, since[2]), "the third is asked for again, and not the first");
+    assert!(since[0] < since[1] && since[1] < since[2] && since[2] < since[4]);
+}
+
+#[tokio::test]
 async fn a_quiet_beginning_is_proven_by_the_trade_before_it() {
     let server = exchange().await;
     let page = kraken(&server).candles(request(1_402, 1_390)).await.unwrap();
@@ -291,4 +312,28 @@ fn addresses_are_checked_at_once() {
     assert_eq!(check("https://api.kraken.com", "wss://ws.kraken.com"), None);
     assert_eq!(check("http://api.kraken.com", "wss://ws.kraken.com"), Some(UrlError::Plain("api.kraken.com".into())));
     assert_eq!(check("https://api.kraken.com", "ws://ws.kraken.com"), Some(UrlError::Socket("ws://ws.kraken.com".into())));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_present_gets_its_turn_beside_a_long_backfill() {
+    let pace = Pace::new(1, Duration::from_secs(1), 0.1);
+    let backfills: Vec<_> = (0..4)
+        .map(|_| {
+            let pace = pace.clone();
+            tokio::spawn(async move {
+                loop {
+                    pace.turn(Lane::Backfill).await;
+                }
+            })
+        })
+        .collect();
+    for round in 0..20 {
+        tokio::time::sleep(Duration::from_millis(5_000 + 37 * round)).await;
+        let asked = tokio::time::Instant::now();
+        pace.turn(Lane::Live).await;
+        assert!(asked.elapsed() <= Duration::from_millis(1_100), "{:?} in round {round}", asked.elapsed());
+    }
+    for backfill in backfills {
+        backfill.abort();
+    }
 }
