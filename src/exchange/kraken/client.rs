@@ -2,6 +2,7 @@
 
 mod clock_window;
 mod history;
+mod unfinished;
 
 use super::parse::{self, InstrumentList};
 use super::refusal::Answered;
@@ -29,6 +30,7 @@ use std::future::{Future, ready};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use unfinished::Unfinished;
 
 /// Requests in a minute, by the pace of one in a second. The budget adds the live share to it and
 /// shows on screen.
@@ -52,6 +54,7 @@ pub struct Kraken {
     strikes: AtomicU32,
     clock: Clock,
     window: Mutex<ClockWindow>,
+    unfinished: Unfinished,
     http: HttpSettings,
     protocol: Option<Arc<KrakenProtocol>>,
 }
@@ -88,6 +91,7 @@ impl Kraken {
             strikes: AtomicU32::new(0),
             clock,
             window: Mutex::default(),
+            unfinished: Unfinished::default(),
             http: settings.http,
             protocol,
         })

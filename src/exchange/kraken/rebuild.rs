@@ -101,14 +101,23 @@ impl Rebuild {
         self.since
     }
 
+    /// How far it is.
+    pub const fn progress(&self) -> Progress {
+        self.state
+    }
+
     /// Takes the answer to [`Self::since`], which was asked for at `now` of the exchange's clock.
     pub fn take(&mut self, list: TradeList, now: Time) -> Result<Progress, ExchangeError> {
         let is_full = list.rows.len() >= PAGE_ROWS;
+        if let Some(bad) = list.rows.iter().filter_map(|row| row.as_ref().err()).find(|bad| bad.open_time.is_none()) {
+            // It may belong to any candle of the page. Nothing of the page is taken in.
+            return Err(ExchangeError::Malformed { what: format!("a trade: {}", bad.reason), excerpt: bad.payload.clone() });
+        }
         let mut trades = Vec::with_capacity(list.rows.len());
         for row in list.rows {
             match row {
                 Ok(trade) => trades.push(trade),
-                Err(bad) => self.reject(bad)?,
+                Err(bad) => self.reject(bad),
             }
         }
         trades.sort_by_key(|trade| trade.id);
@@ -168,16 +177,11 @@ impl Rebuild {
         }
     }
 
-    fn reject(&mut self, bad: BadRow) -> Result<(), ExchangeError> {
-        let Some(time) = bad.open_time else {
-            // It may belong to any candle of the page.
-            return Err(ExchangeError::Malformed { what: format!("a trade: {}", bad.reason), excerpt: bad.payload });
-        };
-        if self.range.contains(time) {
+    fn reject(&mut self, bad: BadRow) {
+        if let Some(time) = bad.open_time.filter(|time| self.range.contains(*time)) {
             let open_time = self.interval.floor(time);
             self.bad.entry(open_time).or_insert(BadRow { open_time: Some(open_time), ..bad });
         }
-        Ok(())
     }
 
     /// The time before which a trade is needed to prove the range's beginning quiet; `None` where

@@ -108,6 +108,8 @@ impl Kraken {
         self.send(ask, |result| ready(parse::ohlc(&result, interval))).await
     }
 
+    /// Folds a range from its trades. What a call has folded when it fails is kept for the next one of the
+    /// same range: a day of a busy pair is hundreds of requests, and must not begin anew each time.
     async fn rebuild(
         &self,
         instrument: &Instrument,
@@ -116,13 +118,28 @@ impl Kraken {
         lane: Lane,
     ) -> Result<CandlePage, ExchangeError> {
         let mut lister = self.lister(instrument, lane);
-        let mut rebuild = Rebuild::new(interval, range);
-        loop {
-            let (list, asked_at) = lister.page(rebuild.since()).await?;
-            if rebuild.take(list, asked_at)? != Progress::More {
-                break;
-            }
+        let key = (instrument.native.clone(), interval, range);
+        let mut rebuild = self.unfinished.take(&key).unwrap_or_else(|| Rebuild::new(interval, range));
+        if let Err(error) = self.gather(&mut lister, &mut rebuild, range).await {
+            self.unfinished.keep(key, rebuild);
+            return Err(error);
         }
+        let made = rebuild.finish();
+        let (endpoint, asked_at, received_at) = lister.evidence();
+        Ok(CandlePage { endpoint, asked_at, received_at, rows: made.rows, source: Source::Trades, quiet: made.quiet })
+    }
+
+    /// Asks until all trades are in, and the range's beginning is proven where it can be.
+    async fn gather(&self, lister: &mut Lister<'_>, rebuild: &mut Rebuild, range: TimeRange) -> Result<(), ExchangeError> {
+        while rebuild.progress() == Progress::More {
+            let (list, asked_at) = lister.page(rebuild.since()).await?;
+            rebuild.take(list, asked_at)?;
+        }
+        self.look_back(lister, rebuild, range).await
+    }
+
+    /// Looks for the trade in front of a range that begins quiet.
+    async fn look_back(&self, lister: &mut Lister<'_>, rebuild: &mut Rebuild, range: TimeRange) -> Result<(), ExchangeError> {
         for step in LOOK_BACK_MS {
             let Some(first) = rebuild.lacks_before() else { break };
             let mut since = cursor(range.from.plus_ms(-step));
@@ -137,9 +154,7 @@ impl Kraken {
                 since = next;
             }
         }
-        let rebuilt = rebuild.finish();
-        let (endpoint, asked_at, received_at) = lister.evidence();
-        Ok(CandlePage { endpoint, asked_at, received_at, rows: rebuilt.rows, source: Source::Trades, quiet: rebuilt.quiet })
+        Ok(())
     }
 
     /// The first candle by the first trade, the newest by `OHLC`.

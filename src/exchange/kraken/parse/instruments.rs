@@ -52,7 +52,7 @@ pub fn instruments(assets: &str, pairs: &str) -> Result<InstrumentList, Exchange
 
 /// `None` for a dark pool: it ends in `.d`, and has no name on the streams.
 fn instrument(id: &str, pair: &AssetPair<'_>, names: &HashMap<String, String>) -> Result<Option<Instrument>, String> {
-    let Some(wsname) = pair.wsname.as_deref().filter(|_| !id.ends_with(".d")) else { return Ok(None) };
+    let Some(wsname) = pair.wsname.as_deref().filter(|_| id.strip_suffix(".d").is_none()) else { return Ok(None) };
     let (ws_base, ws_quote) = wsname.split_once('/').ok_or("wsname is not a base and a quote")?;
     // The halves of `wsname` are the alternative names of assets that `Assets` has stopped listing.
     let name = |asset: &str, half: &str| unified(names.get(asset).map_or(half, String::as_str)).to_owned();
