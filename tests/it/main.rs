@@ -20,6 +20,8 @@ mod kill;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
+mod okx_fixtures;
+#[cfg(test)]
 mod pty;
 #[cfg(test)]
 mod recorded;
