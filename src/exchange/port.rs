@@ -120,7 +120,7 @@ pub struct Service {
 /// circuit breaker's and bans' silence (failing at once with [`ExchangeError::CircuitOpen`],
 /// `RateLimited` or `Banned` where it would have to wait), and is attempted once: retrying is the
 /// caller's, by [`ExchangeError::retry`]. A call is one request, but where an exchange has candles
-/// only as trades.
+/// only as trades, its list in parts, or a first candle that has to be searched for.
 ///
 /// What an exchange does not serve (`service`) is refused with [`ExchangeError::NotServed`], without
 /// a request.

@@ -24,6 +24,8 @@ mod kraken_rebuild;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
+mod okx_fixtures;
+#[cfg(test)]
 mod pty;
 #[cfg(test)]
 mod recorded;

@@ -131,3 +131,6 @@ fn open_time(row: &Result<CandleRow, BadRow>) -> Option<Time> {
 fn plain(rows: Vec<Result<CandleRow, BadRow>>) -> Vec<Result<Candle, BadRow>> {
     rows.into_iter().map(|row| row.map(|row| row.candle)).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -29,7 +29,7 @@ pub fn instruments(rows: &[&RawValue]) -> Result<(Vec<Instrument>, Vec<String>),
 fn instrument(info: &InstrumentInfo<'_>) -> Result<Instrument, String> {
     let (tick, lot) = (step("tickSz", &info.tick_sz)?, step("lotSz", &info.lot_sz)?);
     let market = match &*info.inst_type {
-        "SPOT" => Market::spot(info, lot)?,
+        "SPOT" => Market::spot(info, lot),
         "SWAP" => Market::swap(info, lot)?,
         other => return Err(format!("instType is {other}")),
     };
@@ -68,8 +68,8 @@ struct Market<'a> {
 }
 
 impl<'a> Market<'a> {
-    fn spot(info: &'a InstrumentInfo<'_>, lot: Decimal) -> Result<Self, String> {
-        Ok(Self { base: &info.base_ccy, quote: &info.quote_ccy, kind: InstrumentKind::Spot, lot })
+    fn spot(info: &'a InstrumentInfo<'_>, lot: Decimal) -> Self {
+        Self { base: &info.base_ccy, quote: &info.quote_ccy, kind: InstrumentKind::Spot, lot }
     }
 
     /// Swaps name neither base nor quote. A contract of a linear one counts the base asset, and one of

@@ -91,7 +91,7 @@ fn rows_that_are_no_candles() {
     };
     check(r#"{"ts":"1"}"#, None, "not a row of strings");
     check(r#"["60000","1",null,"1","1","1","1","1","1"]"#, Some(60_000), "not a row of strings");
-    check(r#"[60000,1,1,1,1,1,1,1,1]"#, Some(60_000), "not a row of strings");
+    check("[60000,1,1,1,1,1,1,1,1]", Some(60_000), "not a row of strings");
     // Mark and index prices have six columns.
     check(r#"["60000","1","1","1","1","1"]"#, Some(60_000), "6 columns instead of 9 or 7");
     check(r#"["60000","1","1","1","1","1","1","1"]"#, Some(60_000), "8 columns instead of 9 or 7");

