@@ -24,6 +24,8 @@ mod pty;
 #[cfg(test)]
 mod recorded;
 #[cfg(test)]
+mod replay;
+#[cfg(test)]
 mod rooms;
 #[cfg(test)]
 mod sim;
@@ -31,3 +33,5 @@ mod sim;
 mod store;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod usdm_fixtures;
