@@ -184,9 +184,9 @@ fn refused_by_all(body: &[u8]) {
 }
 
 /// Number, time, price and size, the taker's side, fills.
-fn trade(id: i64, time: i64, numbers: [&str; 2], side: Side, fills: i64) -> Trade {
+fn trade(id: i64, time: i64, numbers: [&str; 2], taker: Side, fills: i64) -> Trade {
     let [price, size] = numbers.map(decimal);
-    Trade { id, time: at(time), nanos: None, price, size, side, fills: Some(fills) }
+    Trade { id, time: at(time), nanos: None, price, size, side: taker, fills: Some(fills) }
 }
 
 /// Each shared body, held against what it must become.

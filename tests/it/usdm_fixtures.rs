@@ -78,9 +78,9 @@ fn candle(open_time: i64, numbers: [&str; 6], count: i64, taker: [&str; 2]) -> C
 }
 
 /// Number, time, price and size, the taker's side, fills.
-fn trade(id: i64, time: i64, numbers: [&str; 2], side: Side, fills: i64) -> Trade {
+fn trade(id: i64, time: i64, numbers: [&str; 2], taker: Side, fills: i64) -> Trade {
     let [price, size] = numbers.map(decimal);
-    Trade { id, time: at(time), nanos: None, price, size, side, fills: Some(fills) }
+    Trade { id, time: at(time), nanos: None, price, size, side: taker, fills: Some(fills) }
 }
 
 fn perpetual(base: &str, price_decimals: u32, scales: Scales) -> Instrument {
