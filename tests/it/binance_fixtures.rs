@@ -1,5 +1,19 @@
-//! Binance's REST bodies, from file to domain: small invented ones that are always there, and real
-//! ones where they are shared next to the project.
+//! Binance spot's recorded bodies and frames, from file to domain: small invented ones that are always there,
+//! and real ones where they are shared next to the project.
+//!
+//! | shared file | what is held |
+//! |---|---|
+//! | `rest_klines*`, `rest_ticker24hr*`, `rest_time*` | candles, tickers and the clock as whole values; the wrong interval shows |
+//! | `rest_exchangeInfo*` | instruments as whole values, and the limits |
+//! | `rest_aggTrades*` | trades as whole values, numbers in a row |
+//! | `error_*` | the typed refusal, by status |
+//! | `ws_kline*`, `ws_aggTrade*`, `ws_miniTicker*` | the one event of each, as a whole value (`binance_fixtures/streams.rs`) |
+//! | `ws_combined*` | a trade and a candle among 60 frames that say nothing |
+//! | `ws_control*` | answers, and that our own messages are the recorded ones |
+//! | `ws_trade*`, `ws_ticker*`, `ws_bookTicker*`, `ws_capture*` | streams that are not subscribed to: they say nothing |
+//! | `rest_ping*`, `rest_avgPrice*`, `rest_bookTicker*`, `rest_tickerPrice*`, `rest_depth*` | endpoints that are not asked: refused by every reader |
+//! | `rest_trades*`, `rest_historicalTrades*` | the same: each row refused |
+//! | `../binance_archive/*` | files that are not read: refused by every reader (`binance_fixtures/archive.rs`) |
 
 use marketdata_tui::domain::candle::Candle;
 use marketdata_tui::domain::instrument::{ExchangeId, Instrument, InstrumentKind, InstrumentStatus, Scales, Symbol};
@@ -8,13 +22,18 @@ use marketdata_tui::domain::page::BadRow;
 use marketdata_tui::domain::price::{Decimal, parse_decimal};
 use marketdata_tui::domain::ticker::Ticker;
 use marketdata_tui::domain::time::Time;
+use marketdata_tui::domain::trade::{Side, Trade};
 use marketdata_tui::exchange::binance::parse;
 use marketdata_tui::exchange::binance::refusal::Refused;
+use marketdata_tui::exchange::binance::rows;
 use marketdata_tui::exchange::error::ExchangeError;
 use marketdata_tui::exchange::governor::Refusal;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+mod archive;
+mod streams;
 
 fn own(name: &str) -> Vec<u8> {
     std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/binance").join(name)).unwrap()
@@ -157,11 +176,24 @@ fn own_refusals() {
     assert_eq!(refusal(403, None, &own("error_forbidden.html")), Refusal::Failed(expected));
 }
 
+/// What no reader of ours takes for its own.
+fn refused_by_all(body: &[u8]) {
+    assert!(is_malformed(&parse::klines(body, Interval::M1)) && is_malformed(&parse::server_time(body)));
+    assert!(is_malformed(&parse::instruments(body)) && is_malformed(&parse::tickers(body)));
+    assert!(is_malformed(&rows::trades(body)));
+}
+
+/// Number, time, price and size, the taker's side, fills.
+fn trade(id: i64, time: i64, numbers: [&str; 2], taker: Side, fills: i64) -> Trade {
+    let [price, size] = numbers.map(decimal);
+    Trade { id, time: at(time), nanos: None, price, size, side: taker, fills: Some(fills) }
+}
+
 /// Each shared body, held against what it must become.
 type Check = fn(&[u8]);
 
 /// Bodies of the REST endpoints in use.
-const REST: [(&str, Check); 13] = [
+const REST: [(&str, Check); 19] = [
     ("rest_klines__gocryptotrader__BTCUSDT-1m.json", |body| {
         let page = candles(body, Interval::M1);
         let first = candle(
@@ -248,16 +280,33 @@ const REST: [(&str, Check); 13] = [
         assert_eq!(parse::tickers(&list), Ok(vec![ticker("BTCUSDT", btc, 1_586_991_278_494)]));
     }),
     ("rest_time__nautilus_trader.json", |body| assert_eq!(parse::server_time(body), Ok(at(1_633_835_466_289)))),
-    // Bodies of endpoints that candles might be mistaken for.
-    ("rest_ping__nautilus_trader.json", |body| {
-        assert!(is_malformed(&parse::klines(body, Interval::M1)) && is_malformed(&parse::server_time(body)));
-        assert!(is_malformed(&parse::instruments(body)) && is_malformed(&parse::tickers(body)));
+    ("rest_aggTrades__gocryptotrader__window.json", |body| {
+        let expected = [
+            Ok(trade(202_789_181, 1_577_977_446_915, ["7143.44", "0.001675"], Side::Buy, 1)),
+            Ok(trade(202_789_191, 1_577_977_453_080, ["7142.8", "0.059357"], Side::Sell, 1)),
+        ];
+        assert_eq!(rows::trades(body).unwrap(), expected);
     }),
+    ("rest_aggTrades__nautilus_trader.json", |body| {
+        let trades: Vec<Trade> = rows::trades(body).unwrap().into_iter().collect::<Result<_, BadRow>>().unwrap();
+        assert_eq!(trades[2], trade(966_492_864, 1_634_944_096_877, ["60759.59", "0.00037"], Side::Sell, 1));
+        assert!((966_492_862..=966_492_871).eq(trades.iter().map(|trade| trade.id)));
+    }),
+    // Bodies of endpoints that are not asked, and that those in use might be mistaken for.
+    ("rest_avgPrice__nautilus_trader.json", refused_by_all),
+    ("rest_bookTicker__nautilus_trader.json", refused_by_all),
+    ("rest_tickerPrice__nautilus_trader.json", refused_by_all),
+    ("rest_historicalTrades__nautilus_trader.json", |body| {
+        assert!(
+            rows::trades(body).unwrap().iter().all(|row| row.as_ref().is_err_and(|bad| bad.reason.contains("missing field")))
+        );
+    }),
+    ("rest_ping__nautilus_trader.json", refused_by_all),
     ("rest_trades__nautilus_trader.json", |body| {
         let rows = parse::klines(body, Interval::M1).unwrap();
         assert!(!rows.is_empty() && rows.iter().all(|row| row.as_ref().is_err_and(|bad| bad.reason == "row is not an array")));
     }),
-    ("rest_depth__nautilus_trader.json", |body| assert!(is_malformed(&parse::klines(body, Interval::M1)))),
+    ("rest_depth__nautilus_trader.json", refused_by_all),
 ];
 
 /// Refusals: file, status, `Retry-After`, meaning.
@@ -289,26 +338,6 @@ fn refusals() -> [(&'static str, u16, Option<&'static str>, Refusal); 5] {
     ]
 }
 
-/// Other datasets (trades, books, prices) and streams: nothing here reads them yet.
-const OTHER: [&str; 16] = [
-    "rest_aggTrades__gocryptotrader__window.json",
-    "rest_aggTrades__nautilus_trader.json",
-    "rest_avgPrice__nautilus_trader.json",
-    "rest_bookTicker__nautilus_trader.json",
-    "rest_historicalTrades__nautilus_trader.json",
-    "rest_tickerPrice__nautilus_trader.json",
-    "ws_aggTrade__funding-rate-arbitrage__BTCUSDT.jsonl",
-    "ws_bookTicker__funding-rate-arbitrage__BTCUSDT.jsonl",
-    "ws_capture__hftbacktest__btcusdt.log",
-    "ws_combined__cryptofeed__NKNUSDT.jsonl",
-    "ws_control__binance-spot-api-docs.jsonl",
-    "ws_kline__crypto-msg-parser__BTCUSDT.jsonl",
-    "ws_kline__gh-issue__BTCUSDT-raw.jsonl",
-    "ws_miniTicker__binance-spot-api-docs.jsonl",
-    "ws_ticker__crypto-msg-parser__ETHUSDT.jsonl",
-    "ws_trade__nautilus_trader__ETHUSDT.jsonl",
-];
-
 #[test]
 fn shared_bodies() {
     let Some(folder) = shared_folder() else { return };
@@ -333,7 +362,12 @@ fn every_shared_file_is_accounted_for() {
     let Some(folder) = shared_folder() else { return };
     let found: BTreeSet<String> =
         std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    let known: Vec<&str> = REST.map(|(name, _)| name).into_iter().chain(refusals().map(|(name, ..)| name)).chain(OTHER).collect();
+    let known: Vec<&str> = REST
+        .map(|(name, _)| name)
+        .into_iter()
+        .chain(refusals().map(|(name, ..)| name))
+        .chain(streams::FRAMES.map(|(name, _)| name))
+        .collect();
     let unique: BTreeSet<String> = known.iter().map(|name| (*name).to_owned()).collect();
     assert_eq!(unique.len(), known.len(), "a file is named twice");
     assert_eq!(found, unique);

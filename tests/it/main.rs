@@ -30,6 +30,8 @@ mod pty;
 #[cfg(test)]
 mod recorded;
 #[cfg(test)]
+mod replay;
+#[cfg(test)]
 mod rooms;
 #[cfg(test)]
 mod sim;
@@ -37,3 +39,5 @@ mod sim;
 mod store;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod usdm_fixtures;
