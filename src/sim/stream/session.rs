@@ -212,6 +212,9 @@ impl Session {
     fn keep(&mut self) {
         let now = Instant::now();
         let link = &mut self.link;
+        if link.outbox.fate != Fate::Open {
+            return;
+        }
         if let Some(ends_in) = link.outbox.ends_in.take() {
             self.ends = Some(now + ends_in);
         }

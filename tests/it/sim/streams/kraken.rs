@@ -161,7 +161,7 @@ async fn heartbeats_and_bursts() {
     for _ in 0..3 {
         client.text_with("heartbeat").await;
     }
-    for _ in 0..80 {
+    for _ in 0..400 {
         client.send(r#"{"method":"ping"}"#).await;
     }
     client.text_with(r#"{"Error":"Exceeded msg rate"}"#).await;
