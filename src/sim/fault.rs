@@ -186,7 +186,7 @@ impl Fault {
         Self::ALL.into_iter().find(|fault| fault.name() == name)
     }
 
-    /// Whether it changes the rows of `klines`, and nothing else.
+    /// Whether it changes the rows of candles, and nothing else.
     pub const fn is_about_rows(self) -> bool {
         matches!(
             self,
