@@ -34,6 +34,9 @@ struct Args {
     /// Request weight that Binance spot allows within a minute.
     #[arg(long, default_value_t = Limits::default().weight_per_minute)]
     weight_limit: u32,
+    /// Count no requests where an exchange limits them by the path: OKX, Kraken, USD-M's funding and statistics.
+    #[arg(long)]
+    uncounted: bool,
     /// Print the markets with their exchanges, and stop.
     #[arg(long)]
     list: bool,
@@ -132,7 +135,7 @@ fn config(args: Args) -> anyhow::Result<SimConfig> {
         seed: args.seed,
         markets,
         limits: Limits { weight_per_minute: args.weight_limit, ..Limits::default() },
-        venue_limits: VenueLimits::default(),
+        venue_limits: VenueLimits { windows: !args.uncounted, ..VenueLimits::default() },
         gzip: args.gzip,
         latency: Duration::from_millis(args.latency_ms),
         faults: args.fault,

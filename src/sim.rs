@@ -1,5 +1,5 @@
-//! A simulated Binance spot exchange that speaks the real REST protocol on loopback: for `demo`, for
-//! end-to-end tests and for benchmarks.
+//! Simulated exchanges that speak the real REST and WebSocket protocols on loopback: for `demo`, for
+//! end-to-end tests and for benchmarks. Binance spot and USD-M, OKX and Kraken answer on one port, each under its own paths.
 //!
 //! ```no_run
 //! # async fn example() -> std::io::Result<()> {
@@ -10,9 +10,10 @@
 //! # }
 //! ```
 //!
-//! What differs from the exchange, on purpose: no `1s` candles; `timeZone` other than UTC and
-//! microsecond times are not served; the weight budget follows real time even where the exchange's
-//! clock does not; all clients count as one address.
+//! What differs from the exchanges, on purpose: no candles of a second; `timeZone` other than UTC and
+//! microsecond times are not served; each trade is an aggregate of its own; ids of trades leap at midnight;
+//! trades happen at the four prices of their minute; budgets follow real time even where the exchange's
+//! clock does not, and so do pings and limits of sockets; all clients count as one address; books, and what needs a key, are not there.
 //!
 //! Architecture invariant: this room imports `domain` alone.
 

@@ -110,9 +110,17 @@ impl Call {
             Path::Ticker24h => ticker::write_24h(&mut out, &self.params, exchange),
             Path::TickerPrice => ticker::write_price(&mut out, &self.params, exchange),
             Path::BookTicker => ticker::write_book(&mut out, &self.params, exchange),
-            Path::Trades => trades::newest(&mut out, &self.params, exchange),
-            Path::HistoricalTrades => trades::historical(&mut out, &self.params, exchange),
-            Path::AggTrades => trades::aggregated(&mut out, &self.params, exchange, Reach::SPOT),
+            Path::Trades => {
+                self.params.only(&["symbol", "limit"]).and_then(|()| trades::newest(&mut out, &self.params, exchange))
+            }
+            Path::HistoricalTrades => self
+                .params
+                .only(&["symbol", "limit", "fromId"])
+                .and_then(|()| trades::historical(&mut out, &self.params, exchange)),
+            Path::AggTrades => self
+                .params
+                .only(&["symbol", "fromId", "startTime", "endTime", "limit"])
+                .and_then(|()| trades::aggregated(&mut out, &self.params, exchange, Reach::SPOT)),
         };
         match result {
             Ok(()) => Answer::json(200, out),

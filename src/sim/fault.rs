@@ -192,7 +192,7 @@ impl Fault {
         answers.or_else(|| SocketFault::from_name(name).map(Self::Socket))
     }
 
-    /// Whether it changes the rows of `klines`, and nothing else.
+    /// Whether it changes the rows of candles, and nothing else.
     pub const fn is_about_rows(self) -> bool {
         matches!(
             self,

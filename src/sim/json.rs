@@ -229,35 +229,4 @@ fn digits(out: &mut Vec<u8>, mut value: u64) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers() {
-        let check = |value: i128, expected: &str| {
-            let mut out = Vec::new();
-            quoted8(&mut out, value);
-            assert_eq!(String::from_utf8(out).unwrap(), format!("\"{expected}\""));
-        };
-        check(0, "0.00000000");
-        check(734, "0.00000734");
-        check(903_334_000_000, "9033.34000000");
-        check(-150_000_000, "-1.50000000");
-        check(100_000_000, "1.00000000");
-        check(1_000_000_000, "10.00000000");
-        check(u64::MAX.into(), "184467440737.09551615");
-        check(171_632_038_498_741_000_000_001, "1716320384987410.00000001");
-        for value in [0, 9, 10, 99, 100, 101, 1_234_567, i64::MAX, -42] {
-            let mut out = Vec::new();
-            integer(&mut out, value);
-            assert_eq!(String::from_utf8(out).unwrap(), value.to_string());
-        }
-    }
-
-    #[test]
-    fn strings_are_escaped() {
-        let mut out = Vec::new();
-        string(&mut out, "a\"b\\c\n币");
-        assert_eq!(serde_json::from_slice::<String>(&out).unwrap(), "a\"b\\c\n币");
-    }
-}
+mod tests;

@@ -24,9 +24,13 @@ pub(super) struct Exchange<'a> {
 }
 
 impl<'a> Exchange<'a> {
-    /// Its markets, as far as they are listed by now.
+    /// Its markets, as far as they are listed by now. OKX forgets those that it has delisted.
     pub(super) fn markets(self) -> impl Iterator<Item = &'a Market> {
-        self.all.iter().filter(move |market| market.venue == self.venue && market.is_listed(self.now))
+        let forgets = self.venue == Venue::Okx;
+        self.all.iter().filter(move |market| {
+            let known = market.is_listed(self.now) && !(forgets && market.status(self.now) == "BREAK");
+            market.venue == self.venue && known
+        })
     }
 
     /// The listed market of this name.

@@ -121,7 +121,8 @@ impl Simulation {
         self.shared.clock.set(time);
     }
 
-    /// Moves the exchange's time; negative: back.
+    /// Moves the exchange's time; negative: back. Streams send every frame of the time between, in order,
+    /// unless it is more than an hour or runs back: then they start afresh.
     pub fn advance_clock(&self, ms: i64) {
         self.shared.clock.advance(ms);
     }

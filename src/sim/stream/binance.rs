@@ -154,6 +154,6 @@ impl Protocol for Binance {
     fn habits(&self, link: &Link) -> Habits {
         let settings = &link.shared.streams;
         let (pings, messages_per_second) = if self.usdm.is_some() { (settings.usdm_pings, 10) } else { (settings.spot_pings, 5) };
-        Habits { pings: Some(pings), heartbeat: None, idle: None, messages_per_second, too_many: None }
+        Habits { pings: Some(pings), heartbeat: None, idle: None, life: Some(settings.life), messages_per_second, too_many: None }
     }
 }

@@ -141,6 +141,7 @@ impl Protocol for Kraken {
             pings: None,
             heartbeat: Some(("{\"channel\":\"heartbeat\"}", link.shared.streams.kraken_heartbeat)),
             idle: Some(Idle { after: Duration::from_secs(60), code: 1_000, reason: "" }),
+            life: None,
             messages_per_second: MOST_MESSAGES,
             too_many: Some("{\"Error\":\"Exceeded msg rate\"}"),
         }

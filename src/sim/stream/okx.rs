@@ -143,6 +143,6 @@ impl Protocol for Okx {
     fn habits(&self, link: &Link) -> Habits {
         let after = link.shared.streams.okx_idle;
         let idle = Idle { after, code: 4_004, reason: "No data received in 30s." };
-        Habits { pings: None, heartbeat: None, idle: Some(idle), messages_per_second: usize::MAX, too_many: None }
+        Habits { pings: None, heartbeat: None, idle: Some(idle), life: None, messages_per_second: usize::MAX, too_many: None }
     }
 }

@@ -41,6 +41,8 @@ pub(super) struct Habits {
     pub(super) heartbeat: Option<(&'static str, Duration)>,
     /// A socket on which nothing went either way for this long is closed.
     pub(super) idle: Option<Idle>,
+    /// No socket lives longer.
+    pub(super) life: Option<Duration>,
     /// Frames of a client within one second, of any kind.
     pub(super) messages_per_second: usize,
     /// What a client that sends more is told, where it is not thrown out.
@@ -61,6 +63,8 @@ const LONGEST_CATCH_UP_MS: i64 = HOUR_MS;
 const FULL: usize = 64 * 1_024;
 /// Frames that are sent again for load come in bundles this far apart.
 const BURST_STEP: Duration = Duration::from_millis(5);
+/// Whoever has nothing to do looks again after this.
+const LONGEST_WAIT: Duration = Duration::from_secs(3_600);
 /// How long a frozen socket is held.
 const LONGEST_FREEZE: Duration = Duration::from_secs(3_600);
 
@@ -208,10 +212,13 @@ impl Session {
     fn keep(&mut self) {
         let now = Instant::now();
         let link = &mut self.link;
+        if link.outbox.fate != Fate::Open {
+            return;
+        }
         if let Some(ends_in) = link.outbox.ends_in.take() {
             self.ends = Some(now + ends_in);
         }
-        let spent = now.duration_since(self.opened) >= link.shared.streams.life;
+        let spent = self.habits.life.is_some_and(|life| now.duration_since(self.opened) >= life);
         if spent || self.ends.is_some_and(|ends| now >= ends) {
             return link.outbox.close(1_001, "");
         }
@@ -254,8 +261,9 @@ impl Session {
     /// When there is something to keep next.
     fn wake(&self) -> Instant {
         let settings = &self.link.shared.streams;
-        let mut wake = self.opened + settings.life;
+        let mut wake = Instant::now() + LONGEST_WAIT;
         let mut sooner = |at: Instant| wake = wake.min(at);
+        self.habits.life.map(|life| self.opened + life).into_iter().for_each(&mut sooner);
         self.ends.into_iter().for_each(&mut sooner);
         if let Some(pings) = self.habits.pings {
             sooner(self.pinged + if self.pong_owed { pings.within } else { pings.every });

@@ -24,7 +24,7 @@ pub struct StreamSettings {
     pub okx_idle: Duration,
     /// Kraken's heartbeat while anything is subscribed.
     pub kraken_heartbeat: Duration,
-    /// No socket lives longer.
+    /// No socket of Binance lives longer.
     pub life: Duration,
     /// Messages a second that each socket with a subscription gets besides: its newest frames again.
     /// For load; 0 in any other case.

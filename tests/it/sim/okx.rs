@@ -5,8 +5,8 @@ use marketdata_tui::domain::candle::Candle;
 use marketdata_tui::domain::interval::Interval;
 use marketdata_tui::domain::price::{Decimal, parse_decimal};
 use marketdata_tui::domain::range::TimeRange;
-use marketdata_tui::domain::time::{DAY_MS, HOUR_MS, MINUTE_MS};
-use marketdata_tui::sim::{Market, SimConfig, Simulation, Venue, VenueLimits};
+use marketdata_tui::domain::time::{DAY_MS, HOUR_MS, MINUTE_MS, Time};
+use marketdata_tui::sim::{Market, SimConfig, Simulation, Venue, VenueLimits, markets};
 use serde_json::{Value, json};
 
 fn market<'a>(sim: &'a Simulation, native: &str) -> &'a Market {
@@ -59,7 +59,7 @@ async fn candles_run_backwards_between_exclusive_cursors() {
         assert_eq!(page.len(), 300);
         assert_eq!((number(&page[0][0]), text(&page[0][8])), (time(NOW).ms() - 30_000, "0"), "the running one comes first");
         for row in &page[1..] {
-            let open = marketdata_tui::domain::time::Time::from_ms(number(&row[0]));
+            let open = Time::from_ms(number(&row[0]));
             is(row, &market(&sim, native).candle(Interval::M1, open).unwrap(), contract);
         }
         let (after, before) = (number(&page[10][0]), number(&page[20][0]));
@@ -86,7 +86,7 @@ async fn candles_end_where_history_begins() {
     let at_listing = data(&sim, &format!("market/history-candles?instId=BTC-USDT&after={}", first + 2 * MINUTE_MS)).await;
     assert_eq!(starts(&at_listing), [first + MINUTE_MS, first]);
     // An outage has no rows; a minute without trades has one of zeros.
-    let outage = marketdata_tui::sim::markets::OUTAGE;
+    let outage = markets::OUTAGE;
     let around =
         data(&sim, &format!("market/history-candles?instId=OUT-USDT&after={}&limit=2", outage.to.ms() + MINUTE_MS)).await;
     assert_eq!(starts(&around), [outage.to.ms(), outage.from.ms() - MINUTE_MS]);
@@ -163,6 +163,17 @@ async fn instruments_and_refusals() {
     }
     assert_eq!(get(&sim, "/api/v5/market/nothing").await.status, 404);
     assert_eq!(number(&data(&sim, "public/time").await[0]["ts"]), time(NOW).ms());
+}
+
+#[tokio::test]
+async fn what_is_delisted_vanishes() {
+    let gone = markets::okx(1).remove(0).delisted_at(time("2025-06-01"));
+    let paused = markets::okx(1).remove(1).halted_at(time("2025-06-01"));
+    let sim = Simulation::start(SimConfig { markets: vec![gone, paused], ..config() }).await.unwrap();
+    let list = data(&sim, "public/instruments?instType=SPOT").await;
+    assert_eq!((list.len(), text(&list[0]["instId"]), text(&list[0]["state"])), (1, "ETH-USDT", "suspend"));
+    assert_eq!(get(&sim, "/api/v5/market/candles?instId=BTC-USDT").await.json()["code"], "51001");
+    assert_eq!(data(&sim, "market/trades?instId=ETH-USDT&limit=2").await.len(), 2);
 }
 
 #[tokio::test]

@@ -25,18 +25,8 @@ fn find(usdm: Option<Side>, stream: &str, markets: &[Market]) -> Option<Box<dyn 
     let venue = if usdm.is_some() { Venue::BinanceUsdm } else { Venue::Binance };
     let mut markets = markets.iter().filter(move |market| market.venue() == venue);
     let on_market = usdm != Some(Side::Public);
-    if on_market && stream == "!miniTicker@arr" {
-        let write = move |news: &[(&Market, DayEvent)], out: &mut Vec<u8>| {
-            out.push(b'[');
-            for (at, (market, day)) in news.iter().enumerate() {
-                if at > 0 {
-                    out.push(b',');
-                }
-                payload::mini_ticker(market, day, out);
-            }
-            out.push(b']');
-        };
-        return Some(Box::new(DayFeed::new(markets, Pace::new(1_000, stream), false, Box::new(write))));
+    if let Some(channel) = stream.strip_prefix('!') {
+        return if on_market { of_all(usdm.is_some(), channel, markets.cloned().collect()) } else { None };
     }
     let (symbol, channel) = stream.split_once('@')?;
     let market = markets.find(|market| market.native().to_lowercase() == symbol)?;
@@ -60,15 +50,10 @@ fn find(usdm: Option<Side>, stream: &str, markets: &[Market]) -> Option<Box<dyn 
         let write = move |event: &_, out: &mut Vec<u8>| payload::kline(&own, interval, event, out);
         return Some(Box::new(CandleFeed::new(market, interval, manner, Box::new(write))));
     }
-    if let Some(rest) = channel.strip_prefix("markPrice") {
-        let every_ms = match rest {
-            "" => 3_000,
-            "@1s" => 1_000,
-            _ => return None,
-        };
+    if let Some(pace) = mark_pace(channel, "markPrice") {
         market.terms()?;
         let write = move |at: Time, out: &mut Vec<u8>| payload::mark_price(&own, at, out);
-        return Some(Box::new(MomentFeed::new(Pace::on_the_grid(every_ms), false, Box::new(write))));
+        return Some(Box::new(MomentFeed::new(pace, false, Box::new(write))));
     }
     let pace = Pace::new(if usdm.is_some() { 2_000 } else { 1_000 }, symbol);
     let write: fn(&Market, &DayEvent, &mut Vec<u8>) = match channel {
@@ -82,4 +67,42 @@ fn find(usdm: Option<Side>, stream: &str, markets: &[Market]) -> Option<Box<dyn 
         }
     };
     Some(Box::new(DayFeed::new([market], pace, false, Box::new(write))))
+}
+
+/// Streams of all markets in one: a list of those that changed.
+fn of_all(usdm: bool, channel: &str, markets: Vec<Market>) -> Option<Box<dyn Feed>> {
+    if let Some(pace) = mark_pace(channel, "markPrice@arr").filter(|_| usdm) {
+        let write = move |at: Time, out: &mut Vec<u8>| list(out, &markets, |market, out| payload::mark_price(market, at, out));
+        return Some(Box::new(MomentFeed::new(pace, false, Box::new(write))));
+    }
+    let write: fn(&Market, &DayEvent, &mut Vec<u8>) = match channel {
+        "miniTicker@arr" => payload::mini_ticker,
+        // Spot has it no more.
+        "ticker@arr" if usdm => payload::ticker,
+        _ => return None,
+    };
+    let listed = move |news: &[(&Market, DayEvent)], out: &mut Vec<u8>| {
+        list(out, news, |(market, day), out| write(market, day, out));
+    };
+    Some(Box::new(DayFeed::new(&markets, Pace::new(1_000, channel), false, Box::new(listed))))
+}
+
+/// Marks come every three seconds, or every one.
+fn mark_pace(channel: &str, name: &str) -> Option<Pace> {
+    match channel.strip_prefix(name)? {
+        "" => Some(Pace::on_the_grid(3_000)),
+        "@1s" => Some(Pace::on_the_grid(1_000)),
+        _ => None,
+    }
+}
+
+fn list<T>(out: &mut Vec<u8>, items: &[T], one: impl Fn(&T, &mut Vec<u8>)) {
+    out.push(b'[');
+    for (at, item) in items.iter().enumerate() {
+        if at > 0 {
+            out.push(b',');
+        }
+        one(item, out);
+    }
+    out.push(b']');
 }

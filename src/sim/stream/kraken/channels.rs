@@ -2,11 +2,12 @@
 
 use super::payload;
 use crate::domain::time::Time;
+use crate::sim::day::day;
 use crate::sim::interval::KlineInterval;
 use crate::sim::kraken::ohlc::width;
 use crate::sim::market::{Market, TradeCursor, Window};
 use crate::sim::stream::candle::{CandleEvent, CandleFeed, Manner};
-use crate::sim::stream::day::{DayEvent, DayFeed, RollingDay};
+use crate::sim::stream::day::{DayEvent, DayFeed};
 use crate::sim::stream::feeds::Feed;
 use crate::sim::stream::fields::Object;
 use crate::sim::stream::pace::Pace;
@@ -83,9 +84,7 @@ impl Channel {
                 let trades = market.trades_before(now_ns, now, SNAPSHOT_TRADES);
                 payload::trades("snapshot", market, &trades)
             }
-            Self::Ticker => {
-                payload::ticker("snapshot", market, &RollingDay::new(market).news(now).into_iter().collect::<Vec<_>>())
-            }
+            Self::Ticker => payload::ticker("snapshot", market, &[DayEvent { at: now, row: day(market, now) }]),
             Self::Ohlc { minutes, interval } => {
                 let window = Window { start: None, end: None, limit: SNAPSHOT_CANDLES };
                 let mut rows = market.rows(interval, window, now);

@@ -1,7 +1,7 @@
 //! Binance spot over WebSocket.
 
 use super::super::wire::{NOW, candle, config, get, start, time};
-use super::client::{Client, fields, simulation};
+use super::client::{Client, PATIENCE, fields, simulation};
 use marketdata_tui::domain::candle::Candle;
 use marketdata_tui::domain::interval::Interval;
 use marketdata_tui::domain::price::parse_decimal;
@@ -10,6 +10,8 @@ use marketdata_tui::domain::time::Time;
 use marketdata_tui::sim::{Pings, SimConfig, SimTrade, StreamSettings};
 use serde_json::{Value, json};
 use std::time::Duration;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
 /// The `k` of a frame as the recorder's candle.
@@ -29,9 +31,13 @@ fn kline(k: &Value) -> Candle {
     }
 }
 
+fn unlimited() -> StreamSettings {
+    StreamSettings { limits: false, ..StreamSettings::default() }
+}
+
 #[tokio::test]
 async fn control_messages_are_answered_in_the_exchanges_words() {
-    let sim = simulation(SimConfig { streams: StreamSettings { limits: false, ..StreamSettings::default() }, ..config() }).await;
+    let sim = simulation(SimConfig { streams: unlimited(), ..config() }).await;
     let mut client = Client::open(&sim, "/ws").await;
     let mut check = async |sent: &str, expected: &str| {
         client.send(sent).await;
@@ -167,35 +173,52 @@ async fn a_fast_clock_sends_a_minute_a_second() {
 
 #[tokio::test]
 async fn pings_are_sent_and_wanted_back() {
-    let pings = Pings { every: Duration::from_millis(30), within: Duration::from_millis(60) };
-    let streams = StreamSettings { spot_pings: pings, limits: false, ..StreamSettings::default() };
-    let sim = simulation(SimConfig { streams, ..config() }).await;
+    let pinging = async |within: Duration| {
+        let pings = Pings { every: Duration::from_millis(20), within };
+        simulation(SimConfig { streams: StreamSettings { spot_pings: pings, ..unlimited() }, ..config() }).await
+    };
+    let sim = pinging(PATIENCE).await;
     let mut client = Client::open(&sim, "/ws").await;
     for _ in 0..4 {
-        assert!(matches!(client.message().await.unwrap(), Message::Ping(_)));
+        assert!(matches!(client.message().await.unwrap(), Message::Ping(_)), "the pong of the one before has come");
     }
-    // Who does not read does not answer, and is cut off.
-    tokio::time::sleep(Duration::from_millis(180)).await;
-    let end = loop {
-        match client.message().await {
-            Ok(_) => {}
-            Err(end) => break end,
-        }
-    };
-    assert!(matches!(end, Error::Io(_) | Error::Protocol(_) | Error::ConnectionClosed), "{end}");
+    // Who does not answer is cut off.
+    let sim = pinging(Duration::from_millis(40)).await;
+    let mut mute = TcpStream::connect(sim.address()).await.unwrap();
+    mute.write_all(b"GET /ws HTTP/1.1\r\nUpgrade: websocket\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+        .await
+        .unwrap();
+    let mut bytes = Vec::new();
+    let end = tokio::time::timeout(PATIENCE, mute.read_to_end(&mut bytes)).await.unwrap();
+    assert_eq!(end.unwrap_err().kind(), std::io::ErrorKind::ConnectionReset);
+    let text = String::from_utf8_lossy(&bytes);
+    assert!(
+        text.starts_with("HTTP/1.1 101") && text.contains("sec-websocket-accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"),
+        "{text}"
+    );
+    assert!(bytes.windows(2).any(|two| two == [0x89, 13]), "one ping");
 }
 
 #[tokio::test]
 async fn limits_are_enforced() {
     let sim = start().await;
     let mut client = Client::open(&sim, "/ws").await;
-    for id in 0..6 {
-        client.send(&format!(r#"{{"method":"LIST_SUBSCRIPTIONS","id":{id}}}"#)).await;
+    for id in 0..60 {
+        // From the sixth on the socket may be gone.
+        if client.try_send(&format!(r#"{{"method":"LIST_SUBSCRIPTIONS","id":{id}}}"#)).await.is_err() {
+            break;
+        }
     }
     for _ in 0..5 {
         client.text().await;
     }
-    assert!(matches!(client.message().await.unwrap(), Message::Close(Some(frame)) if frame.code == 1008.into()));
+    let end = loop {
+        match client.message().await.unwrap() {
+            Message::Text(_) => {}
+            other => break other,
+        }
+    };
+    assert!(matches!(end, Message::Close(Some(frame)) if frame.code == 1008.into()));
     let mut client = Client::open(&sim, "/ws").await;
     let names: Vec<String> = (0..1_025).map(|at| format!("\"s{at}@trade\"")).collect();
     client.send(&format!(r#"{{"method":"SUBSCRIBE","params":[{}],"id":1}}"#, names.join(","))).await;

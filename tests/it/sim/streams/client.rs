@@ -30,6 +30,11 @@ impl Client {
         self.0.send(Message::text(text)).await.unwrap();
     }
 
+    /// The same where the socket may be at its end.
+    pub(super) async fn try_send(&mut self, text: &str) -> Result<(), Error> {
+        self.0.send(Message::text(text)).await
+    }
+
     pub(super) async fn send_message(&mut self, message: Message) {
         self.0.send(message).await.unwrap();
     }

@@ -10,6 +10,7 @@ use marketdata_tui::sim::{SimConfig, Simulation, StreamSettings, Venue};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::time::Duration;
+use tokio_tungstenite::tungstenite::Message;
 
 async fn open(sim: &Simulation) -> Client {
     let mut client = Client::open(sim, "/v2").await;
@@ -160,8 +161,44 @@ async fn heartbeats_and_bursts() {
     for _ in 0..3 {
         client.text_with("heartbeat").await;
     }
-    for _ in 0..80 {
+    for _ in 0..400 {
         client.send(r#"{"method":"ping"}"#).await;
     }
     client.text_with(r#"{"Error":"Exceeded msg rate"}"#).await;
+}
+
+#[tokio::test]
+async fn faults() {
+    let faulty = async |rule: &str| simulation(SimConfig { faults: vec![rule.parse().unwrap()], ..config() }).await;
+    let subscribe = r#"{"method":"subscribe","params":{"channel":"ohlc","symbol":["BTC/USD"],"interval":1,"snapshot":false}}"#;
+    let sim = faulty("refused-subscription first 1 on /v2").await;
+    let mut client = open(&sim).await;
+    client.send(subscribe).await;
+    assert_eq!(answer(&mut client).await["error"], "Currency pair not supported BTC/USD");
+    client.send(subscribe).await;
+    assert_eq!(answer(&mut client).await["success"], true);
+
+    let sim = faulty("silent-subscription").await;
+    let mut client = open(&sim).await;
+    client.send(subscribe).await;
+    assert_eq!(answer(&mut client).await["success"], true);
+    sim.advance_clock(600_000);
+    client.send(r#"{"method":"ping"}"#).await;
+    assert_eq!(answer(&mut client).await["method"], "pong", "nothing but heartbeats");
+
+    let sim = faulty("no-pong first 1").await;
+    let mut client = open(&sim).await;
+    for number in [1, 2] {
+        client.send(&format!(r#"{{"method":"ping","req_id":{number}}}"#)).await;
+    }
+    assert_eq!(answer(&mut client).await["req_id"], 2);
+
+    let sim = faulty("shutdown-notice ms=30 first 1").await;
+    let mut client = open(&sim).await;
+    client.send(subscribe).await;
+    told(&mut client).await;
+    sim.advance_clock(60_000);
+    told(&mut client).await;
+    assert_eq!(answer(&mut client).await["data"][0]["system"], "maintenance");
+    while !matches!(client.message().await.unwrap(), Message::Close(Some(_))) {}
 }

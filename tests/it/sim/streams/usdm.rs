@@ -33,6 +33,15 @@ async fn each_stream_has_the_futures_own_fields() {
         sim.advance_clock(5_000);
         assert_eq!(fields(&client.text().await), names, "{target}");
     }
+    for (target, first) in
+        [("!markPrice@arr@1s", "e E s p ap P i r T st"), ("!ticker@arr", "e E s p P w c Q o h l v q O C F L n")]
+    {
+        let mut client = open(&sim, &format!("/market/ws/{target}")).await;
+        sim.advance_clock(5_000);
+        let text = client.text().await;
+        let count = serde_json::from_str::<Value>(&text).unwrap().as_array().unwrap().len();
+        assert!(count > 1 && fields(&text) == vec![first; count].join(" "), "{target}: {text}");
+    }
 }
 
 #[tokio::test]
