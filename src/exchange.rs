@@ -21,5 +21,6 @@ pub mod rate_limit;
 pub mod retry;
 pub mod secret;
 pub mod silence;
+pub mod socket;
 mod statistics;
 pub mod stream;
