@@ -24,3 +24,5 @@ pub mod silence;
 pub mod socket;
 mod statistics;
 pub mod stream;
+#[cfg(test)]
+mod test_server;

@@ -1,24 +1,26 @@
 //! Paths, weights and paging of Binance's public REST interface.
 
 use super::BinanceSettings;
-use super::hosts::{Host, Hosts};
-use super::parse::{self, InstrumentList};
-use super::refusal::Refused;
-use crate::domain::candle::Source;
+use super::hosts::Hosts;
+use super::parse;
+use super::rest::{Ask, Rest};
+use super::stream::SpotProtocol;
 use crate::domain::dataset::Dataset;
 use crate::domain::instrument::{ExchangeId, Instrument};
 use crate::domain::interval::Interval;
 use crate::domain::ticker::Ticker;
 use crate::domain::time::Time;
+use crate::domain::trade::Trade;
 use crate::exchange::clock::Clock;
 use crate::exchange::error::ExchangeError;
-use crate::exchange::governor::{Attempt, Governor, GovernorSettings};
+use crate::exchange::governor::{Governor, GovernorSettings};
 use crate::exchange::health::{Block, Health};
 use crate::exchange::http::{BaseUrl, HttpClient, HttpSettings, UrlError, encode_query};
 use crate::exchange::jitter::Jitter;
-use crate::exchange::port::{BoxFuture, CandlePage, CandleRequest, Edge, Exchange, Lane, Service};
+use crate::exchange::port::{BoxFuture, CandlePage, CandleRequest, Edge, Exchange, Lane, RowsPage, RowsRequest, Service};
 use crate::exchange::rate_limit::BudgetSettings;
-use std::future::{Future, ready};
+use crate::exchange::stream::Protocol;
+use std::future::ready;
 use std::sync::Arc;
 
 /// Weight for one minute and requests for five, until the instrument list has told the present ones.
@@ -26,41 +28,25 @@ const DOCUMENTED_WEIGHT: u32 = 6_000;
 const DOCUMENTED_REQUESTS: u32 = 300_000;
 /// Most rows of one page of candles.
 const PAGE_LIMIT: usize = 1_000;
+/// Minutes of trades that one planned page spans; a busy one takes several requests.
+const TRADE_MINUTES: usize = 60;
 /// Most symbols of one ticker request at the lowest weight.
 const TICKER_SYMBOLS: usize = 20;
 
 /// Weights of the endpoints in use.
 mod weight {
-    pub(super) const TIME: u32 = 1;
     pub(super) const EXCHANGE_INFO: u32 = 20;
     pub(super) const KLINES: u32 = 2;
+    pub(super) const TRADES: u32 = 4;
     pub(super) const TICKERS: u32 = 2;
 }
 
 /// Binance spot.
 #[derive(Debug)]
 pub struct Binance {
-    hosts: Hosts,
-    governor: Governor,
-    clock: Clock,
+    rest: Rest,
+    protocol: Option<Arc<SpotProtocol>>,
     http: HttpSettings,
-}
-
-/// A GET on its way.
-#[derive(Debug, Clone, Copy)]
-struct Ask<'a> {
-    path: &'a str,
-    weight: u32,
-    lane: Lane,
-    max_body: u64,
-    native: &'a str,
-}
-
-/// A 2xx answer.
-struct Answered {
-    asked_at: Time,
-    received_at: Time,
-    body: Vec<u8>,
 }
 
 impl Binance {
@@ -68,86 +54,22 @@ impl Binance {
     pub fn new(settings: &BinanceSettings, clock: Clock) -> Result<Self, UrlError> {
         let client = |url: &str| HttpClient::new(BaseUrl::parse(url)?, settings.http);
         let hosts = Hosts::new(client(&settings.rest_url)?, settings.fallback().map(client).transpose()?);
+        let hosts = Arc::new(hosts);
+        let protocol = settings.streams().map(|url| {
+            let fallback = settings.fallback_streams().map(str::to_owned);
+            Arc::new(SpotProtocol::new(url.trim().trim_end_matches('/').to_owned(), fallback, Arc::clone(&hosts)))
+        });
         let budget = BudgetSettings { weight: DOCUMENTED_WEIGHT, requests: DOCUMENTED_REQUESTS, live_share: settings.live_share };
         let governor = Governor::new(GovernorSettings { budget, circuit: settings.circuit }, clock, Jitter::from_entropy());
         if settings.api_key.as_ref().is_some() {
             tracing::debug!("an API key is set; it is not sent, because public data needs none");
         }
-        Ok(Self { hosts, governor, clock, http: settings.http })
-    }
-
-    /// Sends to the host that serves us; where it refuses this address, at once to the other.
-    async fn send<T, P, Fut>(&self, ask: Ask<'_>, read: P) -> Result<T, ExchangeError>
-    where
-        P: Fn(Answered) -> Fut,
-        Fut: Future<Output = Result<T, ExchangeError>>,
-    {
-        let (first, second) = self.hosts.order();
-        let result = self.send_to(first, ask, &read).await;
-        let (Err(ExchangeError::Blocked { .. }), Some(second)) = (&result, second) else { return result };
-        let result = self.send_to(second, ask, &read).await;
-        // Neither a request that was not sent nor one that got no sound answer says that it serves.
-        let unserved = |error: &ExchangeError| {
-            error.is_outage()
-                || matches!(
-                    error,
-                    ExchangeError::Blocked { .. }
-                        | ExchangeError::RateLimited { .. }
-                        | ExchangeError::Banned { .. }
-                        | ExchangeError::CircuitOpen { .. }
-                )
-        };
-        if !result.as_ref().is_err_and(unserved) {
-            self.hosts.prefer(second);
-        }
-        result
-    }
-
-    async fn send_to<T, P, Fut>(&self, host: Host<'_>, ask: Ask<'_>, read: &P) -> Result<T, ExchangeError>
-    where
-        P: Fn(Answered) -> Fut,
-        Fut: Future<Output = Result<T, ExchangeError>>,
-    {
-        self.governor.send(ask.weight, ask.lane, || self.attempt(host.http, ask, read)).await
-    }
-
-    async fn attempt<T, P, Fut>(&self, http: &HttpClient, ask: Ask<'_>, read: &P) -> Attempt<T>
-    where
-        P: Fn(Answered) -> Fut,
-        Fut: Future<Output = Result<T, ExchangeError>>,
-    {
-        let asked_at = self.clock.now();
-        let answer = match http.get(ask.path, ask.max_body).await {
-            Ok(answer) => answer,
-            Err(error) => return Attempt { result: Err(error.into()), used_weight: None },
-        };
-        let received_at = self.clock.now();
-        let used_weight =
-            ["x-mbx-used-weight-1m", "x-mbx-used-weight"].into_iter().find_map(|name| answer.header(name)?.trim().parse().ok());
-        if (200..300).contains(&answer.status) {
-            let result = read(Answered { asked_at, received_at, body: answer.body }).await;
-            return Attempt { result: result.map_err(Into::into), used_weight };
-        }
-        let refused = Refused {
-            host: http.host(),
-            status: answer.status,
-            retry_after: answer.header("retry-after"),
-            body: &answer.body,
-            native: ask.native,
-            now: self.governor.budget().now(),
-        };
-        Attempt { result: Err(refused.refusal()), used_weight }
+        Ok(Self { rest: Rest { hosts, governor, clock }, protocol, http: settings.http })
     }
 
     async fn page(&self, path: String, interval: Interval, native: &str, lane: Lane) -> Result<CandlePage, ExchangeError> {
-        let ask = Ask { path: &path, weight: weight::KLINES, lane, max_body: self.http.max_body, native };
-        let (asked_at, received_at, rows) = self
-            .send(ask, |answered| {
-                let rows = parse::klines(&answered.body, interval);
-                ready(rows.map(|rows| (answered.asked_at, answered.received_at, rows)))
-            })
-            .await?;
-        Ok(CandlePage { endpoint: path, asked_at, received_at, rows, source: Source::Rest, quiet: Vec::new() })
+        let ask = Ask { path: &path, weight: weight::KLINES, pace: None, lane, max_body: self.http.max_body, native };
+        self.rest.candles(ask, interval).await
     }
 
     /// Tickers of a chunk. One unknown symbol makes Binance refuse the whole list, so a refused list
@@ -161,11 +83,12 @@ impl Binance {
             let ask = Ask {
                 path: &path,
                 weight: weight::TICKERS,
+                pace: None,
                 lane: Lane::Live,
                 max_body: self.http.max_body,
                 native: if let [native] = list { native } else { "" },
             };
-            match self.send(ask, |answered| ready(parse::tickers(&answered.body))).await {
+            match self.rest.send(ask, |answered| ready(parse::tickers(&answered.body))).await {
                 Ok(found) => tickers.extend(found),
                 Err(error) if !names_a_symbol(&error) => return Err(error),
                 Err(error) => match list.split_at(list.len() / 2) {
@@ -182,36 +105,12 @@ impl Binance {
             // Permission sets make up most of the full answer and mean nothing to us.
             path: "/api/v3/exchangeInfo?showPermissionSets=false",
             weight: weight::EXCHANGE_INFO,
+            pace: None,
             lane: Lane::Live,
             max_body: self.http.max_list_body,
             native: "",
         };
-        // Megabytes: read aside, so that no other task of the runtime waits for it.
-        let read = |answered: Answered| async move {
-            tokio::task::spawn_blocking(move || parse::instruments(&answered.body)).await.unwrap_or_else(|error| {
-                Err(ExchangeError::Malformed { what: "the instrument list could not be read".into(), excerpt: error.to_string() })
-            })
-        };
-        let InstrumentList { instruments, unreadable, weight_per_minute, requests_per_five_minutes } =
-            self.send(ask, read).await?;
-        if let Some(first) = unreadable.first() {
-            tracing::warn!(count = unreadable.len(), first, "instruments left out of the list");
-        }
-        self.governor.budget().set_limits(weight_per_minute, requests_per_five_minutes);
-        Ok(instruments)
-    }
-
-    async fn time(&self) -> Result<Time, ExchangeError> {
-        let ask = Ask { path: "/api/v3/time", weight: weight::TIME, lane: Lane::Live, max_body: self.http.max_body, native: "" };
-        let (asked_at, received_at, server) = self
-            .send(ask, |answered| {
-                ready(parse::server_time(&answered.body).map(|server| (answered.asked_at, answered.received_at, server)))
-            })
-            .await?;
-        // The exchange read its clock somewhere between: at the middle, give or take half the way.
-        let half = received_at.since(asked_at).max(0) / 2;
-        self.governor.budget().set_offset(server.since(asked_at.plus_ms(half)), half + 1);
-        Ok(self.now())
+        self.rest.list(ask, parse::instruments).await
     }
 }
 
@@ -231,16 +130,14 @@ impl Exchange for Binance {
         ExchangeId::Binance
     }
 
-    fn page_limit(&self, _dataset: Dataset, _interval: Interval) -> usize {
-        PAGE_LIMIT
+    fn page_limit(&self, dataset: Dataset, _interval: Interval) -> usize {
+        if dataset == Dataset::Trades { TRADE_MINUTES } else { PAGE_LIMIT }
     }
 
     fn service(&self, instrument: &Instrument, dataset: Dataset, _interval: Interval) -> Result<Service, String> {
         match dataset {
-            Dataset::Candles => Ok(Service { reach_ms: None, streams: false }),
-            Dataset::Trades | Dataset::Funding | Dataset::OpenInterest => {
-                Err(format!("binance has no {dataset} of {}", instrument.symbol))
-            }
+            Dataset::Candles | Dataset::Trades => Ok(Service { reach_ms: None, streams: self.protocol.is_some() }),
+            Dataset::Funding | Dataset::OpenInterest => Err(format!("binance has no {dataset} of {}", instrument.symbol)),
         }
     }
 
@@ -285,6 +182,10 @@ impl Exchange for Binance {
         })
     }
 
+    fn trades(&self, request: RowsRequest) -> BoxFuture<'_, Result<RowsPage<Trade>, ExchangeError>> {
+        Box::pin(async move { self.rest.trades("/api/v3/aggTrades", weight::TRADES, self.http.max_body, &request).await })
+    }
+
     fn tickers(&self, instruments: Vec<Arc<Instrument>>) -> BoxFuture<'_, Result<Vec<Ticker>, ExchangeError>> {
         Box::pin(async move {
             let natives: Vec<String> = instruments.iter().map(|instrument| instrument.native.clone()).collect();
@@ -296,21 +197,24 @@ impl Exchange for Binance {
         })
     }
 
+    fn protocol(&self) -> Option<Arc<dyn Protocol>> {
+        self.protocol.clone().map(|protocol| protocol as Arc<dyn Protocol>)
+    }
+
     fn sync_clock(&self) -> BoxFuture<'_, Result<Time, ExchangeError>> {
-        Box::pin(self.time())
+        Box::pin(self.rest.measure_clock("/api/v3/time", self.http.max_body))
     }
 
     fn now(&self) -> Time {
-        self.governor.budget().now()
+        self.rest.now()
     }
 
     fn health(&self) -> Health {
-        let (host, _) = self.hosts.order();
-        self.governor.health(self.id(), host.http.host().to_owned(), host.is_fallback)
+        self.rest.health(self.id())
     }
 
     fn restore_block(&self, block: Block) {
-        self.governor.restore_block(block);
+        self.rest.governor.restore_block(block);
     }
 }
 

@@ -10,7 +10,7 @@ const STAND_IN: Duration = Duration::from_secs(3_600);
 
 /// Main host and fallback.
 #[derive(Debug)]
-pub(super) struct Hosts {
+pub(in crate::exchange) struct Hosts {
     main: HttpClient,
     fallback: Option<HttpClient>,
     stands_in_until: Mutex<Option<Instant>>,
@@ -18,18 +18,18 @@ pub(super) struct Hosts {
 
 /// One of the two.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Host<'a> {
-    pub(super) http: &'a HttpClient,
-    pub(super) is_fallback: bool,
+pub(in crate::exchange) struct Host<'a> {
+    pub(in crate::exchange) http: &'a HttpClient,
+    pub(in crate::exchange) is_fallback: bool,
 }
 
 impl Hosts {
-    pub(super) const fn new(main: HttpClient, fallback: Option<HttpClient>) -> Self {
+    pub(in crate::exchange) const fn new(main: HttpClient, fallback: Option<HttpClient>) -> Self {
         Self { main, fallback, stands_in_until: Mutex::new(None) }
     }
 
     /// The host to ask, and the one to ask where it refuses us.
-    pub(super) fn order(&self) -> (Host<'_>, Option<Host<'_>>) {
+    pub(in crate::exchange) fn order(&self) -> (Host<'_>, Option<Host<'_>>) {
         let main = Host { http: &self.main, is_fallback: false };
         match self.fallback.as_ref().map(|http| Host { http, is_fallback: true }) {
             Some(fallback) if self.stands_in() => (fallback, Some(main)),
@@ -38,7 +38,7 @@ impl Hosts {
     }
 
     /// The other host refused us and this one did not: it serves from now on.
-    pub(super) fn prefer(&self, host: Host<'_>) {
+    pub(in crate::exchange) fn prefer(&self, host: Host<'_>) {
         let until = host.is_fallback.then(|| Instant::now() + STAND_IN);
         let before = std::mem::replace(&mut *self.stands_in_until.lock().unwrap_or_else(PoisonError::into_inner), until);
         // Many requests under way may find out together, and each hour finds out again.

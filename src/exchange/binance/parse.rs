@@ -1,6 +1,6 @@
 //! Binance's payloads into our own types. Pure.
 
-use super::wire::{ExchangeInfo, Filter, Kline, RateLimit, ServerTime, SymbolInfo, Ticker24h};
+use super::wire::{AggTrade, ExchangeInfo, Filter, Kline, RateLimit, ServerTime, SymbolInfo, Ticker24h};
 use crate::domain::candle::Candle;
 use crate::domain::instrument::{ExchangeId, Instrument, InstrumentKind, InstrumentStatus, Scales, Symbol};
 use crate::domain::interval::Interval;
@@ -8,6 +8,7 @@ use crate::domain::page::BadRow;
 use crate::domain::price::{Decimal, decimals_of_step, parse_decimal};
 use crate::domain::ticker::Ticker;
 use crate::domain::time::Time;
+use crate::domain::trade::{Side, Trade};
 use crate::exchange::error::ExchangeError;
 use serde::de::{self, Deserializer as _, SeqAccess, Visitor};
 use serde_json::value::RawValue;
@@ -84,7 +85,7 @@ fn judge_row(text: &str, interval: Interval) -> Result<Candle, BadRow> {
     row(&cells).and_then(|row| candle(&row, interval)).map_err(|reason| bad_row(open_time, reason, text))
 }
 
-fn bad_row(open_time: Option<Time>, reason: String, text: &str) -> BadRow {
+pub(super) fn bad_row(open_time: Option<Time>, reason: String, text: &str) -> BadRow {
     BadRow { open_time, reason, payload: cut(text, PAYLOAD_CHARS) }
 }
 
@@ -122,7 +123,7 @@ const CLOSE_OVERRUN_MS: i64 = 1_000;
 
 /// A row as a candle. A close time before the interval's end is accepted: the exchange truncates
 /// the last candle before an outage so.
-fn candle(row: &Kline<'_>, interval: Interval) -> Result<Candle, String> {
+pub(super) fn candle(row: &Kline<'_>, interval: Interval) -> Result<Candle, String> {
     let &Kline(open_time, open, high, low, close, volume, close_time, quote_volume, trades, taker_base, taker_quote, _) = row;
     let open_time = Time::from_ms(open_time);
     let length = Time::from_ms(close_time).since(open_time);
@@ -146,6 +147,22 @@ fn candle(row: &Kline<'_>, interval: Interval) -> Result<Candle, String> {
         taker_buy_volume: Some(decimal("taker buy volume", taker_base)?),
         taker_buy_quote_volume: Some(decimal("taker buy quote volume", taker_quote)?),
     })
+}
+
+/// An aggregate trade that holds the rules of trades.
+pub(in crate::exchange) fn trade(wire: &AggTrade<'_>) -> Result<Trade, String> {
+    let decimal = |name: &str, text: &str| parse_decimal(text).map_err(|error| format!("{name}: {error}"));
+    let trade = Trade {
+        id: wire.a,
+        time: Time::from_ms(wire.time),
+        nanos: None,
+        price: decimal("price", wire.p)?,
+        size: decimal("size", wire.q)?,
+        side: if wire.m { Side::Sell } else { Side::Buy },
+        fills: Some(wire.l.saturating_sub(wire.f).saturating_add(1)),
+    };
+    trade.check().map_err(|error| error.to_string())?;
+    Ok(trade)
 }
 
 /// The instrument list. A symbol that cannot be read is left out and named; it never costs the
@@ -263,12 +280,12 @@ pub fn server_time(body: &[u8]) -> Result<Time, ExchangeError> {
     Ok(Time::from_ms(wire.server_time))
 }
 
-fn utf8(body: &[u8]) -> Result<&str, ExchangeError> {
+pub(in crate::exchange) fn utf8(body: &[u8]) -> Result<&str, ExchangeError> {
     std::str::from_utf8(body)
         .map_err(|_| malformed("not UTF-8", &String::from_utf8_lossy(&body[..body.len().min(EXCERPT_CHARS)])))
 }
 
-fn array<'a>(body: &'a [u8], what: &str) -> Result<&'a str, ExchangeError> {
+pub(super) fn array<'a>(body: &'a [u8], what: &str) -> Result<&'a str, ExchangeError> {
     let text = utf8(body)?;
     if text.trim_ascii_start().starts_with('[') {
         return Ok(text);
@@ -276,14 +293,14 @@ fn array<'a>(body: &'a [u8], what: &str) -> Result<&'a str, ExchangeError> {
     Err(malformed(&format!("not a list of {what}"), text))
 }
 
-fn malformed(what: &str, text: &str) -> ExchangeError {
+pub(in crate::exchange) fn malformed(what: &str, text: &str) -> ExchangeError {
     // serde quotes what it finds, at full length.
     ExchangeError::Malformed { what: cut(what, EXCERPT_CHARS), excerpt: cut(text, EXCERPT_CHARS) }
 }
 
 /// The first characters, marked where something is left off. Control characters become blanks:
 /// this text ends up on terminals.
-pub(super) fn cut(text: &str, most: usize) -> String {
+pub(in crate::exchange) fn cut(text: &str, most: usize) -> String {
     let is_long = text.char_indices().nth(most).is_some();
     let kept = if is_long { most - 1 } else { most };
     let shown = text.chars().take(kept).map(|c| if c.is_control() { ' ' } else { c });

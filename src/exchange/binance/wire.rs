@@ -34,6 +34,26 @@ pub struct Kline<'a>(
     pub &'a str,
 );
 
+/// An aggregate trade: a row of `aggTrades`, or an event `aggTrade`.
+#[derive(Debug, Deserialize)]
+pub struct AggTrade<'a> {
+    /// Number.
+    pub a: i64,
+    /// Price.
+    pub p: &'a str,
+    /// Base amount.
+    pub q: &'a str,
+    /// First number of the trades within.
+    pub f: i64,
+    /// Last number of the trades within.
+    pub l: i64,
+    /// Time in milliseconds.
+    #[serde(rename = "T")]
+    pub time: i64,
+    /// Whether the buyer was the maker: then the taker sold.
+    pub m: bool,
+}
+
 /// One object of `/api/v3/ticker/24hr`.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -1,66 +1,11 @@
 use super::*;
 use crate::domain::range::TimeRange;
 use crate::exchange::health::{BlockKind, Circuit};
+use crate::exchange::test_server::{Server, parameter};
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
 
 const ROW: &str = r#"[60000,"2","3","1","2","1",119999,"2",7,"1","1","0"]"#;
-
-/// A server on this machine: `answer` turns the path into status line, headers and body.
-struct Server {
-    url: String,
-    paths: Arc<Mutex<Vec<String>>>,
-}
-
-impl Server {
-    async fn start(answer: impl Fn(&str) -> (String, String) + Send + Sync + 'static) -> Self {
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let paths: Arc<Mutex<Vec<String>>> = Arc::default();
-        let (seen, answer) = (Arc::clone(&paths), Arc::new(answer));
-        tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(stream, Arc::clone(&seen), Arc::clone(&answer)));
-            }
-        });
-        Self { url, paths }
-    }
-
-    async fn always(head: &'static str, body: &'static str) -> Self {
-        Self::start(move |_| (head.to_owned(), body.to_owned())).await
-    }
-
-    fn paths(&self) -> Vec<String> {
-        self.paths.lock().unwrap().clone()
-    }
-
-    fn host(&self) -> &str {
-        self.url.trim_start_matches("http://")
-    }
-}
-
-async fn serve(mut stream: TcpStream, seen: Arc<Mutex<Vec<String>>>, answer: Arc<impl Fn(&str) -> (String, String)>) {
-    let mut request = Vec::new();
-    while let Ok(byte) = stream.read_u8().await {
-        request.push(byte);
-        if !request.ends_with(b"\r\n\r\n") {
-            continue;
-        }
-        let text = String::from_utf8(std::mem::take(&mut request)).unwrap();
-        assert!(!text.to_ascii_lowercase().contains("apikey"), "public endpoints get no key");
-        let path = text.split(' ').nth(1).unwrap().to_owned();
-        seen.lock().unwrap().push(path.clone());
-        let (head, body) = answer(&path);
-        let whole = format!("HTTP/1.1 {head}\r\nContent-Length: {}\r\n\r\n{body}", body.len());
-        if stream.write_all(whole.as_bytes()).await.is_err() {
-            return;
-        }
-    }
-}
 
 fn binance(main: &Server, fallback: Option<&Server>) -> Binance {
     let settings = BinanceSettings {
@@ -289,4 +234,65 @@ fn bad_urls_are_refused_at_once() {
     assert_eq!(check("http://api.binance.com", None), Some(UrlError::Plain("api.binance.com".into())));
     assert_eq!(check("https://api.binance.com", Some("https://x/y")), Some(UrlError::MoreThanHost("x".into())));
     assert_eq!(check("https://api.binance.com", None), None);
+}
+
+#[tokio::test]
+async fn trades_by_time_and_then_by_number() {
+    // Trade n at n ms; a page holds a thousand of them.
+    let server = Server::start(|path| {
+        let number = |name: &str| parameter(path, name).map(|text| text.parse::<i64>().unwrap());
+        let first = number("fromId").or(number("startTime")).unwrap();
+        let last = number("endTime").unwrap_or(i64::MAX).min(first + number("limit").unwrap() - 1).min(70_500);
+        let row = |n: i64| format!(r#"{{"a":{n},"p":"1.5","q":"2","f":{n},"l":{n},"T":{n},"m":false,"M":true}}"#);
+        ("200 OK".into(), format!("[{}]", (first..=last).map(row).collect::<Vec<_>>().join(",")))
+    })
+    .await;
+    let binance = binance(&server, None);
+    let range = TimeRange::new(Time::from_ms(68_000), Time::from_ms(120_000));
+    let (mut cursor, mut ids, mut complete) = (None, Vec::new(), Vec::new());
+    loop {
+        let request = RowsRequest { instrument: named("BTCUSDT"), range, cursor, lane: Lane::Backfill };
+        let page = binance.trades(request).await.unwrap();
+        assert_eq!(page.endpoint, *server.paths().last().unwrap());
+        ids.extend(page.rows.into_iter().map(|row| row.unwrap().id));
+        complete.push((page.complete.from.ms(), page.complete.to.ms()));
+        match page.next {
+            Some(next) => cursor = Some(next),
+            None => break,
+        }
+    }
+    assert_eq!(ids, (68_000..=70_500).collect::<Vec<_>>());
+    assert_eq!(complete, [(68_000, 68_999), (68_999, 69_998), (69_998, 120_000)]);
+    let path = |place: &str| format!("/api/v3/aggTrades?symbol=BTCUSDT&{place}&limit=1000");
+    assert_eq!(server.paths(), [path("startTime=68000&endTime=119999"), path("fromId=68999"), path("fromId=69998")]);
+    assert_eq!(binance.health().requests, 3);
+}
+
+#[tokio::test]
+async fn what_is_served() {
+    let server = Server::always("200 OK", "[]").await;
+    let binance = binance(&server, None);
+    let service = |dataset: Dataset| binance.service(&named("BTCUSDT"), dataset, Interval::M1);
+    assert_eq!(service(Dataset::Trades), Ok(Service { reach_ms: None, streams: false }), "a test server has no sockets");
+    assert_eq!(service(Dataset::Funding), Err("binance has no funding of BTC/USDT".into()));
+    assert!(binance.protocol().is_none());
+    assert_eq!(
+        (binance.page_limit(Dataset::Trades, Interval::M1), binance.page_limit(Dataset::Candles, Interval::M1)),
+        (60, 1_000)
+    );
+    let real = Binance::new(&BinanceSettings::default(), Clock::System).unwrap();
+    assert_eq!(real.service(&named("BTCUSDT"), Dataset::Candles, Interval::M1), Ok(Service { reach_ms: None, streams: true }));
+    assert_eq!(real.protocol().unwrap().base_url(), "wss://stream.binance.com:9443");
+}
+
+#[tokio::test]
+async fn sockets_follow_the_fallback() {
+    let main = Server::always("451 Unavailable", r#"{"code":0,"msg":"restricted location"}"#).await;
+    let fallback = Server::start(|_| ("200 OK".into(), format!("[{ROW}]"))).await;
+    let client = |server: &Server| HttpClient::new(BaseUrl::parse(&server.url).unwrap(), HttpSettings::default()).unwrap();
+    let hosts = Arc::new(Hosts::new(client(&main), Some(client(&fallback))));
+    let protocol = SpotProtocol::new("wss://main".into(), Some("wss://data".into()), Arc::clone(&hosts));
+    assert_eq!(protocol.base_url(), "wss://main");
+    hosts.prefer(hosts.order().1.unwrap());
+    assert_eq!(protocol.base_url(), "wss://data");
 }

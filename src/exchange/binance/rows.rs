@@ -1,0 +1,43 @@
+//! Lists of objects, read row by row: a bad one is refused alone.
+
+use super::parse::{array, bad_row, malformed};
+use crate::domain::page::BadRow;
+use crate::domain::time::Time;
+use crate::domain::trade::Trade;
+use crate::exchange::error::ExchangeError;
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+/// Aggregate trades, in the order in which they came.
+pub fn trades(body: &[u8]) -> Result<Vec<Result<Trade, BadRow>>, ExchangeError> {
+    rows(body, "trades", "T", |text| {
+        let wire = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        super::parse::trade(&wire)
+    })
+}
+
+/// The rows of a body that must be a JSON array; `time_key` names the field of a row's time.
+pub(in crate::exchange) fn rows<T>(
+    body: &[u8],
+    what: &str,
+    time_key: &str,
+    read: impl Fn(&str) -> Result<T, String>,
+) -> Result<Vec<Result<T, BadRow>>, ExchangeError> {
+    let text = array(body, what)?;
+    let rows: Vec<&RawValue> = serde_json::from_str(text).map_err(|error| malformed(&error.to_string(), text))?;
+    Ok(rows.into_iter().map(|row| judge(row.get(), time_key, &read)).collect())
+}
+
+fn judge<T>(text: &str, time_key: &str, read: impl Fn(&str) -> Result<T, String>) -> Result<T, BadRow> {
+    // serde takes a list for an object whose fields it names in order; Binance never means that.
+    if !text.starts_with('{') {
+        return Err(bad_row(None, "row is not an object".into(), text));
+    }
+    read(text).map_err(|reason| bad_row(time(text, time_key), reason, text))
+}
+
+fn time(text: &str, key: &str) -> Option<Time> {
+    let cells: HashMap<Cow<'_, str>, &RawValue> = serde_json::from_str(text).ok()?;
+    cells.get(key)?.get().parse().ok().map(Time::from_ms)
+}
