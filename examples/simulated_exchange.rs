@@ -1,17 +1,18 @@
-//! A simulated Binance spot exchange on loopback, as a program: `--help` lists what it can be told.
+//! Simulated exchanges on loopback, as a program: `--help` lists what it can be told.
 
 use anyhow::{Context as _, bail};
 use clap::Parser;
 use marketdata_tui::domain::interval::Interval;
 use marketdata_tui::domain::time::Time;
-use marketdata_tui::sim::{FaultRule, Limits, Market, SimClock, SimConfig, Simulation, markets};
+use marketdata_tui::sim::{FaultRule, Limits, Market, SimClock, SimConfig, Simulation, StreamSettings, VenueLimits, markets};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 
-/// Serves a simulated Binance spot exchange on 127.0.0.1, and prints its URL when it is ready.
+/// Serves simulated exchanges (Binance spot and USD-M, OKX, Kraken) on one port of 127.0.0.1, and prints the URL
+/// when it is ready.
 #[derive(Debug, Parser)]
 struct Args {
     /// Port; 0 takes a free one.
@@ -30,9 +31,12 @@ struct Args {
     /// Pause before every answer.
     #[arg(long, default_value_t = 0)]
     latency_ms: u64,
-    /// Request weight allowed within a minute.
+    /// Request weight that Binance spot allows within a minute.
     #[arg(long, default_value_t = Limits::default().weight_per_minute)]
     weight_limit: u32,
+    /// Print the markets with their exchanges, and stop.
+    #[arg(long)]
+    list: bool,
     /// A fault, as in `429 retry-after=2 every 10`. Repeatable.
     #[arg(long, value_name = "RULE")]
     fault: Vec<FaultRule>,
@@ -42,6 +46,9 @@ struct Args {
     /// Compress for clients that accept gzip.
     #[arg(long)]
     gzip: bool,
+    /// Send each WebSocket so many messages a second besides: its newest frames again, for load.
+    #[arg(long, default_value_t = 0)]
+    burst: u32,
     /// Seed of the generated candles and of the faults' chances.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -76,6 +83,9 @@ impl FromStr for CsvMarket {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let args = Args::parse();
+    if args.list {
+        return list(args.seed);
+    }
     let stop_after = Duration::from_secs(args.stop_after);
     let exchange = Simulation::start(config(args)?).await.context("starting the exchange")?;
     let mut out = std::io::stdout();
@@ -91,13 +101,23 @@ async fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
+fn list(seed: u64) -> anyhow::Result<()> {
+    let mut out = std::io::stdout();
+    for market in markets::all(seed) {
+        let terms = market.terms().map_or_else(String::new, |terms| format!(", settled every {} h", terms.funding_hours));
+        let (venue, native, listed) = (market.venue(), market.native(), market.listed_at().iso());
+        writeln!(out, "{venue:<12} {native:<16} {:<12} from {listed}{terms}", market.symbol())?;
+    }
+    Ok(())
+}
+
 fn config(args: Args) -> anyhow::Result<SimConfig> {
-    let mut markets = markets::demo(args.seed);
+    let mut markets = markets::all(args.seed);
     let mut recorded_until: Option<Time> = None;
     for csv in &args.csv {
         let market = recorded(csv, &csv.file)?;
         recorded_until = recorded_until.max(market.recorded_until());
-        markets.retain(|other| other.native() != market.native());
+        markets.retain(|other| other.venue() != market.venue() || other.native() != market.native());
         markets.insert(0, market);
     }
     if args.speed.is_some_and(|speed| !speed.is_finite() || speed < 0.0) {
@@ -112,10 +132,12 @@ fn config(args: Args) -> anyhow::Result<SimConfig> {
         seed: args.seed,
         markets,
         limits: Limits { weight_per_minute: args.weight_limit, ..Limits::default() },
+        venue_limits: VenueLimits::default(),
         gzip: args.gzip,
         latency: Duration::from_millis(args.latency_ms),
         faults: args.fault,
         port: args.port,
+        streams: StreamSettings { burst: args.burst, ..StreamSettings::default() },
         log_file: args.log,
     })
 }

@@ -16,30 +16,43 @@
 //!
 //! Architecture invariant: this room imports `domain` alone.
 
-mod api;
+mod binance;
 mod clock;
 mod connection;
+mod day;
 mod delivery;
 mod fault;
 mod generator;
 mod interval;
 mod json;
+mod kraken;
 mod limits;
 mod market;
 pub mod markets;
 mod noise;
+mod okx;
+mod query;
 mod recorded;
 mod reply;
 mod request;
 mod request_log;
+mod rest;
 mod row;
 mod server;
+mod split;
+mod stream;
+mod trade;
+mod usdm;
+mod venue;
 
 pub use clock::SimClock;
-pub use fault::{Fault, FaultParseError, FaultRule, When};
+pub use fault::{Fault, FaultParseError, FaultRule, SocketFault, When};
 pub use generator::Character;
-pub use limits::Limits;
-pub use market::Market;
+pub use limits::{Limits, VenueLimits};
+pub use market::{Market, SimFunding, SimOpenInterest, TradeCursor};
 pub use recorded::RecordedError;
 pub use request_log::RequestLog;
 pub use server::{SimConfig, Simulation};
+pub use stream::{Pings, StreamSettings};
+pub use trade::SimTrade;
+pub use venue::{Perpetual, Venue};

@@ -3,8 +3,10 @@
 pub(super) mod plan;
 pub(super) mod rows;
 mod rule;
+mod socket;
 
 pub use rule::{FaultParseError, FaultRule, When};
+pub use socket::SocketFault;
 
 use std::fmt;
 
@@ -99,10 +101,12 @@ pub enum Fault {
         /// By how much; negative: behind.
         ms: i64,
     },
+    /// Something about a WebSocket.
+    Socket(SocketFault),
 }
 
 impl Fault {
-    /// Every kind with its usual arguments.
+    /// Every kind of fault of an answer with its usual arguments.
     pub const ALL: [Self; 35] = [
         Self::Latency { ms: 500 },
         Self::TooManyRequests { retry_after: Some(1) },
@@ -178,12 +182,14 @@ impl Fault {
             Self::OverflowingNumber => "overflowing-number",
             Self::RevisedRow => "revised-row",
             Self::ClockSkew { .. } => "clock-skew",
+            Self::Socket(fault) => fault.name(),
         }
     }
 
     /// The kind of this name with its usual arguments.
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|fault| fault.name() == name)
+        let answers = Self::ALL.into_iter().find(|fault| fault.name() == name);
+        answers.or_else(|| SocketFault::from_name(name).map(Self::Socket))
     }
 
     /// Whether it changes the rows of `klines`, and nothing else.
@@ -208,6 +214,9 @@ impl Fault {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Self::Socket(fault) = self {
+            return fault.fmt(f);
+        }
         f.write_str(self.name())?;
         match self {
             Self::Latency { ms } => write!(f, " ms={ms}"),

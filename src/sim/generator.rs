@@ -1,8 +1,10 @@
 //! Candles out of nothing but a key and the minute: any page of any year costs only its own rows.
 
-use super::noise::{ONE_Q30, Octaves, exp_q40, hash};
-use super::row::{DECIMALS, ONE, Row};
-use crate::domain::time::MINUTE_MS;
+use super::noise::{ONE_Q30, Octaves, exp_q40, hash, key_of, mix};
+use super::row::{DECIMALS, Row};
+use super::split::{Prices, Split};
+use super::trade::Deals;
+use crate::domain::time::{MINUTE_MS, Time};
 
 /// How a generated market trades.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +25,23 @@ pub struct Character {
     pub quiet_permille: u64,
 }
 
+/// What makes one market's life unlike another's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Life {
+    /// Where the price goes: the same for a pair on every exchange.
+    pub(super) price: u64,
+    /// Who trades when: each market's own.
+    pub(super) trades: u64,
+}
+
+impl Life {
+    /// Of a pair on its first exchange; dollars are dollars, whoever issued them.
+    pub(super) fn new(seed: u64, base: &str, quote: &str) -> Self {
+        let key = key_of(seed, &format!("{base}{}", if quote == "USD" { "USDT" } else { quote }));
+        Self { price: key, trades: key }
+    }
+}
+
 /// Walks through a market's minutes; stepping forward is cheap, jumping is not dear.
 #[derive(Debug, Clone)]
 pub(super) struct Walk {
@@ -37,17 +56,21 @@ pub(super) struct Walk {
 /// No market sleeps longer than this many minutes, so that the last close is always near.
 const LONGEST_QUIET: i64 = 240;
 
+/// Trades of one minute, so that a day's ids stay below ten million.
+const MOST_TRADES: u64 = 6_900;
+
 /// Trading over the hours of a UTC day, in percent of the mean: Asia's morning, America's afternoon.
 const HOURS: [u64; 24] =
     [110, 105, 95, 90, 80, 75, 75, 85, 95, 95, 90, 85, 95, 125, 150, 160, 145, 125, 110, 100, 95, 90, 80, 95];
 
 impl Walk {
-    pub(super) fn new(key: u64, character: Character) -> Self {
+    pub(super) fn new(life: Life, character: Character) -> Self {
+        let key = life.trades;
         let step = character.volatility_ppm * ONE_Q30 / 1_000_000;
         Self {
             key,
             character,
-            price: Octaves::new(key, step, 0, 20),
+            price: Octaves::new(life.price, step, 0, 20),
             activity: Octaves::new(!key, ONE_Q30 / 16, 4, 9),
             last: None,
         }
@@ -63,6 +86,41 @@ impl Walk {
         let close = if quiet { open } else { self.boundary(minute + 1) };
         self.last = Some((minute + 1, close));
         if quiet { self.flat(minute, open) } else { self.traded(minute, open, close) }
+    }
+
+    /// What has happened of a minute before `now`; the whole candle once it is over.
+    pub(super) fn minute_at(&mut self, minute: i64, now: Time) -> Row {
+        let elapsed = now.ms() - minute * MINUTE_MS;
+        if elapsed >= MINUTE_MS {
+            return self.minute(minute);
+        }
+        let open = self.close_before(minute);
+        let until_ns = elapsed * 1_000_000;
+        let happened = self.deals(minute).into_iter().flatten().take_while(|deal| deal.ns < until_ns);
+        let (lot, unit) = (self.lot(), self.unit());
+        happened.fold(self.flat(minute, open), |mut row, deal| {
+            let (price, size) = (self.price_of(deal.ticks), i128::from(deal.lots) * lot);
+            let cost = i128::from(deal.ticks) * i128::from(deal.lots) * unit;
+            (row.high, row.low, row.close) = (row.high.max(price), row.low.min(price), price);
+            row.volume += size;
+            row.quote_volume += cost;
+            row.trades += 1;
+            if deal.buy {
+                row.taker_volume += size;
+                row.taker_quote_volume += cost;
+            }
+            row
+        })
+    }
+
+    /// One lot in 10^-8.
+    fn lot(&self) -> i128 {
+        10_i128.pow(DECIMALS - self.character.lot_decimals)
+    }
+
+    /// What one lot costs at a price of one tick, in 10^-8.
+    fn unit(&self) -> i128 {
+        10_i128.pow(DECIMALS.saturating_sub(self.character.price_decimals + self.character.lot_decimals))
     }
 
     fn flat(&self, minute: i64, ticks: u64) -> Row {
@@ -83,28 +141,52 @@ impl Walk {
     }
 
     fn traded(&mut self, minute: i64, open: u64, close: u64) -> Row {
+        let split = self.split(minute, open, close);
+        let [mut trades, mut lots, mut buy_lots] = [0; 3];
+        let [mut cost, mut buy_cost] = [0_u128; 2];
+        for part in split.parts() {
+            trades += part.trades;
+            lots += part.lots;
+            buy_lots += part.buy_lots;
+            cost += u128::from(part.ticks) * u128::from(part.lots);
+            buy_cost += u128::from(part.ticks) * u128::from(part.buy_lots);
+        }
+        let (lot, unit) = (self.lot(), self.unit());
+        Row {
+            high: self.price_of(split.high.ticks),
+            low: self.price_of(split.low.ticks),
+            close: self.price_of(close),
+            volume: i128::from(lots) * lot,
+            quote_volume: cost.cast_signed() * unit,
+            trades: trades.cast_signed(),
+            taker_volume: i128::from(buy_lots) * lot,
+            taker_quote_volume: buy_cost.cast_signed() * unit,
+            ..self.flat(minute, open)
+        }
+    }
+
+    /// How the volume of a minute lies over its prices.
+    fn split(&mut self, minute: i64, open: u64, close: u64) -> Split {
         let chance = hash(self.key ^ 0x0051_7e0f, minute);
         let more = hash(chance, minute);
-        let mut row = self.flat(minute, open);
         let high = open.max(close) + self.wick(open, chance);
         let low = open.min(close).saturating_sub(self.wick(open, more)).max(1);
-        (row.high, row.low, row.close) = (self.price_of(high), self.price_of(low), self.price_of(close));
-
+        let prices = Prices { open, high, low, close };
         let lots = self.lots(minute, open, close, more);
-        let distinct = 1 + i64::from(close != open) + i64::from(high > open.max(close)) + i64::from(low < open.min(close));
-        row.trades = ((lots / self.character.lots_per_trade.max(1)) as i64).max(distinct);
-        let lots = lots.max(row.trades.cast_unsigned());
+        let trades = (lots / self.character.lots_per_trade.max(1)).clamp(prices.fewest_trades(), MOST_TRADES);
         // Takers buy 30 to 70 % and more when the price rises.
-        let lean = if close >= open { 520 } else { 300 };
-        let taker_lots = u128::from(lots) * u128::from(lean + chance % 180) / 1_000;
+        let lean = if close >= open { 532 } else { 307 };
+        Split::new(prices, trades, lots.max(trades), lean + chance % 184, mix(more))
+    }
 
-        let lot = 10_i128.pow(DECIMALS - self.character.lot_decimals);
-        let mean = (i128::from(row.open) + i128::from(row.high) + i128::from(row.low) + i128::from(row.close)) / 4;
-        row.volume = i128::from(lots) * lot;
-        row.taker_volume = taker_lots.cast_signed() * lot;
-        row.quote_volume = row.volume * mean / i128::from(ONE);
-        row.taker_quote_volume = row.taker_volume * mean / i128::from(ONE);
-        row
+    /// The trades of a minute since the epoch: together they make [`Walk::minute`].
+    pub(super) fn deals(&mut self, minute: i64) -> Option<Deals> {
+        if self.is_quiet(minute) {
+            return None;
+        }
+        let open = self.close_before(minute);
+        let close = self.boundary(minute + 1);
+        Some(Deals::new(&self.split(minute, open, close), self.key, minute))
     }
 
     /// How far an extreme lies beyond open and close, in ticks: mostly little, seldom much.
@@ -155,6 +237,7 @@ impl Walk {
 
 #[cfg(test)]
 mod tests {
+    use super::super::row::ONE;
     use super::*;
 
     fn walk(quiet_permille: u64) -> Walk {
@@ -167,7 +250,7 @@ mod tests {
             lots_per_trade: 2_000,
             quiet_permille,
         };
-        Walk::new(77, character)
+        Walk::new(Life { price: 77, trades: 77 }, character)
     }
 
     #[test]

@@ -38,6 +38,11 @@ impl KlineInterval {
         fixed("1M", 0),
     ];
 
+    /// A width of another exchange; `ms` of 0 stands for the month, `offset_ms` moves the grid from the epoch.
+    pub(super) const fn new(name: &'static str, ms: i64, offset_ms: i64) -> Self {
+        Self { name, ms, offset_ms }
+    }
+
     /// The width of this exact name; the exchange tells `1m` from `1M`.
     pub(super) fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|interval| interval.name == name)
@@ -51,11 +56,14 @@ impl KlineInterval {
     /// The opening of the candle that `time` falls into.
     #[must_use]
     pub(super) fn floor(self, time: Time) -> Time {
-        if self.ms == 0 {
+        let time = time.plus_ms(-self.offset_ms);
+        let floor = if self.ms == 0 {
             let (year, month) = month_of(time.ms().div_euclid(DAY_MS));
-            return Time::from_ms(days_to(year, month) * DAY_MS);
-        }
-        time.plus_ms(-self.offset_ms).floor_to(self.ms).plus_ms(self.offset_ms)
+            Time::from_ms(days_to(year, month) * DAY_MS)
+        } else {
+            time.floor_to(self.ms)
+        };
+        floor.plus_ms(self.offset_ms)
     }
 
     /// The opening after the one at `open`.
@@ -78,9 +86,14 @@ impl KlineInterval {
         if floor == time { time } else { self.next(floor) }
     }
 
-    /// Whether its candles are made of whole days.
+    /// Whether its candles are made of whole UTC days.
     pub(super) const fn is_days(self) -> bool {
-        self.ms == 0 || self.ms % DAY_MS == 0
+        self.ms % DAY_MS == 0 && self.offset_ms % DAY_MS == 0
+    }
+
+    /// How long a candle is; a month counts 31 days.
+    pub(super) const fn longest_ms(self) -> i64 {
+        if self.ms == 0 { 31 * DAY_MS } else { self.ms }
     }
 
     /// Whether candles of `base` put together make its candles.

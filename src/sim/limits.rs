@@ -1,5 +1,8 @@
 //! The request weight budget: 429 when it is spent, 418 for who goes on regardless.
 
+pub(super) mod budgets;
+
+pub use self::budgets::VenueLimits;
 use std::time::Duration;
 use tokio::time::Instant;
 

@@ -1,17 +1,26 @@
 //! One market of the simulated exchange.
 
-use super::generator::{Character, Walk};
+mod perpetual;
+mod rows;
+mod trades;
+
+pub use self::perpetual::{SimFunding, SimOpenInterest};
+use self::rows::{Generated, recorded_rows};
+use self::trades::TradeCounts;
+pub use self::trades::TradeCursor;
+use super::generator::{Character, Life, Walk};
 use super::interval::KlineInterval;
 use super::noise::key_of;
 use super::recorded::{self, RecordedError};
 use super::row::{DECIMALS, ONE, Row};
+use super::venue::{Perpetual, Venue};
 use crate::domain::candle::Candle;
 use crate::domain::interval::Interval;
 use crate::domain::range::TimeRange;
-use crate::domain::time::{DAY_MS, MINUTE_MS, Time};
+use crate::domain::time::Time;
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 /// A market: its entry in the exchange's list, and its candles.
 #[derive(Debug, Clone)]
@@ -19,6 +28,8 @@ pub struct Market {
     pub(super) base: String,
     pub(super) quote: String,
     pub(super) native: String,
+    pub(super) venue: Venue,
+    pub(super) perpetual: Option<Perpetual>,
     pub(super) price_decimals: u32,
     pub(super) lot_decimals: u32,
     pub(super) halt: Option<Halt>,
@@ -37,7 +48,7 @@ pub(super) struct Halt {
 
 #[derive(Debug, Clone)]
 enum Candles {
-    Generated { key: u64, character: Character, days: Arc<Mutex<HashMap<i64, Option<Row>>>> },
+    Generated { life: Life, character: Character, days: Arc<Mutex<HashMap<i64, Option<Row>>>>, counts: Arc<TradeCounts> },
     Recorded { interval: KlineInterval, rows: Arc<Vec<Row>> },
 }
 
@@ -50,11 +61,28 @@ pub(super) struct Window {
     pub(super) limit: usize,
 }
 
+impl Window {
+    /// The times that it is about, for candles of this width.
+    pub(super) fn asked(self, interval: KlineInterval, now: Time) -> TimeRange {
+        let span = interval.longest_ms().saturating_mul(i64::try_from(self.limit).unwrap_or(i64::MAX));
+        let end = self.end.unwrap_or(Time::from_ms(i64::MAX)).min(now).plus_ms(1);
+        match self.start {
+            Some(start) => TimeRange::new(start, end.min(start.plus_ms(span))),
+            None => TimeRange::new(end.plus_ms(-span), end),
+        }
+    }
+}
+
 impl Market {
     /// A market whose candles are a function of seed, symbol and minute.
     pub fn generated(seed: u64, base: &str, quote: &str, listed_at: Time, character: Character) -> Self {
         Self {
-            candles: Candles::Generated { key: key_of(seed, &format!("{base}{quote}")), character, days: Arc::default() },
+            candles: Candles::Generated {
+                life: Life::new(seed, base, quote),
+                character,
+                days: Arc::default(),
+                counts: Arc::default(),
+            },
             ..Self::named(base, quote, character.price_decimals, character.lot_decimals, listed_at)
         }
     }
@@ -83,7 +111,9 @@ impl Market {
         Self {
             base: base.to_owned(),
             quote: quote.to_owned(),
-            native: format!("{base}{quote}"),
+            native: Venue::Binance.native(base, quote, false),
+            venue: Venue::Binance,
+            perpetual: None,
             price_decimals,
             lot_decimals,
             halt: None,
@@ -113,15 +143,48 @@ impl Market {
         self.afresh()
     }
 
+    /// The same market on another exchange, under its name there: the price goes the same ways, the
+    /// trades are others.
+    #[must_use]
+    pub fn on(mut self, venue: Venue) -> Self {
+        self.venue = venue;
+        self.renamed()
+    }
+
+    /// The same market as a perpetual future. Sizes stay in the base asset.
+    #[must_use]
+    pub fn perpetual(mut self, terms: Perpetual) -> Self {
+        self.perpetual = Some(terms);
+        self.renamed()
+    }
+
+    fn renamed(mut self) -> Self {
+        self.native = self.venue.native(&self.base, &self.quote, self.perpetual.is_some());
+        if let Candles::Generated { life, .. } = &mut self.candles {
+            life.trades = key_of(life.price, &format!("{:?} {}", self.venue, self.native));
+        }
+        self.afresh()
+    }
+
+    /// Where it trades.
+    pub fn venue(&self) -> Venue {
+        self.venue
+    }
+
+    /// Its terms, where it is a perpetual future.
+    pub fn terms(&self) -> Option<Perpetual> {
+        self.perpetual
+    }
+
     /// Without the days that another variant of this market may have remembered.
     fn afresh(mut self) -> Self {
-        if let Candles::Generated { days, .. } = &mut self.candles {
-            *days = Arc::default();
+        if let Candles::Generated { days, counts, .. } = &mut self.candles {
+            (*days, *counts) = (Arc::default(), Arc::default());
         }
         self
     }
 
-    /// The exchange's spelling: `BTCUSDT`.
+    /// The exchange's spelling: `BTCUSDT`, `BTC-USDT-SWAP`, `XXBTZUSD`.
     pub fn native(&self) -> &str {
         &self.native
     }
@@ -160,8 +223,8 @@ impl Market {
     /// The exchange's answer at `now`: the last row may still be forming.
     pub(super) fn rows(&self, interval: KlineInterval, window: Window, now: Time) -> Vec<Row> {
         match &self.candles {
-            Candles::Generated { key, character, days } => {
-                Generated { market: self, walk: Walk::new(*key, *character), days, now }.rows(interval, window)
+            Candles::Generated { life, character, days, .. } => {
+                Generated { market: self, walk: Walk::new(*life, *character), days, now }.rows(interval, window)
             }
             Candles::Recorded { interval: native, rows } => {
                 recorded_rows(rows, *native, interval, window, self.last_instant(now), now)
@@ -221,131 +284,3 @@ fn decimals(value: i128) -> u32 {
 
 /// Later than any clock; far enough from the ends of an `i64` to add a month.
 const FOREVER: i64 = i64::MAX / 4;
-
-/// A generated market at one instant.
-struct Generated<'a> {
-    market: &'a Market,
-    walk: Walk,
-    days: &'a Mutex<HashMap<i64, Option<Row>>>,
-    now: Time,
-}
-
-impl Generated<'_> {
-    fn rows(&mut self, interval: KlineInterval, window: Window) -> Vec<Row> {
-        let last = self.market.last_instant(self.now);
-        let end = window.end.map_or(last, |end| end.min(last));
-        let earliest = interval.floor(self.market.listed_at);
-        let mut open = match window.start {
-            Some(start) => interval.ceil(start.max(earliest)),
-            None => self.newest(interval, end, earliest, window.limit),
-        };
-        let mut rows = Vec::with_capacity(window.limit.min(1_000));
-        while open <= end && rows.len() < window.limit {
-            let next = interval.next(open);
-            rows.extend(self.fold(interval, open, next));
-            open = next;
-        }
-        rows
-    }
-
-    /// The opening from which `limit` candles lead up to `end`.
-    fn newest(&self, interval: KlineInterval, end: Time, earliest: Time, limit: usize) -> Time {
-        let mut open = interval.floor(end);
-        let mut found = 0;
-        loop {
-            let next = interval.next(open);
-            found += usize::from(self.market.trades_in(open, next.min(end.plus_ms(1))));
-            if found >= limit || open <= earliest {
-                return open.max(earliest);
-            }
-            open = interval.previous(open);
-        }
-    }
-
-    /// The candle of `[open, next)` out of its minutes or days, up to now.
-    fn fold(&mut self, interval: KlineInterval, open: Time, next: Time) -> Option<Row> {
-        let whole = if interval.is_days() {
-            self.join(open, next, DAY_MS, Self::day)
-        } else {
-            self.join(open, next, MINUTE_MS, Self::minute)
-        };
-        whole.map(|row| Row { open_time: open.ms(), close_time: next.ms() - 1, ..row })
-    }
-
-    fn join(&mut self, open: Time, next: Time, step: i64, part: fn(&mut Self, Time) -> Option<Row>) -> Option<Row> {
-        let last = self.market.last_instant(self.now);
-        let mut whole: Option<Row> = None;
-        let mut at = open.max(self.market.listed_at.floor_to(step));
-        while at < next && at <= last {
-            match (&mut whole, part(self, at)) {
-                (Some(whole), Some(part)) => whole.join(&part),
-                (None, part) => whole = part,
-                (Some(_), None) => {}
-            }
-            at = at.plus_ms(step);
-        }
-        whole
-    }
-
-    fn minute(&mut self, at: Time) -> Option<Row> {
-        let trades = at >= self.market.listed_at && !self.market.outages.iter().any(|outage| outage.contains(at));
-        trades.then(|| self.walk.minute(at.ms().div_euclid(MINUTE_MS)).so_far(self.now.ms()))
-    }
-
-    /// A whole day; past ones are remembered, so that weeks and months cost a few rows each.
-    fn day(&mut self, at: Time) -> Option<Row> {
-        let key = at.ms().div_euclid(DAY_MS);
-        let next = at.plus_ms(DAY_MS);
-        let past = next <= self.now;
-        if past && let Some(day) = self.days.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
-            return *day;
-        }
-        let day = self.join(at, next, MINUTE_MS, Self::minute);
-        if past {
-            self.days.lock().unwrap_or_else(PoisonError::into_inner).insert(key, day);
-        }
-        day
-    }
-}
-
-fn recorded_rows(
-    rows: &[Row],
-    native: KlineInterval,
-    interval: KlineInterval,
-    window: Window,
-    last: Time,
-    now: Time,
-) -> Vec<Row> {
-    let end = window.end.map_or(last, |end| end.min(last));
-    let before = |time: Time| rows.partition_point(|row| row.open_time < time.ms());
-    if interval == native {
-        let to = before(end.plus_ms(1));
-        let from = window.start.map_or(to.saturating_sub(window.limit), before).min(to);
-        return rows[from..to].iter().take(window.limit).map(|row| row.so_far(now.ms())).collect();
-    }
-    if !interval.folds_from(native) {
-        return Vec::new();
-    }
-    // A wide candle opens on its grid whatever its first row does, and holds all its rows up to now.
-    let bucket = |row: &Row| interval.floor(Time::from_ms(row.open_time));
-    let to = before(interval.next(interval.floor(end)).min(last.plus_ms(1)));
-    let from = window.start.map_or_else(
-        || {
-            let mut groups = rows[..to].chunk_by(|a, b| bucket(a) == bucket(b));
-            let newest = std::iter::from_fn(|| groups.next_back()).take(window.limit);
-            to - newest.map(<[Row]>::len).sum::<usize>()
-        },
-        |start| before(interval.ceil(start)).min(to),
-    );
-    rows[from..to]
-        .chunk_by(|a, b| bucket(a) == bucket(b))
-        .take(window.limit)
-        .filter_map(|group| {
-            let open = bucket(group.first()?);
-            let mut parts = group.iter().map(|row| row.so_far(now.ms()));
-            let mut whole = parts.next()?;
-            parts.for_each(|part| whole.join(&part));
-            Some(Row { open_time: open.ms(), close_time: interval.next(open).ms() - 1, ..whole })
-        })
-        .collect()
-}

@@ -1,5 +1,8 @@
 //! The markets of the demonstration: the majors, and one of every oddity.
 
+mod venues;
+
+pub use self::venues::{kraken, okx, usdm};
 use super::generator::Character;
 use super::market::Market;
 use crate::domain::range::TimeRange;
@@ -57,6 +60,11 @@ pub fn demo(seed: u64) -> Vec<Market> {
     let paused = ("PAUSE", "USDT", LUNA_ENDS.ms(), 3, 2, 9_900, 700, 80_000, 900, 100);
     markets.push(market(seed, paused).halted_at(PAUSE_STARTS));
     markets
+}
+
+/// The markets of all four exchanges under one seed, those of [`demo`] first.
+pub fn all(seed: u64) -> Vec<Market> {
+    [demo(seed), usdm(seed), okx(seed), kraken(seed)].concat()
 }
 
 fn market(seed: u64, line: Line) -> Market {

@@ -1,7 +1,7 @@
 //! An answer as bytes on the wire.
 
-use super::api::Answer;
 use super::fault::Fault;
+use super::rest::Answer;
 use crate::domain::time::Time;
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -12,7 +12,8 @@ use std::io::Write as _;
 pub(super) struct Reply {
     pub(super) answer: Answer,
     pub(super) retry_after: Option<u64>,
-    pub(super) used_weight: u32,
+    /// Told in the head, by the exchanges that do.
+    pub(super) used_weight: Option<u32>,
     pub(super) now: Time,
     pub(super) gzip: bool,
     pub(super) keep_alive: bool,
@@ -46,14 +47,15 @@ impl Reply {
         let mut out = Vec::with_capacity(self.answer.body.len() + 512);
         let content_type = if self.answer.is_html { "text/html" } else { "application/json;charset=UTF-8" };
         let head = format!(
-            "HTTP/1.1 {} {}\r\ncontent-type: {content_type}\r\ncontent-length: {length}\r\n{encoding}date: {}\r\n\
-             x-mbx-used-weight: {weight}\r\nx-mbx-used-weight-1m: {weight}\r\n",
+            "HTTP/1.1 {} {}\r\ncontent-type: {content_type}\r\ncontent-length: {length}\r\n{encoding}date: {}\r\n",
             self.answer.status,
             reason(self.answer.status),
             self.now.format("%a, %d %b %Y %H:%M:%S GMT"),
-            weight = self.used_weight,
         );
         out.extend_from_slice(head.as_bytes());
+        if let Some(weight) = self.used_weight {
+            out.extend_from_slice(format!("x-mbx-used-weight: {weight}\r\nx-mbx-used-weight-1m: {weight}\r\n").as_bytes());
+        }
         if let Some(seconds) = self.retry_after {
             out.extend_from_slice(format!("retry-after: {seconds}\r\n").as_bytes());
         }

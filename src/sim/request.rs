@@ -13,6 +13,8 @@ pub(super) struct Request {
     pub(super) target: String,
     pub(super) accepts_gzip: bool,
     pub(super) keep_alive: bool,
+    /// `Sec-WebSocket-Key` of a request that asks for a WebSocket.
+    pub(super) websocket_key: Option<String>,
 }
 
 /// Bytes that are no request that this server reads: the status to answer before closing.
@@ -33,8 +35,14 @@ pub(super) fn parse(buffer: &[u8]) -> Result<Option<(Request, usize)>, BadReques
     if !target.starts_with('/') || !version.starts_with("HTTP/1.") {
         return Err(BadRequest(400));
     }
-    let mut request =
-        Request { method: method.to_owned(), target: target.to_owned(), accepts_gzip: false, keep_alive: version == "HTTP/1.1" };
+    let mut request = Request {
+        method: method.to_owned(),
+        target: target.to_owned(),
+        accepts_gzip: false,
+        keep_alive: version == "HTTP/1.1",
+        websocket_key: None,
+    };
+    let mut upgrades = false;
     for line in lines {
         let (name, value) = line.split_once(':').ok_or(BadRequest(400))?;
         let value = value.trim();
@@ -42,11 +50,16 @@ pub(super) fn parse(buffer: &[u8]) -> Result<Option<(Request, usize)>, BadReques
             request.keep_alive = if request.keep_alive { !has(value, "close") } else { has(value, "keep-alive") };
         } else if name.eq_ignore_ascii_case("accept-encoding") {
             request.accepts_gzip = has(value, "gzip");
+        } else if name.eq_ignore_ascii_case("upgrade") {
+            upgrades = has(value, "websocket");
+        } else if name.eq_ignore_ascii_case("sec-websocket-key") {
+            request.websocket_key = Some(value.to_owned());
         } else if name.eq_ignore_ascii_case("transfer-encoding") || (name.eq_ignore_ascii_case("content-length") && value != "0")
         {
             return Err(BadRequest(413));
         }
     }
+    request.websocket_key.take_if(|_| !upgrades);
     Ok(Some((request, end + 4)))
 }
 
@@ -110,6 +123,15 @@ mod tests {
     }
 
     #[test]
+    fn a_websocket_has_a_key_and_asks_for_the_upgrade() {
+        let key = |head: &str| parse(format!("GET /ws HTTP/1.1\r\n{head}\r\n").as_bytes()).unwrap().unwrap().0.websocket_key;
+        assert_eq!(key("Upgrade: WebSocket\r\nSec-WebSocket-Key: abc=\r\n").as_deref(), Some("abc="));
+        assert_eq!(key("Sec-WebSocket-Key: abc=\r\n"), None);
+        assert_eq!(key("Upgrade: h2c\r\nSec-WebSocket-Key: abc=\r\n"), None);
+        assert_eq!(key("Upgrade: websocket\r\n"), None);
+    }
+
+    #[test]
     fn refuses_what_it_cannot_read() {
         let check = |head: &str, status: u16| assert_eq!(parse(head.as_bytes()), Err(BadRequest(status)), "{head}");
         check("GET /\r\n\r\n", 400);
@@ -121,8 +143,7 @@ mod tests {
 
     #[test]
     fn decodes_queries() {
-        let query =
-            |target: &str| Request { method: "GET".into(), target: target.into(), accepts_gzip: false, keep_alive: true }.query();
+        let query = |target: &str| parse(format!("GET {target} HTTP/1.1\r\n\r\n").as_bytes()).unwrap().unwrap().0.query();
         assert_eq!(
             query("/x?symbols=%5B%22A%22%2C%22B%22%5D&y=&z"),
             [("symbols".into(), "[\"A\",\"B\"]".into()), ("y".into(), String::new()), ("z".into(), String::new())]

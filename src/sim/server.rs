@@ -2,17 +2,22 @@
 
 use super::clock::{RunningClock, SimClock};
 use super::connection::serve;
-use super::fault::FaultRule;
-use super::fault::plan::{FaultPlan, Strike};
-use super::limits::{Budget, Limits, Verdict};
+use super::fault::plan::{FaultPlan, Occasion, Strike};
+use super::fault::{FaultRule, SocketFault};
+use super::limits::budgets::{Budgets, Charged};
+use super::limits::{Limits, VenueLimits};
 use super::market::Market;
 use super::markets;
 use super::request_log::{RequestLog, Requests};
+use super::rest::Charge;
+use super::stream::{Door, Doors, StreamSettings};
+use super::venue::Venue;
 use crate::domain::range::TimeRange;
 use crate::domain::time::Time;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -28,8 +33,10 @@ pub struct SimConfig {
     pub seed: u64,
     /// What trades.
     pub markets: Vec<Market>,
-    /// The request budget.
+    /// The request budget of Binance spot.
     pub limits: Limits,
+    /// Those of the other exchanges.
+    pub venue_limits: VenueLimits,
     /// Whether to compress for clients that accept gzip.
     pub gzip: bool,
     /// Pause before every answer.
@@ -38,6 +45,8 @@ pub struct SimConfig {
     pub faults: Vec<FaultRule>,
     /// Port on 127.0.0.1; 0 takes a free one.
     pub port: u16,
+    /// How WebSocket connections are kept.
+    pub streams: StreamSettings,
     /// Where each request is also written as a line of JSON, at once.
     pub log_file: Option<PathBuf>,
 }
@@ -47,12 +56,14 @@ impl Default for SimConfig {
         Self {
             clock: SimClock::System,
             seed: 1,
-            markets: markets::demo(1),
+            markets: markets::all(1),
             limits: Limits::default(),
+            venue_limits: VenueLimits::default(),
             gzip: false,
             latency: Duration::ZERO,
             faults: Vec::new(),
             port: 0,
+            streams: StreamSettings::default(),
             log_file: None,
         }
     }
@@ -78,8 +89,11 @@ impl Simulation {
             markets: config.markets,
             gzip: config.gzip,
             seed: config.seed,
+            streams: config.streams,
+            sockets: AtomicU64::new(0),
+            doors: Mutex::default(),
             latency: Mutex::new(config.latency),
-            budget: Mutex::new(Budget::new(config.limits)),
+            budgets: Mutex::new(Budgets::new(config.limits, config.venue_limits)),
             faults: Mutex::new(FaultPlan::new(config.seed, config.faults)),
             requests: Mutex::new(Requests::new(config.log_file.as_deref())?),
         });
@@ -127,9 +141,14 @@ impl Simulation {
         &self.shared.markets
     }
 
-    /// The market of this native symbol.
+    /// The first market of this native symbol: Binance spot's, where several exchanges have it.
     pub fn market(&self, native: &str) -> Option<&Market> {
         self.shared.markets.iter().find(|market| market.native() == native)
+    }
+
+    /// An exchange's market of this native symbol.
+    pub fn market_on(&self, venue: Venue, native: &str) -> Option<&Market> {
+        self.shared.markets.iter().find(|market| market.venue() == venue && market.native() == native)
     }
 
     /// The newest requests, oldest first; at most 20,000.
@@ -163,9 +182,13 @@ pub(super) struct Shared {
     pub(super) started: Instant,
     pub(super) markets: Vec<Market>,
     pub(super) gzip: bool,
+    pub(super) streams: StreamSettings,
     seed: u64,
+    /// How many WebSocket connections were asked for.
+    sockets: AtomicU64,
+    doors: Mutex<Doors>,
     latency: Mutex<Duration>,
-    budget: Mutex<Budget>,
+    budgets: Mutex<Budgets>,
     faults: Mutex<FaultPlan>,
     requests: Mutex<Requests>,
 }
@@ -175,15 +198,38 @@ impl Shared {
         *lock(&self.latency)
     }
 
-    /// The verdict, the weight used in this minute and the limit.
-    pub(super) fn charge(&self, weight: u32) -> (Verdict, u32, u32) {
-        let mut budget = lock(&self.budget);
-        let (verdict, used) = budget.charge(weight);
-        (verdict, used, budget.limit())
+    pub(super) fn charge(&self, venue: Venue, charge: &Charge) -> Charged {
+        lock(&self.budgets).charge(venue, charge)
+    }
+
+    pub(super) fn weight_per_minute(&self, venue: Venue) -> u32 {
+        lock(&self.budgets).weight_per_minute(venue)
     }
 
     pub(super) fn strike(&self, path: &str, asked: Option<TimeRange>) -> Option<Strike> {
         lock(&self.faults).strike(path, asked)
+    }
+
+    /// The number of a new WebSocket.
+    pub(super) fn next_socket(&self) -> u64 {
+        self.sockets.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Counts a WebSocket that is asked for; whether its exchange lets it in.
+    pub(super) fn admits(&self, door: Door) -> bool {
+        !self.streams.limits || lock(&self.doors).admits(door)
+    }
+
+    /// The fault that strikes a moment of the WebSocket with this number and time of opening.
+    pub(super) fn strike_socket(
+        &self,
+        path: &str,
+        occasion: Occasion,
+        (id, opened): (u64, Time),
+        now: Time,
+        candle: Option<TimeRange>,
+    ) -> Option<SocketFault> {
+        lock(&self.faults).strike_socket(path, occasion, (id, now.since(opened)), candle)
     }
 
     pub(super) fn log(&self, request: RequestLog) {

@@ -2,13 +2,14 @@
 
 mod faults;
 mod recorded;
+mod streams;
 mod wire;
 
 use marketdata_tui::domain::candle::Candle;
 use marketdata_tui::domain::interval::Interval;
 use marketdata_tui::domain::price::parse_decimal;
 use marketdata_tui::domain::range::TimeRange;
-use marketdata_tui::sim::{Limits, SimConfig, Simulation};
+use marketdata_tui::sim::{Limits, SimConfig, Simulation, markets};
 use std::io::Read as _;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -129,7 +130,7 @@ async fn the_list_of_markets() {
     assert_eq!(info["serverTime"], time(NOW).ms());
     assert_eq!(info["rateLimits"][0]["limit"], 6_000);
     let symbols = info["symbols"].as_array().unwrap();
-    assert_eq!(symbols.len(), sim.markets().len());
+    assert_eq!(symbols.len(), markets::demo(1).len());
     let find = |native: &str| symbols.iter().find(|symbol| symbol["symbol"] == native).unwrap();
     assert_eq!(find("BTCUSDT")["filters"][0]["tickSize"], "0.01000000");
     assert_eq!(find("BTCUSDT")["filters"][1]["stepSize"], "0.00001000");
@@ -162,7 +163,7 @@ async fn tickers() {
     let two = get(&sim, "/api/v3/ticker/24hr?symbols=%5B%22BTCUSDT%22,%22LUNAUSDT%22%5D&type=MINI").await.json();
     assert_eq!(two[1]["volume"], "0.00000000");
     assert!(two[0].get("weightedAvgPrice").is_none());
-    assert_eq!(get(&sim, "/api/v3/ticker/24hr").await.json().as_array().unwrap().len(), sim.markets().len());
+    assert_eq!(get(&sim, "/api/v3/ticker/24hr").await.json().as_array().unwrap().len(), markets::demo(1).len());
 }
 
 #[tokio::test]

@@ -1,9 +1,10 @@
-//! Which request is struck by which rule.
+//! Which request, and which moment of a socket, is struck by which rule.
 
 use super::super::noise::hash;
-use super::{Fault, FaultRule, When};
+use super::{Fault, FaultRule, SocketFault, When};
 use crate::domain::range::TimeRange;
 use crate::domain::time::Time;
+use std::collections::HashMap;
 
 /// The rules with their counts.
 #[derive(Debug)]
@@ -17,6 +18,28 @@ struct Counted {
     rule: FaultRule,
     seen: u64,
     struck: u64,
+    /// The period in which each socket was last struck.
+    periods: HashMap<u64, i64>,
+}
+
+/// Moments of a socket that rules count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::sim) enum Occasion {
+    Handshake,
+    Subscription,
+    /// A ping of the client.
+    Ping,
+    /// The last frame of a candle.
+    Closing,
+    /// A frame of market data, closing ones among them.
+    Frame,
+}
+
+/// What is to be struck or not.
+#[derive(Debug, Clone, Copy)]
+enum Target {
+    Request,
+    Socket { occasion: Occasion, id: u64, age_ms: i64 },
 }
 
 /// A fault that strikes, and the time that its rule is about.
@@ -28,16 +51,41 @@ pub(in crate::sim) struct Strike {
 
 impl FaultPlan {
     pub(in crate::sim) fn new(seed: u64, rules: Vec<FaultRule>) -> Self {
-        Self { seed, rules: rules.into_iter().map(|rule| Counted { rule, seen: 0, struck: 0 }).collect() }
+        let rules = rules.into_iter().map(|rule| Counted { rule, seen: 0, struck: 0, periods: HashMap::new() });
+        Self { seed, rules: rules.collect() }
     }
 
     /// The first rule that strikes a request on `path` for candles in `asked`. Every rule on the path
     /// counts the request, also where an earlier one strikes.
     pub(in crate::sim) fn strike(&mut self, path: &str, asked: Option<TimeRange>) -> Option<Strike> {
+        self.find(path, asked, Target::Request)
+    }
+
+    /// The same for a moment of the socket `id` that was opened at `path` `age_ms` of the exchange's time
+    /// ago, with the candle that it is about.
+    pub(in crate::sim) fn strike_socket(
+        &mut self,
+        path: &str,
+        occasion: Occasion,
+        (id, age_ms): (u64, i64),
+        candle: Option<TimeRange>,
+    ) -> Option<SocketFault> {
+        match self.find(path, candle, Target::Socket { occasion, id, age_ms })?.fault {
+            Fault::Socket(fault) => Some(fault),
+            _ => None,
+        }
+    }
+
+    fn find(&mut self, path: &str, asked: Option<TimeRange>, target: Target) -> Option<Strike> {
         let mut strike = None;
         for (number, counted) in self.rules.iter_mut().enumerate() {
-            let Counted { rule, seen, struck } = counted;
-            if !path.starts_with(&rule.on) {
+            let Counted { rule, seen, struck, periods } = counted;
+            let concerned = match (rule.fault, target) {
+                (Fault::Socket(fault), Target::Socket { occasion, .. }) => fault.occasion() == occasion,
+                (Fault::Socket(_), Target::Request) | (_, Target::Socket { .. }) => false,
+                (_, Target::Request) => true,
+            };
+            if !concerned || !path.starts_with(&rule.on) {
                 continue;
             }
             *seen += 1;
@@ -54,6 +102,13 @@ impl FaultPlan {
                     ((uniform as f64) < p * (1_u64 << 53) as f64, None)
                 }
                 When::At(time) => (asked.is_some_and(|asked| asked.contains(time)), Some(time)),
+                When::Period { ms } => match target {
+                    Target::Socket { id, age_ms, .. } => {
+                        let period = age_ms.div_euclid(ms.max(1));
+                        (period > periods.insert(id, period).unwrap_or(0), None)
+                    }
+                    Target::Request => (false, None),
+                },
             };
             if hit {
                 *struck += 1;
@@ -106,5 +161,17 @@ mod tests {
         assert!(plan.strike("/api/v3/klines", None).is_none());
         let strike = plan.strike("/api/v3/klines", asked(5_000, 6_000)).unwrap();
         assert_eq!(strike, Strike { fault: Fault::Empty, at: Some(Time::from_ms(5_000)) });
+    }
+
+    #[test]
+    fn sockets_have_moments_of_their_own() {
+        let mut plan = FaultPlan::new(0, vec!["drop-socket every 7m".parse().unwrap(), "no-pong on /ws/v5".parse().unwrap()]);
+        let mut frame =
+            |id: u64, minutes: i64| plan.strike_socket("/ws", Occasion::Frame, (id, minutes * 60_000), None).is_some();
+        let struck: Vec<i64> = (0..30).filter(|minute| frame(1, *minute)).collect();
+        assert_eq!(struck, [7, 14, 21, 28]);
+        assert!(!frame(2, 6) && frame(2, 16) && !frame(2, 20), "each socket has its own age");
+        assert!(plan.strike("/ws", None).is_none() && plan.strike_socket("/ws", Occasion::Ping, (1, 0), None).is_none());
+        assert_eq!(plan.strike_socket("/ws/v5/public", Occasion::Ping, (1, 0), None), Some(SocketFault::NoPong));
     }
 }

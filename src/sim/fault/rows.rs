@@ -4,19 +4,40 @@ use super::Fault;
 use super::plan::Strike;
 use crate::sim::row::{ONE, Row};
 
+/// A column that a fault writes over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::sim) enum Column {
+    Close,
+    /// In the base asset.
+    Volume,
+}
+
 /// A page of rows, of which one may have a column that no number can stand for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::sim) struct Page {
     pub(in crate::sim) rows: Vec<Row>,
     /// Row, column and the text there.
-    pub(in crate::sim) odd: Option<(usize, usize, &'static str)>,
+    pub(in crate::sim) odd: Option<(usize, Column, &'static str)>,
+}
+
+impl Page {
+    /// The rows, spoilt where a fault strikes.
+    pub(in crate::sim) fn new(rows: Vec<Row>, strike: Option<Strike>) -> Self {
+        match strike {
+            Some(strike) => spoil(rows, strike),
+            None => Self { rows, odd: None },
+        }
+    }
+
+    /// What stands in a column of a row instead of its number.
+    pub(in crate::sim) fn odd_at(&self, row: usize) -> Option<(Column, &'static str)> {
+        self.odd.filter(|odd| odd.0 == row).map(|(_, column, text)| (column, text))
+    }
 }
 
 /// Does to a page what the fault says. Faults of one row take the row at the rule's time, or else the
 /// one in the middle.
-pub(in crate::sim) fn spoil(mut rows: Vec<Row>, strike: Strike) -> Page {
-    const CLOSE: usize = 4;
-    const VOLUME: usize = 5;
+fn spoil(mut rows: Vec<Row>, strike: Strike) -> Page {
     let mut odd = None;
     if strike.fault == Fault::Empty {
         rows.clear();
@@ -43,14 +64,14 @@ pub(in crate::sim) fn spoil(mut rows: Vec<Row>, strike: Strike) -> Page {
                 }
             }
             Fault::OffGrid => rows[at].open_time += 14_800_i64.min(width / 2),
-            Fault::NullCells => odd = Some((at, CLOSE, "null")),
+            Fault::NullCells => odd = Some((at, Column::Close, "null")),
             Fault::NegativePrice => rows[at].low = -row.low,
             Fault::InvertedHighLow => {
                 // A flat candle has to be opened up first.
                 let high = row.high + i64::from(row.high == row.low) * ONE;
                 (rows[at].high, rows[at].low) = (row.low, high);
             }
-            Fault::OverflowingNumber => odd = Some((at, VOLUME, "\"1234567890123456789012345678901234567890.12345678\"")),
+            Fault::OverflowingNumber => odd = Some((at, Column::Volume, "\"1234567890123456789012345678901234567890.12345678\"")),
             Fault::RevisedRow => rows[at] = other(row),
             _ => {}
         }

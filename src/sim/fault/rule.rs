@@ -1,14 +1,16 @@
 //! When a fault strikes, and the words for it.
 
-use super::Fault;
-use crate::domain::time::Time;
+use super::{Fault, SocketFault};
+use crate::domain::time::{Time, parse_duration_ms, short_duration};
 use std::fmt;
 use std::str::FromStr;
 
-/// A fault, and which requests it strikes.
+/// A fault, and which requests it strikes; one of sockets counts handshakes, subscriptions, pings, closing
+/// frames or frames, whichever it is about.
 ///
 /// In words: `FAULT [ARG=VALUE..] [on PATH] [always | every N | first N | after N | chance P | at TIME] [times N]`,
-/// as in `429 retry-after=2 every 10` or `dropped-rows at 2025-03-01T00:10:00Z times 1`.
+/// as in `429 retry-after=2 every 10` or `dropped-rows at 2025-03-01T00:10:00Z times 1`. Faults of sockets
+/// know `every 7m` besides.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FaultRule {
     /// What goes wrong.
@@ -34,9 +36,26 @@ pub enum When {
     After(u64),
     /// Each with this probability, by the simulation's seed.
     Chance(f64),
-    /// `klines` requests whose asked range holds this time; faults of one row strike the row there.
+    /// Requests for candles whose asked range holds this time; faults of one row strike the row there. Among
+    /// the faults of sockets, for that of closing frames alone.
     At(Time),
+    /// Once in each such stretch of a socket's life after the first, by the exchange's clock. For faults
+    /// of sockets alone.
+    Period {
+        /// Its length.
+        ms: i64,
+    },
 }
+
+/// Where there are rows of candles.
+const CANDLE_PATHS: [&str; 6] = [
+    "/api/v3/klines",
+    "/api/v3/uiKlines",
+    "/fapi/v1/klines",
+    "/api/v5/market/candles",
+    "/api/v5/market/history-candles",
+    "/0/public/OHLC",
+];
 
 /// Words that are no rule.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -51,7 +70,11 @@ pub struct FaultParseError {
 impl FaultRule {
     /// Strikes every request on the path that the fault is about.
     pub fn always(fault: Fault) -> Self {
-        let on = if matches!(fault, Fault::ClockSkew { .. }) { "/api/v3/time" } else { "/api/v3/klines" };
+        let on = match fault {
+            Fault::ClockSkew { .. } => "/api/v3/time",
+            Fault::Socket(_) => "/",
+            _ => "/api/v3/klines",
+        };
         Self { fault, on: on.to_owned(), when: When::Always, times: None }
     }
 
@@ -87,6 +110,7 @@ fn parse(text: &str) -> Result<FaultRule, String> {
     let name = words.next().ok_or("names no fault")?;
     let fault = Fault::from_name(name).ok_or_else(|| {
         let mut names: Vec<&str> = Fault::ALL.into_iter().map(Fault::name).collect();
+        names.extend(SocketFault::ALL.map(SocketFault::name));
         names.dedup();
         format!("`{name}` is no fault: use {}", names.join(", "))
     })?;
@@ -99,7 +123,13 @@ fn parse(text: &str) -> Result<FaultRule, String> {
         let mut value = || words.next().ok_or_else(|| format!("`{word}` needs a value"));
         match word {
             "always" => rule.when = When::Always,
-            "every" => rule.when = When::Every(count(value()?)?),
+            "every" => {
+                let text = value()?;
+                rule.when = match parse_duration_ms(text) {
+                    Ok(ms) => When::Period { ms },
+                    Err(_) => When::Every(count(text)?),
+                };
+            }
             "first" => rule.when = When::First(count(value()?)?),
             "after" => rule.when = When::After(count(value()?)?),
             "times" => rule.times = Some(count(value()?)?),
@@ -123,11 +153,17 @@ fn parse(text: &str) -> Result<FaultRule, String> {
             _ => return Err(format!("`{word}` is none of always, every, first, after, chance, at, on, times")),
         }
     }
-    let klines = ["/api/v3/klines", "/api/v3/uiKlines"];
-    if rule.fault.is_about_rows() && !klines.iter().any(|path| path.starts_with(&rule.on)) {
+    if rule.fault.is_about_rows() && !CANDLE_PATHS.iter().any(|path| path.starts_with(&rule.on)) {
         return Err(format!("`{name}` acts on rows, and {} has none", rule.on));
     }
-    Ok(rule)
+    let closings = matches!(rule.fault, Fault::Socket(SocketFault::SkippedClose));
+    match (rule.when, rule.fault) {
+        (When::Period { .. }, fault) if !matches!(fault, Fault::Socket(_)) => {
+            Err(format!("`{name}` is about requests, and `every` counts them: give a number without a unit"))
+        }
+        (When::At(_), Fault::Socket(_)) if !closings => Err(format!("`{name}` is about no candle, and has no `at`")),
+        _ => Ok(rule),
+    }
 }
 
 fn count(text: &str) -> Result<u64, String> {
@@ -138,6 +174,7 @@ fn set(fault: &mut Fault, key: &str, value: &str) -> Result<(), String> {
     let bad = || format!("`{value}` is no value for `{key}`");
     let name = fault.name();
     match (key, fault) {
+        ("ms" | "bytes" | "status", Fault::Socket(fault)) => fault.set(key, value).ok_or_else(bad)?,
         ("ms", Fault::Latency { ms } | Fault::SlowDrip { ms, .. }) => *ms = value.parse().map_err(|_| bad())?,
         ("ms", Fault::ClockSkew { ms }) => *ms = value.parse().map_err(|_| bad())?,
         ("ms", Fault::ShiftedRows { ms }) => *ms = Some(value.parse().map_err(|_| bad())?),
@@ -164,6 +201,7 @@ impl fmt::Display for FaultRule {
             When::After(n) => write!(f, " after {n}")?,
             When::Chance(p) => write!(f, " chance {p}")?,
             When::At(time) => write!(f, " at {}", time.iso())?,
+            When::Period { ms } => write!(f, " every {}", short_duration(ms))?,
         }
         self.times.map_or(Ok(()), |times| write!(f, " times {times}"))
     }
@@ -188,7 +226,10 @@ mod tests {
         let at = Time::parse("2025-03-01T00:10:00Z", Time::EPOCH).unwrap();
         check("dropped-rows at 2025-03-01T00:10:00Z", FaultRule::always(Fault::DroppedRows).when(When::At(at)));
         check("clock-skew ms=-5000", FaultRule::always(Fault::ClockSkew { ms: -5_000 }));
-        for fault in Fault::ALL {
+        check("drop-socket every 7m", FaultRule::always(Fault::Socket(SocketFault::Drop)).when(When::Period { ms: 420_000 }));
+        let refused = Fault::Socket(SocketFault::RefusedHandshake { status: 429 });
+        check("refused-handshake status=429 first 2 on /v2", FaultRule::always(refused).when(When::First(2)).on("/v2"));
+        for fault in Fault::ALL.into_iter().chain(SocketFault::ALL.map(Fault::Socket)) {
             let rule = FaultRule::always(fault);
             assert_eq!(rule.to_string().parse(), Ok(rule));
         }
@@ -218,5 +259,9 @@ mod tests {
         check("stall at noon", "not a time");
         check("reset on klines", "does not start with /");
         check("empty on /api/v3/time", "acts on rows");
+        check("503 every 7m", "counts them");
+        check("drop-socket at 2025-03-01T00:10:00Z", "has no `at`");
+        check("refused-handshake status=200", "`200` is no value for `status`");
+        check("drop-socket ms=5", "`5` is no value for `ms`");
     }
 }

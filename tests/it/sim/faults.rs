@@ -85,7 +85,9 @@ fn seen(fault: Fault, bad: &Answer, good: &Answer, elapsed: Duration) {
         Fault::OverflowingNumber => assert!(parse_decimal(rows()[10][5].as_str().unwrap()).is_err()),
         Fault::RevisedRow => assert!(candle(&rows()[10]).check().is_ok() && differing() == 1),
         Fault::ClockSkew { ms } => assert_eq!(bad.json()["serverTime"], time(NOW).ms() + ms),
-        Fault::ResetBody | Fault::Reset | Fault::Close | Fault::NotHttp | Fault::Stall => panic!("{fault} sends no whole answer"),
+        Fault::ResetBody | Fault::Reset | Fault::Close | Fault::NotHttp | Fault::Stall | Fault::Socket(_) => {
+            panic!("{fault} sends no whole answer")
+        }
     }
 }
 

@@ -1,9 +1,10 @@
 //! `/api/v3/ticker/24hr`, `/ticker/price` and `/ticker/bookTicker`.
 
+use super::super::day::{day, day_start, last_price};
 use super::super::json::{integer, quoted8, string};
-use super::super::market::{Market, Window};
-use super::super::row::{ONE, Row};
-use super::Exchange;
+use super::super::market::Market;
+use super::super::rest::Exchange;
+use super::super::row::ONE;
 use super::error::ApiError;
 use super::params::{Chosen, Params};
 use crate::domain::time::{DAY_MS, Time};
@@ -21,7 +22,7 @@ pub(super) fn write_24h(out: &mut Vec<u8>, params: &Params, exchange: Exchange<'
 pub(super) fn write_price(out: &mut Vec<u8>, params: &Params, exchange: Exchange<'_>) -> Result<(), ApiError> {
     params.only(&["symbol", "symbols", "symbolStatus"])?;
     each(out, params, exchange, |out, market| {
-        let price = last(market, exchange.now).map_or(0, |row| row.close);
+        let price = last_price(market, exchange.now);
         symbol(out, market);
         field(out, "price", price.into());
         out.push(b'}');
@@ -32,7 +33,7 @@ pub(super) fn write_book(out: &mut Vec<u8>, params: &Params, exchange: Exchange<
     params.only(&["symbol", "symbols", "symbolStatus"])?;
     each(out, params, exchange, |out, market| {
         symbol(out, market);
-        book(out, market, last(market, exchange.now).map_or(0, |row| row.close));
+        book(out, market, last_price(market, exchange.now));
         out.push(b'}');
     })
 }
@@ -59,21 +60,11 @@ fn each(
     Ok(())
 }
 
-/// The rolling window to the minute (or to the row, for a market from a file of wider candles), the
-/// forming one included. A market
-/// that stands still shows its last price and no volume.
+/// The rolling window to the minute, the forming one included.
 fn ticker_24h(out: &mut Vec<u8>, market: &Market, now: Time, full: bool) {
     let from = now.plus_ms(-DAY_MS);
-    let first = market.finest().ceil(from.plus_ms(1));
-    let window = Window { start: Some(first), end: Some(now), limit: usize::MAX };
-    let mut rows = market.rows(market.finest(), window, now).into_iter();
-    let day = rows.next().map(|first| {
-        rows.fold(first, |mut sum, row| {
-            sum.join(&row);
-            sum
-        })
-    });
-    let day = day.or_else(|| last(market, now).map(still)).unwrap_or(NOTHING);
+    let first = day_start(market, now);
+    let day = day(market, now);
     let change = i128::from(day.close - day.open);
     let mean = if day.volume > 0 { day.quote_volume * i128::from(ONE) / day.volume } else { 0 };
     symbol(out, market);
@@ -107,29 +98,6 @@ fn ticker_24h(out: &mut Vec<u8>, market: &Market, now: Time, full: bool) {
     out.push(b'}');
 }
 
-const NOTHING: Row = Row {
-    open_time: 0,
-    close_time: 0,
-    open: 0,
-    high: 0,
-    low: 0,
-    close: 0,
-    volume: 0,
-    quote_volume: 0,
-    trades: 0,
-    taker_volume: 0,
-    taker_quote_volume: 0,
-};
-
-/// The newest candle, forming or not.
-fn last(market: &Market, now: Time) -> Option<Row> {
-    market.rows(market.finest(), Window { start: None, end: None, limit: 1 }, now).pop()
-}
-
-fn still(row: Row) -> Row {
-    Row { open: row.close, high: row.close, low: row.close, close: row.close, ..NOTHING }
-}
-
 fn symbol(out: &mut Vec<u8>, market: &Market) {
     out.extend_from_slice(b"{\"symbol\":");
     string(out, &market.native);
@@ -152,7 +120,7 @@ fn book(out: &mut Vec<u8>, market: &Market, price: i64) {
 }
 
 /// With three decimals, rounded half away from zero.
-fn percent(out: &mut Vec<u8>, change: i128, open: i128) {
+pub(in crate::sim) fn percent(out: &mut Vec<u8>, change: i128, open: i128) {
     let thousandths = if open == 0 { 0 } else { (change.abs() * 200_000 / open + 1) / 2 };
     let sign = if change < 0 && thousandths > 0 { "-" } else { "" };
     out.extend_from_slice(format!("{sign}{}.{:03}", thousandths / 1_000, thousandths % 1_000).as_bytes());

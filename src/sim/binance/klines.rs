@@ -1,15 +1,15 @@
 //! `/api/v3/klines` and `/api/v3/uiKlines`.
 
 use super::super::fault::plan::Strike;
-use super::super::fault::rows::{Page, spoil};
+use super::super::fault::rows::Page;
 use super::super::interval::KlineInterval;
-use super::super::json;
+use super::super::json::{self, Decimals};
 use super::super::market::Window;
-use super::Exchange;
+use super::super::rest::Exchange;
 use super::error::ApiError;
 use super::params::Params;
 use crate::domain::range::TimeRange;
-use crate::domain::time::{DAY_MS, Time};
+use crate::domain::time::Time;
 
 const DEFAULT_LIMIT: i64 = 500;
 const MAX_LIMIT: i64 = 1_000;
@@ -29,45 +29,32 @@ pub(super) fn write(out: &mut Vec<u8>, params: &Params, exchange: Exchange<'_>, 
     if params.text("timeZone")?.is_some_and(|zone| !["0", "0:00", "00:00", "+00:00"].contains(&zone)) {
         return Err(ApiError::invalid("timeZone"));
     }
-    let rows = market.rows(interval, window(params)?, exchange.now);
-    let page = match strike {
-        Some(strike) => spoil(rows, strike),
-        None => Page { rows, odd: None },
-    };
+    let rows = market.rows(interval, window(params, MAX_LIMIT)?, exchange.now);
+    let page = Page::new(rows, strike);
+    write_page(out, &page, Decimals::of(market));
+    Ok(())
+}
+
+pub(in crate::sim) fn write_page(out: &mut Vec<u8>, page: &Page, decimals: Decimals) {
     out.reserve(page.rows.len() * ROW_BYTES + 2);
     out.push(b'[');
     for (at, row) in page.rows.iter().enumerate() {
         if at > 0 {
             out.push(b',');
         }
-        json::kline(out, row, page.odd.filter(|odd| odd.0 == at).map(|(_, column, text)| (column, text)));
+        json::kline(out, row, decimals, page.odd_at(at));
     }
     out.push(b']');
-    Ok(())
 }
 
 /// A limit above the maximum is cut without a word, as the exchange does.
-fn window(params: &Params) -> Result<Window, ApiError> {
-    let limit = params.number("limit")?.unwrap_or(DEFAULT_LIMIT).min(MAX_LIMIT);
-    if limit == 0 {
-        return Err(ApiError::invalid("limit"));
-    }
-    Ok(Window {
-        start: params.number("startTime")?.map(Time::from_ms),
-        end: params.number("endTime")?.map(Time::from_ms),
-        limit: limit as usize,
-    })
+pub(in crate::sim) fn window(params: &Params, most: i64) -> Result<Window, ApiError> {
+    let limit = params.limit(DEFAULT_LIMIT, most)?;
+    Ok(Window { start: params.time("startTime")?, end: params.time("endTime")?, limit })
 }
 
 /// The times that the request is about; `None` where it is malformed.
 pub(super) fn asked(params: &Params, now: Time) -> Option<TimeRange> {
-    let window = window(params).ok()?;
     let interval = KlineInterval::from_name(params.raw("interval")?)?;
-    let width = interval.next(Time::EPOCH).ms().max(if interval.name() == "1M" { 31 * DAY_MS } else { 1 });
-    let span = width * window.limit as i64;
-    let end = window.end.unwrap_or(Time::from_ms(i64::MAX)).min(now).plus_ms(1);
-    Some(match window.start {
-        Some(start) => TimeRange::new(start, end.min(start.plus_ms(span))),
-        None => TimeRange::new(end.plus_ms(-span), end),
-    })
+    Some(window(params, MAX_LIMIT).ok()?.asked(interval, now))
 }

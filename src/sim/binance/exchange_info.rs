@@ -2,7 +2,7 @@
 
 use super::super::json::{integer, quoted8, string};
 use super::super::market::Market;
-use super::Exchange;
+use super::super::rest::Exchange;
 use super::error::ApiError;
 use super::params::{Chosen, Params};
 use crate::domain::time::Time;

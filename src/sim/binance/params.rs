@@ -1,15 +1,17 @@
 //! Query parameters, refused in the order and the words of the exchange.
 
 use super::super::market::Market;
-use super::Exchange;
+use super::super::query::Query;
+use super::super::rest::Exchange;
 use super::error::ApiError;
+use crate::domain::time::Time;
 
 /// The decoded query of a request.
 #[derive(Debug)]
-pub(super) struct Params(Vec<(String, String)>);
+pub(in crate::sim) struct Params(Query);
 
 /// Which markets a request names.
-pub(super) enum Chosen<'a> {
+pub(in crate::sim) enum Chosen<'a> {
     /// By `symbol=`: the answer is an object.
     One(&'a Market),
     /// By `symbols=` or none: the answer is a list.
@@ -21,31 +23,32 @@ const SYMBOLS: &str = r#"^\[("[A-Z0-9-_.]{1,20}"(,"[A-Z0-9-_.]{1,20}"){0,}){0,1}
 const NUMBER: &str = "^[0-9]{1,20}$";
 
 impl Params {
-    pub(super) fn new(query: Vec<(String, String)>) -> Self {
-        Self(query)
+    pub(in crate::sim) fn new(query: Vec<(String, String)>) -> Self {
+        Self(Query::new(query))
     }
 
-    pub(super) fn has(&self, name: &str) -> bool {
-        self.0.iter().any(|(given, _)| given == name)
+    pub(in crate::sim) fn has(&self, name: &str) -> bool {
+        self.0.has(name)
     }
 
     /// The value as sent, if any.
-    pub(super) fn raw(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str())
+    pub(in crate::sim) fn raw(&self, name: &str) -> Option<&str> {
+        self.0.raw(name)
     }
 
     /// Refuses parameters that the path does not know, and repeated ones.
-    pub(super) fn only(&self, known: &[&str]) -> Result<(), ApiError> {
-        let read = self.0.iter().filter(|(name, _)| known.contains(&name.as_str())).count();
-        if read < self.0.len() {
-            return Err(ApiError::unread(read, self.0.len()));
+    pub(in crate::sim) fn only(&self, known: &[&str]) -> Result<(), ApiError> {
+        let sent = self.0.pairs();
+        let read = sent.iter().filter(|(name, _)| known.contains(&name.as_str())).count();
+        if read < sent.len() {
+            return Err(ApiError::unread(read, sent.len()));
         }
-        let repeated = |at: usize| self.0[..at].iter().any(|(name, _)| *name == self.0[at].0);
-        if (1..self.0.len()).any(repeated) { Err(ApiError::duplicate_parameter()) } else { Ok(()) }
+        let repeated = |at: usize| sent[..at].iter().any(|(name, _)| *name == sent[at].0);
+        if (1..sent.len()).any(repeated) { Err(ApiError::duplicate_parameter()) } else { Ok(()) }
     }
 
     /// A value that is not empty, if sent.
-    pub(super) fn text(&self, name: &str) -> Result<Option<&str>, ApiError> {
+    pub(in crate::sim) fn text(&self, name: &str) -> Result<Option<&str>, ApiError> {
         match self.raw(name) {
             Some("") => Err(ApiError::empty(name)),
             value => Ok(value),
@@ -53,7 +56,7 @@ impl Params {
     }
 
     /// A whole number, if sent.
-    pub(super) fn number(&self, name: &str) -> Result<Option<i64>, ApiError> {
+    pub(in crate::sim) fn number(&self, name: &str) -> Result<Option<i64>, ApiError> {
         let Some(text) = self.text(name)? else { return Ok(None) };
         if text.len() > 20 || !text.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(ApiError::illegal_characters(name, NUMBER));
@@ -62,7 +65,7 @@ impl Params {
     }
 
     /// `true` or `false`, if sent.
-    pub(super) fn flag(&self, name: &str) -> Result<Option<bool>, ApiError> {
+    pub(in crate::sim) fn flag(&self, name: &str) -> Result<Option<bool>, ApiError> {
         match self.text(name)? {
             None => Ok(None),
             Some("true") => Ok(Some(true)),
@@ -71,14 +74,27 @@ impl Params {
         }
     }
 
+    /// How many rows: `usual` where it is not said, never more than `most`.
+    pub(in crate::sim) fn limit(&self, usual: i64, most: i64) -> Result<usize, ApiError> {
+        match self.number("limit")?.unwrap_or(usual).min(most) {
+            0 => Err(ApiError::invalid("limit")),
+            limit => Ok(limit as usize),
+        }
+    }
+
+    /// A time in milliseconds, if sent.
+    pub(in crate::sim) fn time(&self, name: &str) -> Result<Option<Time>, ApiError> {
+        Ok(self.number(name)?.map(Time::from_ms))
+    }
+
     /// The market that the mandatory `symbol` names.
-    pub(super) fn market<'a>(&self, exchange: Exchange<'a>) -> Result<&'a Market, ApiError> {
+    pub(in crate::sim) fn market<'a>(&self, exchange: Exchange<'a>) -> Result<&'a Market, ApiError> {
         let symbol = self.raw("symbol").ok_or_else(|| ApiError::missing("symbol"))?;
         find(symbol, exchange)
     }
 
     /// How many symbols are named; `None` for all.
-    pub(super) fn symbol_count(&self) -> Option<usize> {
+    pub(in crate::sim) fn symbol_count(&self) -> Option<usize> {
         match self.raw("symbols") {
             Some(list) => Some(serde_json::from_str::<Vec<String>>(list).map_or(1, |symbols| symbols.len())),
             None => self.has("symbol").then_some(1),
@@ -86,7 +102,7 @@ impl Params {
     }
 
     /// The markets that `symbol`, `symbols` and `symbolStatus` choose.
-    pub(super) fn markets<'a>(&self, exchange: Exchange<'a>) -> Result<Chosen<'a>, ApiError> {
+    pub(in crate::sim) fn markets<'a>(&self, exchange: Exchange<'a>) -> Result<Chosen<'a>, ApiError> {
         if self.has("symbol") && self.has("symbols") {
             return Err(ApiError::bad_combination());
         }
@@ -113,7 +129,7 @@ impl Params {
             }
             symbols.iter().map(|symbol| find(symbol, exchange)).collect::<Result<_, _>>()?
         } else {
-            exchange.markets.iter().filter(|market| market.is_listed(exchange.now)).collect()
+            exchange.markets().collect()
         };
         markets.retain(|market| fits(market));
         Ok(Chosen::Many(markets))
@@ -127,11 +143,7 @@ fn find<'a>(symbol: &str, exchange: Exchange<'a>) -> Result<&'a Market, ApiError
     if !is_symbol(symbol) {
         return Err(ApiError::illegal_characters("symbol", SYMBOL));
     }
-    exchange
-        .markets
-        .iter()
-        .find(|market| market.native == symbol && market.is_listed(exchange.now))
-        .ok_or_else(ApiError::invalid_symbol)
+    exchange.find(symbol).ok_or_else(ApiError::invalid_symbol)
 }
 
 /// Since December 2025 letters beyond ASCII occur too.

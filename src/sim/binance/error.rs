@@ -1,12 +1,12 @@
 //! Refusals in the exchange's own words.
 
 use super::super::json;
-use super::Answer;
+use super::super::rest::Answer;
 use crate::domain::time::Time;
 
 /// `{"code":..,"msg":".."}` with a status.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct ApiError {
+pub(in crate::sim) struct ApiError {
     status: u16,
     code: i32,
     message: String,
@@ -17,61 +17,69 @@ impl ApiError {
         Self { status: 400, code, message: message.into() }
     }
 
-    pub(super) fn illegal_characters(name: &str, legal: &str) -> Self {
+    pub(in crate::sim) fn illegal_characters(name: &str, legal: &str) -> Self {
         Self::bad(-1100, format!("Illegal characters found in parameter '{name}'; legal range is '{legal}'."))
     }
 
-    pub(super) fn duplicate_parameter() -> Self {
+    pub(in crate::sim) fn duplicate_parameter() -> Self {
         Self::bad(-1101, "Duplicate values for a parameter detected.")
     }
 
-    pub(super) fn missing(name: &str) -> Self {
+    pub(in crate::sim) fn missing(name: &str) -> Self {
         Self::bad(-1102, format!("Mandatory parameter '{name}' was not sent, was empty/null, or malformed."))
     }
 
-    pub(super) fn unread(read: usize, sent: usize) -> Self {
+    pub(in crate::sim) fn unread(read: usize, sent: usize) -> Self {
         Self::bad(-1104, format!("Not all sent parameters were read; read '{read}' parameter(s) but was sent '{sent}'."))
     }
 
-    pub(super) fn empty(name: &str) -> Self {
+    pub(in crate::sim) fn empty(name: &str) -> Self {
         Self::bad(-1105, format!("Parameter '{name}' was empty."))
     }
 
-    pub(super) fn invalid_interval() -> Self {
+    pub(in crate::sim) fn interval_too_long(message: &str) -> Self {
+        Self::bad(-1127, message)
+    }
+
+    pub(in crate::sim) fn start_after_end() -> Self {
+        Self::bad(-1023, "Start time is greater than end time.")
+    }
+
+    pub(in crate::sim) fn invalid_interval() -> Self {
         Self::bad(-1120, "Invalid interval.")
     }
 
-    pub(super) fn invalid_symbol() -> Self {
+    pub(in crate::sim) fn invalid_symbol() -> Self {
         Self::bad(-1121, "Invalid symbol.")
     }
 
-    pub(super) fn invalid_symbol_status() -> Self {
+    pub(in crate::sim) fn invalid_symbol_status() -> Self {
         Self::bad(-1122, "Invalid symbolStatus.")
     }
 
-    pub(super) fn bad_combination() -> Self {
+    pub(in crate::sim) fn bad_combination() -> Self {
         Self::bad(-1128, "Combination of optional parameters invalid.")
     }
 
-    pub(super) fn invalid(name: &str) -> Self {
+    pub(in crate::sim) fn invalid(name: &str) -> Self {
         Self::bad(-1130, format!("Data sent for parameter '{name}' is not valid."))
     }
 
-    pub(super) fn repeated_symbol() -> Self {
+    pub(in crate::sim) fn repeated_symbol() -> Self {
         Self::bad(-1151, "Symbol is present multiple times in the list.")
     }
 
-    pub(super) fn status_mismatch(status: &str) -> Self {
+    pub(in crate::sim) fn status_mismatch(status: &str) -> Self {
         Self::bad(-1220, format!("The symbol's status does not match the requested symbolStatus '{status}'."))
     }
 
-    pub(super) fn answer(&self) -> Answer {
+    pub(in crate::sim) fn answer(&self) -> Answer {
         let mut body = b"{\"code\":".to_vec();
         json::integer(&mut body, self.code.into());
         body.extend_from_slice(b",\"msg\":");
         json::string(&mut body, &self.message);
         body.push(b'}');
-        Answer { status: self.status, body, is_html: false }
+        Answer::json(self.status, body)
     }
 }
 
@@ -100,27 +108,12 @@ pub(in crate::sim) fn restricted() -> Answer {
     ApiError { status: 451, code: 0, message: message.to_owned() }.answer()
 }
 
-/// 403 and 5xx.
+/// 500, 503 and 504.
 pub(in crate::sim) fn server_error(status: u16) -> Answer {
     let (code, message) = match status {
-        500 => (-1000, "An unknown error occurred while processing the request."),
         503 => (-1008, "Server is currently overloaded with other requests. Please try again in a few minutes."),
         504 => (-1007, "Timeout waiting for response from backend server. Send status unknown; execution status unknown."),
-        502 => return html(502, "Bad Gateway"),
-        _ => return html(status, "Forbidden"),
+        _ => (-1000, "An unknown error occurred while processing the request."),
     };
     ApiError { status, code, message: message.to_owned() }.answer()
-}
-
-/// 404.
-pub(in crate::sim) fn not_found() -> Answer {
-    html(404, "Not Found")
-}
-
-pub(super) fn html(status: u16, reason: &str) -> Answer {
-    let body = format!(
-        "<html>\r\n<head><title>{status} {reason}</title></head>\r\n<body>\r\n<center><h1>{status} {reason}</h1></center>\r\n\
-         </body>\r\n</html>\r\n"
-    );
-    Answer { status, body: body.into_bytes(), is_html: true }
 }

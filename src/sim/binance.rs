@@ -1,38 +1,22 @@
-//! The paths of the REST interface, their parameters and their weights.
+//! Binance spot: the paths of the REST interface, their parameters and their weights.
 
-mod error;
+pub(super) mod error;
 mod exchange_info;
-mod klines;
-mod params;
-mod ticker;
+pub(super) mod klines;
+pub(super) mod params;
+pub(super) mod ticker;
+pub(super) mod trades;
 
-use self::error::ApiError;
 use self::params::Params;
-use super::fault::Fault;
+use self::trades::Reach;
 use super::fault::plan::Strike;
 use super::json::integer;
-use super::market::Market;
 use super::request::Request;
+use super::rest::{Answer, Exchange, server_time};
 use crate::domain::range::TimeRange;
 use crate::domain::time::Time;
 
-pub(super) use self::error::{banned, not_found, restricted, server_error, too_many_requests};
-
-/// The exchange as one request sees it.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Exchange<'a> {
-    pub(super) markets: &'a [Market],
-    pub(super) now: Time,
-    pub(super) weight_per_minute: u32,
-}
-
-/// A status with its body.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Answer {
-    pub(super) status: u16,
-    pub(super) body: Vec<u8>,
-    pub(super) is_html: bool,
-}
+pub(super) use self::error::{banned, restricted, server_error, too_many_requests};
 
 /// A path of the interface.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +28,9 @@ enum Path {
     Ticker24h,
     TickerPrice,
     BookTicker,
+    Trades,
+    HistoricalTrades,
+    AggTrades,
 }
 
 /// A request whose path is known.
@@ -64,6 +51,9 @@ impl Call {
             "ticker/24hr" => Path::Ticker24h,
             "ticker/price" => Path::TickerPrice,
             "ticker/bookTicker" => Path::BookTicker,
+            "trades" => Path::Trades,
+            "historicalTrades" => Path::HistoricalTrades,
+            "aggTrades" => Path::AggTrades,
             _ => return None,
         };
         Some(Self { path, params: Params::new(request.query()) })
@@ -76,6 +66,8 @@ impl Call {
             Path::Ping | Path::Time => 1,
             Path::ExchangeInfo => 20,
             Path::Klines => 2,
+            Path::AggTrades => 4,
+            Path::Trades | Path::HistoricalTrades => 25,
             Path::Ticker24h => match symbols {
                 Some(0..=20) => 2,
                 Some(21..=100) => 40,
@@ -105,10 +97,7 @@ impl Call {
     /// The exchange's answer; a fault about rows or the clock is worked into it.
     pub(super) fn answer(&self, exchange: Exchange<'_>, strike: Option<Strike>) -> Answer {
         let mut out = Vec::new();
-        let server_time = match strike {
-            Some(Strike { fault: Fault::ClockSkew { ms }, .. }) => exchange.now.plus_ms(ms),
-            _ => exchange.now,
-        };
+        let server_time = server_time(exchange.now, strike);
         let result = match self.path {
             Path::Ping => self.params.only(&[]).map(|()| out.extend_from_slice(b"{}")),
             Path::Time => self.params.only(&[]).map(|()| {
@@ -121,21 +110,13 @@ impl Call {
             Path::Ticker24h => ticker::write_24h(&mut out, &self.params, exchange),
             Path::TickerPrice => ticker::write_price(&mut out, &self.params, exchange),
             Path::BookTicker => ticker::write_book(&mut out, &self.params, exchange),
+            Path::Trades => trades::newest(&mut out, &self.params, exchange),
+            Path::HistoricalTrades => trades::historical(&mut out, &self.params, exchange),
+            Path::AggTrades => trades::aggregated(&mut out, &self.params, exchange, Reach::SPOT),
         };
         match result {
-            Ok(()) => Answer { status: 200, body: out, is_html: false },
+            Ok(()) => Answer::json(200, out),
             Err(error) => error.answer(),
         }
-    }
-}
-
-/// The answer to another method than GET.
-pub(super) fn method_not_allowed() -> Answer {
-    error::html(405, "Method Not Allowed")
-}
-
-impl From<ApiError> for Answer {
-    fn from(error: ApiError) -> Self {
-        error.answer()
     }
 }
