@@ -355,6 +355,7 @@ fn snapshot(series: i64) -> Snapshot {
         log: std::sync::Arc::from([]),
         alerts: std::sync::Arc::default(),
         away: None,
+        streams: Vec::new(),
     }
 }
 

@@ -30,6 +30,7 @@ pub mod settings;
 mod sleep;
 pub mod snapshot;
 mod statistics;
+mod stream;
 pub mod supervisor;
 mod tickers;
 

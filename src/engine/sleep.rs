@@ -52,6 +52,7 @@ async fn woke(core: &Core, absent: TimeRange) {
     core.away.begin(&core.book(), AwayCause::Asleep, absent, offset_ms);
     let length = human_duration(absent.duration_ms());
     core.log(LogLevel::Warn, "heartbeat", None, format!("asleep for {length}, or the clock was set: catching up")).await;
+    core.streams.slept(core, absent).await;
     if let Err(error) = mender::note_absence(core, absent).await {
         tracing::warn!(%error, "the absence could not be noted");
     }

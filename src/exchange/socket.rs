@@ -109,12 +109,19 @@ impl Shared {
     }
 }
 
+/// What a socket's place is asked for from outside.
+enum Ask {
+    /// Another socket in the place of this one, which stays until that delivers.
+    Replace,
+    /// An end, and a new beginning.
+    Cut(String),
+}
+
 struct Running {
     path: String,
     wanted: watch::Sender<Arc<[Subscription]>>,
     state: watch::Receiver<SocketView>,
-    /// Asked to connect anew, and why.
-    renew: mpsc::Sender<String>,
+    asks: mpsc::Sender<Ask>,
     task: AbortHandle,
 }
 
@@ -181,18 +188,26 @@ impl Sockets {
             SocketView { state: SocketState::Connecting, since: self.shared.clock.now(), subscriptions: subscriptions.len() };
         let (state, seen) = watch::channel(view);
         let (wanted, to_want) = watch::channel(subscriptions);
-        let (renew, asked) = mpsc::channel(1);
+        let (asks, asked) = mpsc::channel(1);
         let slot = Slot::new(Arc::clone(&self.shared), path.clone(), to_want, state, asked);
-        Running { path, wanted, state: seen, renew, task: tokio::spawn(slot.run()).abort_handle() }
+        Running { path, wanted, state: seen, asks, task: tokio::spawn(slot.run()).abort_handle() }
     }
 
-    /// Connects the socket anew that is to carry this and does not, though it looks alive.
-    pub fn renew(&self, subscription: &Subscription, why: &str) {
+    /// Replaces the socket that is to carry this and does not, though it looks alive. It serves its
+    /// other subscriptions until the new one does.
+    pub fn renew(&self, subscription: &Subscription) {
         let slots = self.slots();
         let holds = |running: &&Running| running.wanted.borrow().contains(subscription);
         if let Some(running) = slots.values().find(holds) {
             // One request is enough: a second one finds the place taken.
-            let _ = running.renew.try_send(why.to_owned());
+            let _ = running.asks.try_send(Ask::Replace);
+        }
+    }
+
+    /// Ends every connection and connects anew: they are dead without knowing it.
+    pub fn cut_all(&self, why: &str) {
+        for running in self.slots().values() {
+            let _ = running.asks.try_send(Ask::Cut(why.to_owned()));
         }
     }
 

@@ -30,4 +30,6 @@ mod sim;
 #[cfg(test)]
 mod store;
 #[cfg(test)]
+mod streams;
+#[cfg(test)]
 mod support;

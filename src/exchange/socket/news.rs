@@ -22,6 +22,18 @@ pub enum Cause {
 }
 
 impl Cause {
+    /// For people.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Cut => "cut off",
+            Self::Silent => "silent",
+            Self::Leaving => "closed by the exchange",
+            Self::DroppedFrame => "unreadable",
+            Self::Refused => "refused",
+            Self::Slept => "slept",
+        }
+    }
+
     /// Its name in the store and in JSON.
     pub const fn name(self) -> &'static str {
         match self {
@@ -40,7 +52,7 @@ impl Cause {
 pub enum News {
     /// A socket delivers.
     Connected {
-        /// When its subscriptions were sent off; what came before that was not heard.
+        /// When it began to; what was to be told before that was not heard.
         at: Time,
         /// What it carries.
         subscriptions: Arc<[Subscription]>,

@@ -75,6 +75,8 @@ struct State {
     /// Candles that form, where the exchange does not say when one is final.
     open: HashMap<Key, (Arc<Instrument>, Candle)>,
     cadences: HashMap<Key, Cadence>,
+    /// The newest candle that was told of, closed or not.
+    told: HashMap<Key, Candle>,
 }
 
 /// The one place through which everything goes that the sockets of an exchange hear.
@@ -133,6 +135,13 @@ impl Outlet {
         closed: bool,
     ) {
         let key = Key::new(&instrument, Topic::Candles(interval));
+        {
+            let mut state = self.lock();
+            let told = state.told.entry(key.clone()).or_insert(candle);
+            if told.open_time <= candle.open_time {
+                *told = candle;
+            }
+        }
         if closed {
             self.lock().heard(now, key);
             return self.queue(Final::Candle { instrument, interval, candle, at }).await;
@@ -191,6 +200,7 @@ impl Outlet {
         state.latest.retain(|key, _| wanted.contains(key));
         state.open.retain(|key, _| wanted.contains(key));
         state.cadences.retain(|key, _| wanted.contains(key));
+        state.told.retain(|key, _| wanted.contains(key));
     }
 
     /// Waits until something can be looked at. Cancel-safe.
@@ -226,6 +236,11 @@ impl Outlet {
     /// How long ago a topic was last heard on its present socket; `None` where it has not been yet.
     pub fn age(&self, instrument: &Instrument, topic: Topic) -> Option<std::time::Duration> {
         self.lock().cadences.get(&Key::new(instrument, topic))?.last().map(|last| last.elapsed())
+    }
+
+    /// The newest candle that was told of a topic, on whatever socket.
+    pub fn told(&self, instrument: &Instrument, topic: Topic) -> Option<Candle> {
+        self.lock().told.get(&Key::new(instrument, topic)).copied()
     }
 
     /// Of these, what should have been heard by now.

@@ -204,9 +204,7 @@ impl Session {
         let message = match frame {
             None => return Some((Cause::Cut, "the connection ended".into())),
             Some(Err(error)) => {
-                let broken = matches!(error, tungstenite::Error::Utf8(_) | tungstenite::Error::Capacity(_));
-                let cause = if broken { Cause::DroppedFrame } else { Cause::Cut };
-                return Some((cause, error.to_string()));
+                return Some((cause_of(&error), error.to_string()));
             }
             Some(Ok(message)) => message,
         };
@@ -285,6 +283,16 @@ impl Session {
 async fn tell(to: &mpsc::Sender<News>, news: News) {
     // Fails when nobody listens any more: the sockets are about to be closed.
     let _ = to.send(news).await;
+}
+
+/// A connection that ends is cut; what breaks the rules of frames was a frame that is lost.
+fn cause_of(error: &tungstenite::Error) -> Cause {
+    use tungstenite::Error::{Capacity, Protocol, Utf8};
+    match error {
+        Protocol(tungstenite::error::ProtocolError::ResetWithoutClosingHandshake) => Cause::Cut,
+        Protocol(_) | Utf8(_) | Capacity(_) => Cause::DroppedFrame,
+        _ => Cause::Cut,
+    }
 }
 
 /// What an unreadable frame may have told of: whom its beginning names, and everybody where it names

@@ -2,7 +2,7 @@
 
 use super::news::{Cause, News};
 use super::session::{End, Session, Signals};
-use super::{Shared, SocketState, SocketView};
+use super::{Ask, Shared, SocketState, SocketView};
 use crate::exchange::jitter::{Jitter, doubled};
 use crate::exchange::port::Lane;
 use crate::exchange::stream::Subscription;
@@ -24,7 +24,7 @@ pub(super) struct Slot {
     path: String,
     wanted: watch::Receiver<Arc<[Subscription]>>,
     state: watch::Sender<SocketView>,
-    asked: mpsc::Receiver<String>,
+    asked: mpsc::Receiver<Ask>,
     jitter: Jitter,
 }
 
@@ -41,7 +41,7 @@ enum Turn {
     Delivers,
     Ended(End),
     Replace,
-    Asked(String),
+    Cut(String),
 }
 
 impl Slot {
@@ -50,7 +50,7 @@ impl Slot {
         path: String,
         wanted: watch::Receiver<Arc<[Subscription]>>,
         state: watch::Sender<SocketView>,
-        asked: mpsc::Receiver<String>,
+        asked: mpsc::Receiver<Ask>,
     ) -> Self {
         Self { shared, path, wanted, state, asked, jitter: Jitter::from_entropy() }
     }
@@ -95,7 +95,10 @@ impl Slot {
                 end = &mut running.session => Turn::Ended(end),
                 () = running.signals.delivering.notified(), if !announced => Turn::Delivers,
                 () = running.signals.leaving.notified() => Turn::Replace,
-                Some(why) = self.asked.recv() => Turn::Asked(why),
+                Some(ask) = self.asked.recv() => match ask {
+                    Ask::Replace => Turn::Replace,
+                    Ask::Cut(why) => Turn::Cut(why),
+                },
                 () = sleep_until(replace_at.unwrap_or(running.opened)), if replace_at.is_some() => Turn::Replace,
             };
             match turn {
@@ -107,11 +110,7 @@ impl Slot {
                     let (at, took_ms) = (self.shared.clock.now(), running.took_ms);
                     self.tell(News::Connected { at, subscriptions, took_ms }).await;
                 }
-                Turn::Asked(detail) => {
-                    // Since when, nobody knows better than who asked.
-                    let since = self.shared.clock.now();
-                    return (End { cause: Cause::Silent, detail, since }, delivered);
-                }
+                Turn::Cut(detail) => return (End { cause: Cause::Cut, detail, since: self.shared.clock.now() }, delivered),
                 Turn::Replace => {
                     match self.replace(&mut running).await {
                         Ok(Some(successor)) => {
