@@ -357,6 +357,7 @@ fn snapshot(series: i64) -> Snapshot {
         alerts: std::sync::Arc::default(),
         away: None,
         first_run: false,
+        streams: Vec::new(),
     }
 }
 

@@ -31,6 +31,7 @@ mod signal;
 mod sleep;
 pub mod snapshot;
 mod statistics;
+mod stream;
 pub mod supervisor;
 mod tickers;
 mod volumes;

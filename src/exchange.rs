@@ -24,6 +24,7 @@ pub mod rate_limit;
 pub mod retry;
 pub mod secret;
 pub mod silence;
+pub mod socket;
 mod statistics;
 pub mod stream;
 #[cfg(test)]

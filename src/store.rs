@@ -25,6 +25,7 @@ mod row;
 pub mod runs;
 pub mod series;
 pub mod settings;
+pub mod streams;
 pub mod writer;
 
 pub use error::StoreError;

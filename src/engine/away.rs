@@ -93,6 +93,7 @@ mod tests {
     use crate::domain::interval::Interval;
     use crate::domain::series::Series;
     use crate::domain::time::Time;
+    use crate::engine::book::Ledgers;
     use std::collections::BTreeMap;
 
     fn minutes(from: i64, to: i64) -> TimeRange {
@@ -122,7 +123,7 @@ mod tests {
             wanted_to: None,
         };
         let mut book = Book::default();
-        book.reload(vec![series], BTreeMap::from([(SeriesId(1), (stored, Vec::new()))]), Vec::new());
+        book.reload(vec![series], BTreeMap::from([(SeriesId(1), Ledgers { stored, ..Ledgers::default() })]), Vec::new());
         book
     }
 

@@ -20,6 +20,7 @@ use crate::exchange::jitter::Jitter;
 use crate::exchange::retry::{Backoff, BackoffSettings};
 use crate::store::jobs::Job;
 use crate::store::page::PageOutcome;
+use crate::store::{Connection, StoreError, candles, coverage, gaps};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -46,6 +47,8 @@ pub(super) struct Book {
 pub(super) struct Tracked {
     pub(super) series: Series,
     pub(super) stored: RangeSet,
+    /// What a stream has told, or jumped over, and no request has confirmed.
+    pub(super) unconfirmed: RangeSet,
     notes: Vec<Note>,
     /// Why it cannot be recorded at all.
     pub(super) stopped: Option<String>,
@@ -69,6 +72,29 @@ pub(super) struct Tracked {
     in_flight: RangeSet,
     pub(super) revision: u64,
     view: Option<(u64, TimeRange, CoverageView)>,
+}
+
+/// What the store's ledgers say of a series.
+#[derive(Debug, Default)]
+pub(super) struct Ledgers {
+    pub(super) stored: RangeSet,
+    pub(super) gaps: Vec<Gap>,
+    /// Candles of a stream that no request has confirmed.
+    pub(super) unconfirmed: RangeSet,
+}
+
+impl Ledgers {
+    /// Reads them.
+    pub(super) fn read(connection: &Connection, series: &Series) -> Result<Self, StoreError> {
+        let width = series.interval.ms();
+        let ever = TimeRange::new(Time::from_ms(i64::MIN), Time::from_ms(i64::MAX));
+        let unconfirmed = candles::unconfirmed(connection, series.id, ever)?;
+        Ok(Self {
+            stored: coverage::all(connection, series.id)?,
+            gaps: gaps::all(connection, series.id)?,
+            unconfirmed: unconfirmed.into_iter().map(|open| TimeRange::new(open, open.plus_ms(width))).collect(),
+        })
+    }
 }
 
 /// A job.
@@ -111,12 +137,7 @@ impl Book {
     /// Takes in what the store says of series and jobs. The ledgers of a series that is known stay:
     /// they are as new as the last acknowledged write, and what was read may be older. Returns
     /// whether more is wanted than before.
-    pub(super) fn reload(
-        &mut self,
-        series: Vec<Series>,
-        mut ledgers: BTreeMap<SeriesId, (RangeSet, Vec<Gap>)>,
-        jobs: Vec<Job>,
-    ) -> bool {
+    pub(super) fn reload(&mut self, series: Vec<Series>, mut ledgers: BTreeMap<SeriesId, Ledgers>, jobs: Vec<Job>) -> bool {
         let mut known = std::mem::take(&mut self.series);
         let mut widened = false;
         for series in series {
@@ -131,8 +152,8 @@ impl Book {
                     ..old
                 }
             } else {
-                let (stored, gaps) = ledgers.remove(&series.id).unwrap_or_default();
-                Tracked::new(series, stored, gaps.iter().map(Note::from).collect())
+                let Ledgers { stored, gaps, unconfirmed } = ledgers.remove(&series.id).unwrap_or_default();
+                Tracked { unconfirmed, ..Tracked::new(series, stored, gaps.iter().map(Note::from).collect()) }
             };
             self.series.insert(tracked.series.id, tracked);
         }
@@ -314,13 +335,29 @@ impl Book {
         let Some(tracked) = self.series.get_mut(&id) else { return };
         for run in &outcome.held {
             tracked.stored.insert(*run);
+            tracked.unconfirmed.remove(*run);
         }
+        tracked.unconfirmed.remove(TimeRange::new(asked.from, asked.to.min(settled)));
         tracked.replace_notes(asked, &outcome.gaps);
         tracked.note_late(TimeRange::new(asked.from.max(settled), asked.to), ask_late_at);
         if outcome.stored + outcome.revised > 0 || !outcome.gaps.is_empty() {
             tracked.revision += 1;
         }
         tracked.waiting = None;
+    }
+
+    /// Applies an acknowledged candle of a stream. It waits for a request's word, and so does what lies
+    /// between it and the newest one that was stored: the stream has jumped over that.
+    pub(super) fn apply_streamed(&mut self, id: SeriesId, range: TimeRange, outcome: &PageOutcome) {
+        let Some(tracked) = self.series.get_mut(&id) else { return };
+        let newest = tracked.newest_end().map_or(range.from, |end| end.min(range.from));
+        let waited = tracked.unconfirmed.clone();
+        self.apply(id, range, outcome, range.from, range.to);
+        let Some(tracked) = self.series.get_mut(&id) else { return };
+        tracked.unconfirmed = waited;
+        if outcome.stored > 0 || !outcome.disputed.is_empty() {
+            tracked.unconfirmed.insert(TimeRange::new(newest, range.to));
+        }
     }
 }
 
@@ -329,6 +366,7 @@ impl Tracked {
         Self {
             series,
             stored,
+            unconfirmed: RangeSet::new(),
             notes,
             stopped: None,
             told: InstrumentStatus::Trading,
@@ -373,6 +411,17 @@ impl Tracked {
             let at = self.notes.partition_point(|note| note.range < *late);
             self.notes.insert(at, Note { range: *late, explained: false, next_ask_at: Some(ask_at) });
         }
+    }
+
+    /// What of `range` is neither stored nor explained.
+    pub(super) fn unaccounted(&self, range: TimeRange) -> RangeSet {
+        let explained: RangeSet = self.notes.iter().filter(|note| note.explained).map(|note| note.range).collect();
+        RangeSet::from(range).minus(&self.stored).minus(&explained)
+    }
+
+    /// Beginning of what waits for a request's word.
+    pub(super) fn oldest_unconfirmed(&self) -> Option<Time> {
+        self.unconfirmed.ranges().first().map(|range| range.from)
     }
 
     /// End of the newest stored candle.

@@ -5,7 +5,7 @@ pub(super) mod rig;
 
 use super::alerts::Alerts;
 use super::away::Away;
-use super::book::Book;
+use super::book::{Book, Ledgers};
 use super::clock_watch::ClockWatch;
 use super::plan::Terms;
 use super::settings::EngineSettings;
@@ -13,14 +13,15 @@ use super::signal::Signal;
 use super::snapshot::LogLevel;
 use super::statistics::Statistics;
 use super::volumes::Volumes;
+use super::stream::{RowSink, Streams};
 use crate::domain::instrument::ExchangeId;
 use crate::domain::series::{Series, SeriesId};
 use crate::domain::time::Time;
 use crate::exchange::clock::Clock;
 use crate::exchange::port::Exchange;
-use crate::store::{Priority, Store, StoreError, alerts, coverage, gaps, ingest_log, jobs, series};
+use crate::store::{Priority, Store, StoreError, alerts, ingest_log, jobs, series};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -53,6 +54,9 @@ pub(super) struct Core {
     pub(super) alerts: Alerts,
     pub(super) away: Away,
     pub(super) volumes: Volumes,
+    pub(super) streams: Streams,
+    /// Takes in what streams bring beside candles.
+    pub(super) row_sink: OnceLock<Arc<dyn RowSink>>,
     book: Mutex<Book>,
     reloading: tokio::sync::Mutex<()>,
 }
@@ -80,6 +84,8 @@ impl Core {
             alerts: Alerts::default(),
             away: Away::default(),
             volumes: Volumes::default(),
+            streams: Streams::default(),
+            row_sink: OnceLock::new(),
             book: Mutex::new(Book::new(backoff)),
             reloading: tokio::sync::Mutex::default(),
         }
@@ -155,12 +161,9 @@ impl Core {
         let (list, jobs) = self.read(|connection| Ok((series::all(connection)?, jobs::recent(connection)?))).await?;
         let (alerts, firings) =
             self.read(|connection| Ok((alerts::all(connection)?, alerts::firings(connection, super::alerts::FIRINGS)?))).await?;
-        let unknown: Vec<SeriesId> = self.book().unknown(&list).map(|series| series.id).collect();
+        let unknown: Vec<Series> = self.book().unknown(&list).cloned().collect();
         let ledgers = self
-            .read(move |connection| {
-                let ledger = |id: SeriesId| Ok((id, (coverage::all(connection, id)?, gaps::all(connection, id)?)));
-                unknown.into_iter().map(ledger).collect()
-            })
+            .read(move |connection| unknown.iter().map(|series| Ok((series.id, Ledgers::read(connection, series)?))).collect())
             .await?;
         let ours = |job: &jobs::Job| self.settings.only_jobs.as_ref().is_none_or(|only| only.contains(&job.id));
         let widened = self.book().reload(list, ledgers, jobs.into_iter().filter(ours).collect());

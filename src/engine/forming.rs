@@ -1,5 +1,5 @@
-//! The forming candle of the one series that a front end watches: asked for now and again, shown,
-//! and never stored.
+//! The forming candle of the one series that a front end watches: asked for now and again where no
+//! stream tells it, shown, and never stored.
 
 use super::core::Core;
 use crate::domain::candle::Candle;
@@ -10,6 +10,7 @@ use crate::exchange::error::ExchangeError;
 use crate::exchange::jitter::Jitter;
 use crate::exchange::port::{CandleRequest, Exchange, Lane};
 use crate::exchange::retry::Backoff;
+use crate::exchange::stream::Topic;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,6 +30,7 @@ pub(super) async fn run(core: Arc<Core>, exchange: Arc<dyn Exchange>) {
         let watched = core.book().watched(exchange.id()).cloned();
         let wait = match watched {
             None => None,
+            Some(series) if core.streams.is_fresh(&series.instrument, Topic::Candles(series.interval)) => Some(EVERY),
             Some(series) => match look(&core, &exchange, &series).await {
                 Ok(forming) => {
                     backoff.reset();
@@ -50,7 +52,8 @@ pub(super) async fn run(core: Arc<Core>, exchange: Arc<dyn Exchange>) {
     }
 }
 
-async fn look(core: &Core, exchange: &Arc<dyn Exchange>, series: &Series) -> Result<Option<Candle>, ExchangeError> {
+/// The candle that forms, as a request tells it; `None` where the exchange is still at the last one.
+pub(super) async fn look(core: &Core, exchange: &Arc<dyn Exchange>, series: &Series) -> Result<Option<Candle>, ExchangeError> {
     let interval = series.interval;
     let end = interval.floor(exchange.now()).plus_ms(interval.ms());
     let range = TimeRange::new(end.plus_ms(-CANDLES * interval.ms()), end);

@@ -34,6 +34,9 @@ const LONGEST: Duration = Duration::from_secs(70);
 /// caught in the act, at no cost.
 const OVERLAP: i64 = 2;
 
+/// The part of the minute's budget that confirming streams may take: with one weight a page, a quarter.
+const CONFIRMED_OF_BUDGET: u32 = 4;
+
 /// Beats at the start, at every boundary, and when asked to, until the recorder stops.
 pub(super) async fn run(core: Arc<Core>, exchange: Arc<dyn Exchange>) {
     let mut on_time = false;
@@ -82,11 +85,12 @@ async fn beat(core: &Arc<Core>, exchange: &Arc<dyn Exchange>, on_time: bool) -> 
         book.recording(exchange.id())
             .filter_map(|tracked| {
                 let limit = exchange.page_limit(tracked.series.dataset, tracked.series.interval);
-                let range = due_range(&tracked.series, tracked.newest_end(), now, limit)?;
+                let range = due_range(&tracked.series, tracked.newest_end(), tracked.oldest_unconfirmed(), now, limit)?;
                 Some((tracked.series.clone(), range))
             })
             .collect()
     };
+    let due = within_budget(due, |series| core.streams.hears(series), exchange.health().budget_limit);
     let asked = due.len();
     if asked == 0 {
         core.statistics.beat(false, None, core.clock.now());
@@ -109,15 +113,29 @@ async fn beat(core: &Arc<Core>, exchange: &Arc<dyn Exchange>, on_time: bool) -> 
     failures
 }
 
-/// What a beat asks for: from the last stored candle on, at most one page, the newest. `None` where
-/// nothing has closed since.
-fn due_range(series: &Series, newest_end: Option<Time>, now: Time, limit: usize) -> Option<TimeRange> {
+/// What a beat asks for. A series that a stream carries is asked for to confirm that, and one answer
+/// confirms hours: as many as a part of the minute's budget bears, and those first that have waited
+/// longest.
+fn within_budget(due: Vec<(Series, TimeRange)>, hears: impl Fn(&Series) -> bool, budget: u32) -> Vec<(Series, TimeRange)> {
+    let (mut heard, mut asked): (Vec<_>, Vec<_>) = due.into_iter().partition(|(series, _)| hears(series));
+    heard.sort_by_key(|(_, range)| range.from);
+    heard.truncate((budget / CONFIRMED_OF_BUDGET).max(1) as usize);
+    asked.append(&mut heard);
+    asked
+}
+
+/// What a beat asks of a series: from the last stored candle on, or from the first that a stream has
+/// told and no request confirmed; at most one page, the newest. `None` where there is neither.
+fn due_range(series: &Series, newest_end: Option<Time>, unconfirmed: Option<Time>, now: Time, limit: usize) -> Option<TimeRange> {
     let interval = series.interval;
     let closed = series.wanted(now).to;
     let page = closed.plus_ms(-(limit as i64) * interval.ms());
     let from = match newest_end {
-        Some(end) if end >= closed => return None,
-        Some(end) => end.plus_ms(-OVERLAP * interval.ms()),
+        Some(end) if end >= closed && unconfirmed.is_none() => return None,
+        Some(end) => {
+            let from = end.min(closed).plus_ms(-OVERLAP * interval.ms());
+            unconfirmed.map_or(from, |first| first.min(from))
+        }
         // Nothing is stored yet: the past is the backfill's, and the beat begins with the newest.
         None => closed.plus_ms(-interval.ms()),
     };
@@ -126,7 +144,7 @@ fn due_range(series: &Series, newest_end: Option<Time>, now: Time, limit: usize)
 }
 
 /// One series' beat; whether it got through.
-async fn beat_series(core: &Core, series: &Series, range: TimeRange) -> bool {
+pub(super) async fn beat_series(core: &Core, series: &Series, range: TimeRange) -> bool {
     let mut backoff = Backoff::new(core.settings.backoff, Jitter::from_entropy());
     for attempt in 1..=TRIES {
         let Err(error) = ingest::fetch(core, series, range, Lane::Live).await else { return true };
@@ -162,6 +180,8 @@ async fn stop_series(core: &Core, id: SeriesId, error: &FetchError) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::dataset::Dataset;
+    use crate::domain::instrument::{ExchangeId, Instrument, InstrumentKind, InstrumentStatus, Scales, Symbol};
 
     #[test]
     fn beats_stand_on_the_boundary_plus_the_delay() {
@@ -172,5 +192,57 @@ mod tests {
         check(4_999, 1);
         check(5_000, 60_000);
         check(64_999, 1);
+    }
+
+    fn series(id: i64) -> Series {
+        let instrument = Instrument {
+            exchange: ExchangeId::Kraken,
+            symbol: Symbol::spot("BTC", "USD"),
+            native: "XBTUSD".into(),
+            base: "BTC".into(),
+            quote: "USD".into(),
+            kind: InstrumentKind::Spot,
+            stream_name: None,
+            status: InstrumentStatus::Trading,
+            price_decimals: 1,
+            scales: Scales { price: 1, base: 8, quote: 8 },
+        };
+        Series {
+            id: SeriesId(id),
+            instrument: Arc::new(instrument),
+            dataset: Dataset::Candles,
+            interval: Interval::M1,
+            active: true,
+            wanted_from: Time::EPOCH,
+            wanted_to: None,
+        }
+    }
+
+    #[test]
+    fn a_beat_reaches_back_to_what_no_request_has_confirmed() {
+        let at = |minute: i64| Time::from_ms(minute * 60_000);
+        let check = |newest: Option<i64>, unconfirmed: Option<i64>, expected: Option<(i64, i64)>| {
+            let due = due_range(&series(1), newest.map(at), unconfirmed.map(at), at(1_000).plus_ms(5_000), 100);
+            assert_eq!(due, expected.map(|(from, to)| TimeRange::new(at(from), at(to))), "{newest:?} {unconfirmed:?}");
+        };
+        check(None, None, Some((999, 1_000)));
+        check(Some(999), None, Some((997, 1_000)));
+        check(Some(1_000), None, None);
+        check(Some(1_000), Some(999), Some((998, 1_000)));
+        check(Some(1_000), Some(970), Some((970, 1_000)));
+        check(Some(1_000), Some(3), Some((900, 1_000)));
+        check(Some(990), Some(999), Some((988, 1_000)));
+    }
+
+    #[test]
+    fn a_small_budget_confirms_those_first_that_have_waited_longest() {
+        let range = |from: i64| TimeRange::new(Time::from_ms(from), Time::from_ms(1_000));
+        let due = || (1..=30).map(|id| (series(id), range(500 - id))).collect::<Vec<_>>();
+        let ids = |due: Vec<(Series, TimeRange)>| due.into_iter().map(|(series, _)| series.id.0).collect::<Vec<_>>();
+        assert_eq!(ids(within_budget(due(), |_| true, 60)), (16..=30).rev().collect::<Vec<_>>());
+        assert_eq!(ids(within_budget(due(), |_| true, 0)), [30]);
+        assert_eq!(within_budget(due(), |_| false, 60).len(), 30, "who is not heard is asked for always");
+        let mixed = ids(within_budget(due(), |series| series.id.0 > 2, 12));
+        assert_eq!(mixed, [1, 2, 30, 29, 28]);
     }
 }

@@ -1,12 +1,12 @@
 //! The picture of a store that another process records: the same snapshot, read from the file.
 
 use super::answer::series_name;
-use super::book::Book;
+use super::book::{Book, Ledgers};
 use super::handle::{Envelope, Handle};
 use super::plan::Terms;
 use super::snapshot::{
     Block, BlockKind, Circuit, Health, HeartbeatView, IngestView, JobState, JobView, LogEntry, Mode, SeriesState, SeriesView,
-    Snapshot,
+    Snapshot, StreamView,
 };
 use crate::domain::instrument::{ExchangeId, InstrumentStatus};
 use crate::domain::range::TimeRange;
@@ -16,7 +16,7 @@ use crate::exchange::clock::Clock;
 use crate::exchange::port::Exchange;
 use crate::store::exchange_state::ExchangeState;
 use crate::store::{
-    Priority, Store, StoreError, alerts, coverage, exchange_state, gaps, ingest_log, jobs, lock::Lock, runs, series,
+    Connection, Priority, Store, StoreError, alerts, exchange_state, ingest_log, jobs, lock::Lock, runs, series, streams,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -30,6 +30,9 @@ const BEAT_GRACE_MS: i64 = 15_000;
 
 /// Log entries that a snapshot carries.
 pub(super) const LOG_ENTRIES: usize = 300;
+
+/// The recorder writes how its streams are every ten seconds.
+const STATE_HOLDS_MS: i64 = 30_000;
 
 /// Between two looks at the store.
 const EVERY: Duration = Duration::from_secs(1);
@@ -75,7 +78,7 @@ pub fn observe(store: &Store, now: Time) -> Result<Snapshot, StoreError> {
         let list = series::all(connection)?;
         let ledgers = list
             .iter()
-            .map(|series| Ok((series.id, (coverage::all(connection, series.id)?, gaps::all(connection, series.id)?))))
+            .map(|series| Ok((series.id, Ledgers::read(connection, series)?)))
             .collect::<Result<BTreeMap<_, _>, StoreError>>()?;
         let mut book = Book::default();
         book.reload(list, ledgers, jobs::recent(connection)?);
@@ -121,8 +124,20 @@ pub fn observe(store: &Store, now: Time) -> Result<Snapshot, StoreError> {
             alerts,
             away: None,
             first_run: false,
+            streams: stream_views(connection, alive, now)?,
         })
     })
+}
+
+/// How the streams were at the recorder's last sign of life; off where none runs.
+fn stream_views(connection: &Connection, alive: bool, now: Time) -> Result<Vec<StreamView>, StoreError> {
+    let mut views = Vec::new();
+    for id in ExchangeId::ALL {
+        let Some(state) = streams::state(connection, id)? else { continue };
+        let is_present = alive && now.since(state.updated_at) < STATE_HOLDS_MS;
+        views.push(if is_present { StreamView::from_state(&state) } else { StreamView::off(id) });
+    }
+    Ok(views)
 }
 
 /// `BTC/USDT 1m` by series, for the log.

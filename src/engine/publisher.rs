@@ -11,7 +11,7 @@ use crate::domain::range::TimeRange;
 use crate::domain::series::Series;
 use crate::domain::time::{HOUR_MS, Time};
 use crate::exchange::port::Exchange;
-use crate::store::{Priority, StoreError, candles, exchange_state, ingest_log, runs, settings};
+use crate::store::{Priority, StoreError, candles, exchange_state, ingest_log, runs, settings, streams};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
@@ -211,6 +211,7 @@ impl Publisher {
             alerts: core.alerts.view(),
             away,
             first_run: runs::is_first(self.run_id),
+            streams: core.exchanges.keys().map(|id| core.streams.view(*id)).collect(),
         }
     }
 
@@ -245,6 +246,7 @@ impl Publisher {
             readers_in_use: snapshot.ingest.readers.0,
             readers: snapshot.ingest.readers.1,
         };
+        let streaming: Vec<_> = snapshot.streams.iter().map(|view| view.to_state(now)).collect();
         let states: Vec<_> = snapshot.exchanges.iter().map(|health| to_state(health, now)).collect();
         let written = self
             .core
@@ -252,7 +254,8 @@ impl Publisher {
             .writer()
             .run(Priority::Live, move |connection| {
                 runs::update(connection, &run)?;
-                states.iter().try_for_each(|state| exchange_state::put(connection, state))
+                states.iter().try_for_each(|state| exchange_state::put(connection, state))?;
+                streaming.iter().try_for_each(|state| streams::put_state(connection, state))
             })
             .await;
         if let Err(error) = written {

@@ -23,6 +23,10 @@ pub struct EngineSettings {
     pub settle: Duration,
     /// Waits after a failure, where the exchange itself names none.
     pub backoff: BackoffSettings,
+    /// Whether what is live is heard from streams, where an exchange has them; by requests alone where not.
+    pub streams: bool,
+    /// Waits between attempts to connect a stream.
+    pub stream_backoff: BackoffSettings,
     /// Between two polls of the tickers.
     pub ticker_every: Duration,
     /// Between two searches for gaps.
@@ -43,6 +47,8 @@ impl Default for EngineSettings {
             confirm_after: Duration::from_secs(2),
             settle: Duration::from_secs(60),
             backoff: BackoffSettings::default(),
+            streams: true,
+            stream_backoff: BackoffSettings { base: Duration::from_millis(500), cap: Duration::from_secs(60) },
             ticker_every: Duration::from_secs(2),
             mend_every: Duration::from_millis(HOUR_MS as u64),
             instruments_max_age_ms: DAY_MS,

@@ -51,6 +51,7 @@ async fn woke(core: &Core, absent: TimeRange) {
     core.away.begin(&core.book(), AwayCause::Asleep, absent, |id| core.offset_ms(id));
     let length = human_duration(absent.duration_ms());
     core.log(LogLevel::Warn, "heartbeat", None, format!("asleep for {length}, or the clock was set: catching up")).await;
+    core.streams.slept(core, absent).await;
     for id in core.exchanges.keys() {
         if let Err(error) = mender::note_absence(core, *id, absent).await {
             tracing::warn!(%error, "the absence could not be noted");

@@ -2,12 +2,14 @@
 
 mod alerts;
 mod away;
+mod stream;
 
 pub use crate::domain::job::JobState;
 pub use crate::domain::log::LogLevel;
 pub use crate::exchange::health::{Block, BlockKind, Circuit, Health};
 pub use alerts::{AlertView, AlertsView};
 pub use away::{AwayCause, AwayReport, AwaySeries};
+pub use stream::{StreamMood, StreamView};
 
 use crate::domain::candle::Candle;
 use crate::domain::instrument::{ExchangeId, Symbol};
@@ -58,6 +60,8 @@ pub struct Snapshot {
     pub away: Option<Arc<AwayReport>>,
     /// Whether nobody has recorded into the store before this run.
     pub first_run: bool,
+    /// How the streams of each exchange are.
+    pub streams: Vec<StreamView>,
 }
 
 /// What a series is doing.
@@ -221,7 +225,7 @@ pub struct LogEntry {
     pub at: Time,
     /// How loud.
     pub level: LogLevel,
-    /// `heartbeat`, `backfill`, `ingest`, `gaps`, `exchange`, `store`, `alerts`.
+    /// `heartbeat`, `backfill`, `ingest`, `gaps`, `exchange`, `store`, `alerts`, `stream`.
     pub component: String,
     /// `BTC/USDT 1m`, where it concerns one series.
     pub series: Option<String>,

@@ -10,11 +10,11 @@ use super::publisher::Publisher;
 use super::query::Query;
 use super::settings::EngineSettings;
 use super::snapshot::{AwayCause, HeartbeatView, IngestView, Mode, Snapshot};
-use super::{alerts, answer, backfill, carry_out, forming, heartbeat, mender, sleep, tickers};
+use super::{alerts, answer, backfill, carry_out, forming, heartbeat, mender, sleep, stream, tickers};
 use crate::domain::range::TimeRange;
 use crate::exchange::clock::Clock;
 use crate::exchange::port::Exchange;
-use crate::store::{Priority, Store, StoreError, exchange_state, runs};
+use crate::store::{Priority, Store, StoreError, exchange_state, runs, streams};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
@@ -51,6 +51,9 @@ impl Engine {
             .writer()
             .run(Priority::Live, move |connection| {
                 let last = runs::last(connection)?;
+                if records {
+                    streams::close_former(connection, now)?;
+                }
                 Ok((last, if records { runs::begin(connection, std::process::id(), now)? } else { 0 }))
             })
             .await?;
@@ -126,7 +129,8 @@ async fn record(core: Arc<Core>, exchange: Arc<dyn Exchange>, tasks: TaskTracker
         tasks.spawn(heartbeat::run(Arc::clone(&core), Arc::clone(&exchange)));
         tasks.spawn(cancel().run_until_cancelled_owned(tickers::run(Arc::clone(&core), Arc::clone(&exchange))));
         tasks.spawn(cancel().run_until_cancelled_owned(mender::run(Arc::clone(&core), Arc::clone(&exchange))));
-        tasks.spawn(cancel().run_until_cancelled_owned(forming::run(Arc::clone(&core), exchange)));
+        tasks.spawn(cancel().run_until_cancelled_owned(forming::run(Arc::clone(&core), Arc::clone(&exchange))));
+        tasks.spawn(cancel().run_until_cancelled_owned(stream::run(Arc::clone(&core), exchange)));
     }
 }
 
@@ -186,5 +190,6 @@ fn first_snapshot(core: &Core, run_id: i64) -> Snapshot {
         alerts: core.alerts.view(),
         away,
         first_run: runs::is_first(run_id),
+        streams: core.exchanges.keys().map(|id| core.streams.view(*id)).collect(),
     }
 }

@@ -1,12 +1,15 @@
-//! Last prices, in one request for many symbols, and the exchange's clock.
+//! Last prices, in one request for many symbols where no stream tells them, and the exchange's clock.
 
 use super::clock_watch;
 use super::core::Core;
 use super::snapshot::LogLevel;
 use crate::domain::instrument::Instrument;
+use crate::domain::ticker::Ticker;
 use crate::exchange::jitter::Jitter;
 use crate::exchange::port::Exchange;
 use crate::exchange::retry::Backoff;
+use crate::exchange::stream::Topic;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -27,6 +30,9 @@ pub(super) async fn run(core: Arc<Core>, exchange: Arc<dyn Exchange>) {
                 book.recording(exchange.id()).map(|tracked| Arc::clone(&tracked.series.instrument)).collect();
             instruments.sort_by(|a, b| a.native.cmp(&b.native));
             instruments.dedup_by(|a, b| a.native == b.native);
+            drop(book);
+            // What a stream has told a moment ago needs no request.
+            instruments.retain(|instrument| !core.streams.is_fresh(instrument, Topic::Ticker));
             instruments
         };
         let wait = if instruments.is_empty() {
@@ -53,16 +59,15 @@ pub(super) async fn run(core: Arc<Core>, exchange: Arc<dyn Exchange>) {
     }
 }
 
-fn take_in(core: &Core, exchange: &Arc<dyn Exchange>, tickers: Vec<crate::domain::ticker::Ticker>) {
+/// Takes tickers in, from wherever they come.
+pub(super) fn take_in(core: &Core, exchange: &Arc<dyn Exchange>, tickers: Vec<Ticker>) {
     let now = core.clock.now();
     core.volumes.learn(exchange.id(), &tickers, now);
+    let tickers: HashMap<String, Ticker> = tickers.into_iter().map(|ticker| (ticker.native.clone(), ticker)).collect();
     let mut book = core.book();
-    for ticker in tickers {
-        for tracked in book.series.values_mut().filter(|tracked| {
-            tracked.series.active
-                && tracked.series.instrument.exchange == exchange.id()
-                && tracked.series.instrument.native == ticker.native
-        }) {
+    for tracked in book.series.values_mut().filter(|tracked| tracked.series.active) {
+        let instrument = &tracked.series.instrument;
+        if let Some(ticker) = tickers.get(&instrument.native).filter(|_| instrument.exchange == exchange.id()) {
             tracked.waiting = None;
             core.alerts.price(tracked.series.id, ticker.last, now);
             tracked.ticker = Some((ticker.clone(), now));

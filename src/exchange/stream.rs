@@ -175,6 +175,12 @@ pub trait Protocol: Send + Sync {
     /// Limits of a socket on this path.
     fn limits(&self, path: &str) -> SocketLimits;
 
+    /// Whether its candle frames say when a candle is final. Where they do not, a candle is final when
+    /// a later one comes, or when its end has passed.
+    fn tells_closed(&self) -> bool {
+        true
+    }
+
     /// The messages that subscribe to these, all of one path; `id` numbers the first, and each further
     /// one counts on. Each names at most `per_message` subscriptions.
     fn subscribe(&self, id: u64, subscriptions: &[Subscription]) -> Vec<String>;

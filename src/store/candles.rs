@@ -125,6 +125,27 @@ pub fn read(connection: &Connection, series: SeriesId, scales: Scales, range: Ti
     Ok(candles)
 }
 
+/// Opening times of the candles in `range` that a stream brought and no request has confirmed,
+/// ascending.
+pub fn unconfirmed(connection: &Connection, series: SeriesId, range: TimeRange) -> Result<Vec<Time>, StoreError> {
+    // The constant lets the index of such rows alone be used.
+    let mut statement = connection.prepare_cached(
+        "SELECT open_time FROM candles WHERE source = 1 AND series_id = ?1 AND open_time >= ?2 AND open_time < ?3 ORDER BY open_time",
+    )?;
+    let rows = statement.query_map(params![series.0, range.from.ms(), range.to.ms()], |row| row.get(0))?;
+    Ok(rows.map(|ms| ms.map(Time::from_ms)).collect::<Result<_, _>>()?)
+}
+
+/// A request has brought the same candle as the stream.
+pub(super) fn confirm(connection: &Connection, series: SeriesId, open_time: Time) -> Result<(), StoreError> {
+    connection.prepare_cached("UPDATE candles SET source = ?3 WHERE series_id = ?1 AND open_time = ?2")?.execute(params![
+        series.0,
+        open_time.ms(),
+        Source::Confirmed.code()
+    ])?;
+    Ok(())
+}
+
 /// Where the stored candles of a range came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Origin {

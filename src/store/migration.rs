@@ -19,6 +19,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (2, include_str!("migrations/0002_alerts.sql")),
     (2, include_str!("migrations/0002_job_position.sql")),
     (3, include_str!("migrations/0003_datasets.sql")),
+    (3, include_str!("migrations/0003_stream_losses.sql")),
 ];
 
 /// Marks the file as ours ("mdt1"), so that another program's database is never touched.

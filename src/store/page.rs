@@ -38,7 +38,7 @@ pub struct PageWrite {
     pub not_trading_after: Option<Time>,
     /// How long an unconfirmed gap waits for its second request, in milliseconds.
     pub confirm_after_ms: i64,
-    /// `heartbeat` or `backfill`.
+    /// `heartbeat`, `backfill` or `stream`.
     pub component: &'static str,
 }
 
@@ -49,6 +49,10 @@ pub struct PageOutcome {
     pub stored: u64,
     /// Candles that differ from what was stored.
     pub revised: u64,
+    /// Candles of a stream that this answer confirms.
+    pub confirmed: u64,
+    /// Candles of a stream that differ from what was stored: not taken, and to be asked for.
+    pub disputed: Vec<Time>,
     /// Ranges now stored that this page held.
     pub held: Vec<TimeRange>,
     /// Gaps of the asked range after it.
@@ -69,7 +73,7 @@ pub fn write(connection: &Connection, write: &PageWrite) -> Result<PageOutcome, 
     } else {
         let inserted = candles::insert(connection, write.series, write.scales, &write.page.candles, provenance)?;
         if inserted == write.page.candles.len() {
-            Changes { stored: inserted as u64, revised: 0, changed: None }
+            Changes { stored: inserted as u64, ..Changes::default() }
         } else {
             // Rows that coverage did not know of: somebody wrote past us. Compare instead.
             let merged = Merge { connection, write, provenance }.run()?;
@@ -81,13 +85,17 @@ pub fn write(connection: &Connection, write: &PageWrite) -> Result<PageOutcome, 
     coverage::add(connection, write.series, &covered, &held)?;
     let gaps = update_gaps(connection, write, &covered, &held)?;
     log(connection, write, &revised, &gaps)?;
-    Ok(PageOutcome { stored: revised.stored, revised: revised.revised, held, gaps })
+    let Changes { stored, revised, confirmed, disputed, .. } = revised;
+    Ok(PageOutcome { stored, revised, confirmed, disputed, held, gaps })
 }
 
 /// What was written; `changed` is `None` where every candle of the page is new.
+#[derive(Default)]
 struct Changes {
     stored: u64,
     revised: u64,
+    confirmed: u64,
+    disputed: Vec<Time>,
     changed: Option<Vec<Candle>>,
 }
 
@@ -105,12 +113,18 @@ impl Merge<'_> {
         let mut fresh = Vec::new();
         let mut changed = Vec::new();
         let mut revised = 0;
+        let mut confirmed = 0;
+        let mut disputed = Vec::new();
+        let streams = self.provenance.source == Source::Stream;
+        let unconfirmed = if streams { Vec::new() } else { candles::unconfirmed(self.connection, series, self.write.range)? };
         for candle in &self.write.page.candles {
             match stored.binary_search_by_key(&candle.open_time, |held| held.open_time) {
                 Err(_) => {
                     fresh.push(*candle);
                     changed.push(*candle);
                 }
+                // A frame that came late or twice decides nothing: the next request does.
+                Ok(at) if stored[at] != *candle && streams => disputed.push(candle.open_time),
                 Ok(at) if stored[at] != *candle => {
                     revisions::note(self.connection, series, &stored[at], candle, self.provenance.fetched_at)?;
                     candles::update(self.connection, series, scales, candle, self.provenance)?;
@@ -126,11 +140,15 @@ impl Merge<'_> {
                     changed.push(*candle);
                     revised += 1;
                 }
+                Ok(_) if unconfirmed.binary_search(&candle.open_time).is_ok() => {
+                    candles::confirm(self.connection, series, candle.open_time)?;
+                    confirmed += 1;
+                }
                 Ok(_) => {}
             }
         }
         candles::insert(self.connection, series, scales, &fresh, self.provenance)?;
-        Ok(Changes { stored: fresh.len() as u64, revised, changed: Some(changed) })
+        Ok(Changes { stored: fresh.len() as u64, revised, confirmed, disputed, changed: Some(changed) })
     }
 }
 
@@ -175,7 +193,10 @@ fn log(connection: &Connection, write: &PageWrite, changes: &Changes, gaps: &[Ga
         // A page may reach back over what is stored already: its range is not that of the new candles.
         let candles = if changes.stored == 1 { "candle" } else { "candles" };
         let (from, to) = (write.range.from.iso(), write.range.to.iso());
-        let message = format!("stored {} {candles}, asked for {from} to {to}, {waited} ms", changes.stored);
+        let message = match write.source {
+            Source::Stream => format!("stored the candle of {from}, {waited} ms after its end"),
+            _ => format!("stored {} {candles}, asked for {from} to {to}, {waited} ms", changes.stored),
+        };
         append(LogLevel::Info, write.component, &message)?;
     }
     if let Some(first) = write.page.rejected.first() {

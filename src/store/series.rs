@@ -82,7 +82,7 @@ pub fn set_wanted_from(connection: &Connection, id: SeriesId, from: Time) -> Res
 
 /// Deletes a series with everything that was recorded for it.
 pub fn purge(connection: &Connection, id: SeriesId) -> Result<(), StoreError> {
-    for table in ["candles", "rollups", "coverage", "gaps", "revisions", "backfill_jobs"] {
+    for table in ["candles", "rollups", "coverage", "gaps", "revisions", "backfill_jobs", "stream_losses"] {
         connection.execute(&format!("DELETE FROM {table} WHERE series_id = ?1"), [id.0])?;
     }
     // The newest entry stays: SQLite would give its number again, and who follows the log by number

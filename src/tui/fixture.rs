@@ -23,7 +23,7 @@ use crate::domain::time::{DAY_MS, HOUR_MS, MINUTE_MS, Time};
 use crate::engine::query::{ChartData, InstrumentHit, LogFilter, LogPage, MAX_CHART_CANDLES, Provenance, Query, Reply, Revised};
 use crate::engine::snapshot::{
     AlertView, AlertsView, AwayCause, AwayReport, AwaySeries, Circuit, CoverageView, Health, HeartbeatView, IngestView, JobState,
-    JobView, LogEntry, LogLevel, Mode, SeriesState, SeriesView, Snapshot,
+    JobView, LogEntry, LogLevel, Mode, SeriesState, SeriesView, Snapshot, StreamMood, StreamView,
 };
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -48,6 +48,15 @@ pub(crate) fn empty() -> Snapshot {
         alerts: Arc::default(),
         away: None,
         first_run: false,
+        streams: vec![StreamView {
+            exchange: ExchangeId::Binance,
+            mood: StreamMood::Live,
+            since: Some(NOW.plus_ms(-MINUTE_MS)),
+            sockets: 1,
+            subscriptions: 8,
+            frames_per_second: 12.0,
+            lag_ms: Some((90, 240)),
+        }],
     }
 }
 

@@ -38,6 +38,8 @@ mod sim;
 #[cfg(test)]
 mod store;
 #[cfg(test)]
+mod streams;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod usdm_fixtures;

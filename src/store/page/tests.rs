@@ -118,3 +118,37 @@ fn candles_tell_where_they_came_from() {
     assert_eq!(revised(minutes(0, 9), 1), both[1..], "the newest");
     assert_eq!(revised(minutes(2, 9), 100), []);
 }
+
+#[test]
+fn a_candle_of_a_stream_is_confirmed_by_a_request_and_never_decides_against_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let (connection, id) = store(folder.path());
+    let range = minutes(0, 3);
+    let put = |held: &[(i64, [&str; 5])], source: Source| {
+        let mut page = answer(id, range, &[], &[], 10 * MINUTE_MS);
+        page.page.candles = held.iter().map(|(minute, values)| candle(minute * MINUTE_MS, *values)).collect();
+        page.source = source;
+        write(&connection, &page).unwrap()
+    };
+    let other = ["2", "3", "1", "2", "7"];
+    assert_eq!(put(&[(0, GOOD), (1, GOOD)], Source::Stream).stored, 2);
+    assert_eq!(candles::unconfirmed(&connection, id, range).unwrap(), [Time::EPOCH, Time::from_ms(MINUTE_MS)]);
+    let late = put(&[(0, GOOD), (1, other)], Source::Stream);
+    assert_eq!((late.stored, late.revised, late.disputed), (0, 0, vec![Time::from_ms(MINUTE_MS)]));
+
+    let asked = put(&[(0, GOOD), (1, other), (2, GOOD)], Source::Rest);
+    assert_eq!((asked.stored, asked.revised, asked.confirmed), (1, 1, 1));
+    assert_eq!(candles::unconfirmed(&connection, id, range).unwrap(), []);
+    let origin = |minute| candles::origin(&connection, id, minutes(minute, minute + 1)).unwrap().unwrap().source;
+    assert_eq!([origin(0), origin(1), origin(2)], [Source::Confirmed, Source::Rest, Source::Rest].map(Some));
+    assert_eq!(put(&[(2, other)], Source::Stream).disputed, [Time::from_ms(2 * MINUTE_MS)]);
+    assert_eq!(put(&[(2, GOOD)], Source::Rest).revised, 0);
+    let plan: String = connection
+        .query_row(
+            "EXPLAIN QUERY PLAN SELECT open_time FROM candles WHERE source = 1 AND series_id = ?1 AND open_time >= ?2",
+            [0, 0],
+            |row| row.get(3),
+        )
+        .unwrap();
+    assert!(plan.contains("candles_unconfirmed"), "{plan}");
+}

@@ -1,6 +1,6 @@
 use crate::domain::time::MINUTE_MS;
 use crate::engine::command::Done;
-use crate::engine::snapshot::{Block, BlockKind, Circuit, Mode, Snapshot};
+use crate::engine::snapshot::{Block, BlockKind, Circuit, Mode, Snapshot, StreamMood};
 use crate::tui::ExportDone;
 use crate::tui::action::Action;
 use crate::tui::effect::{Effect, RequestId};
@@ -119,6 +119,12 @@ fn states_of_an_exchange() {
     check(&|snapshot| snapshot.exchanges[0].last_error = error(5_000), "◐ degraded");
     check(&|snapshot| snapshot.exchanges[0].last_ok_at = None, "◐ connecting");
     check(&|snapshot| snapshot.exchanges[0].circuit = Circuit::HalfOpen, "◐ trying again");
+    check(&|snapshot| snapshot.series = busy().series, "binance ● live");
+    for mood in [StreamMood::Off, StreamMood::Connecting, StreamMood::Down] {
+        check(&|snapshot| snapshot.streams[0].mood = mood, "binance ● live");
+        let records = |snapshot: &mut Snapshot| (snapshot.streams[0].mood, snapshot.series) = (mood, busy().series);
+        check(&records, "binance ◐ REST only");
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! An exchange's state in a few words.
 
 use crate::domain::time::{MINUTE_MS, Time};
-use crate::engine::snapshot::{BlockKind, Circuit, Health};
+use crate::engine::snapshot::{BlockKind, Circuit, Health, Snapshot, StreamMood};
 use crate::tui::format;
 use crate::tui::zone::Zone;
 
@@ -38,6 +38,15 @@ pub(super) fn of(health: &Health, now: Time, zone: Zone) -> (Mood, String) {
         _ if health.fallback => (Mood::Fair, "live (fallback host)".into()),
         _ => (Mood::Good, "live".into()),
     }
+}
+
+/// The same, with how what is live is heard: an exchange that serves while its streams do not deliver is
+/// recorded by requests alone. Where nothing is recorded there is nothing to hear.
+pub(super) fn heard(health: &Health, snapshot: &Snapshot, now: Time, zone: Zone) -> (Mood, String) {
+    let (mood, words) = of(health, now, zone);
+    let records = snapshot.series.iter().any(|series| series.exchange == health.exchange);
+    let streams = snapshot.streams.iter().any(|view| view.exchange == health.exchange && view.mood == StreamMood::Live);
+    if mood == Mood::Good && records && !streams { (Mood::Fair, "REST only".into()) } else { (mood, words) }
 }
 
 /// The last error in one line, while it matters.

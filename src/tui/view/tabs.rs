@@ -85,7 +85,7 @@ fn right(state: &State, level: u8) -> Line<'static> {
         spans.extend([Span::styled(format!("⚑ {alerts}"), theme.warn), Span::raw("  ")]);
     }
     for exchange in &snapshot.exchanges {
-        let (mood, words) = health::of(exchange, state.now, state.zone);
+        let (mood, words) = health::heard(exchange, snapshot, state.now, state.zone);
         let (glyph, style) = match mood {
             Mood::Good => ("●", theme.ok),
             Mood::Fair => ("◐", theme.warn),

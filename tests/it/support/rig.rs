@@ -74,6 +74,14 @@ pub(crate) fn client(url: &str, fallback: Option<String>, clock: Clock) -> Arc<d
     Arc::new(Binance::new(&settings, clock).unwrap())
 }
 
+/// A client of `url` that hears its sockets as well.
+pub(crate) fn streaming_client(url: &str, clock: Clock) -> Arc<dyn Exchange> {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let ws_url = Some(url.replacen("http", "ws", 1));
+    let settings = BinanceSettings { rest_url: url.to_owned(), ws_url, ..BinanceSettings::default() };
+    Arc::new(Binance::new(&settings, clock).unwrap())
+}
+
 impl Rig {
     /// Around `sim`, on the machine's clock.
     pub(crate) fn on(sim: Simulation) -> Self {

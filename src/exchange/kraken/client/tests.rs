@@ -306,7 +306,7 @@ async fn one_request_in_a_second_and_sixty_in_a_minute() {
 fn addresses_are_checked_at_once() {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let check = |rest_url: &str, ws_url: &str| {
-        let settings = KrakenSettings { rest_url: rest_url.into(), ws_url: ws_url.into(), ..KrakenSettings::default() };
+        let settings = KrakenSettings { rest_url: rest_url.into(), ws_url: Some(ws_url.into()), ..KrakenSettings::default() };
         Kraken::new(&settings, Clock::System).err()
     };
     assert_eq!(check("https://api.kraken.com", "wss://ws.kraken.com"), None);

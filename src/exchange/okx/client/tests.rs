@@ -299,7 +299,7 @@ async fn it_has_a_protocol() {
 async fn bad_urls_are_refused_at_once() {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let check = |rest_url: &str, ws_url: &str| {
-        let settings = OkxSettings { rest_url: rest_url.into(), ws_url: ws_url.into(), ..OkxSettings::default() };
+        let settings = OkxSettings { rest_url: rest_url.into(), ws_url: Some(ws_url.into()), ..OkxSettings::default() };
         Okx::new(&settings, Clock::System).err()
     };
     assert_eq!(check("http://www.okx.com", "wss://ws.okx.com:8443"), Some(UrlError::Plain("www.okx.com".into())));

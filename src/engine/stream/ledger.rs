@@ -1,0 +1,148 @@
+//! What was not heard and is not made good yet: pure.
+
+use crate::domain::dataset::Dataset;
+use crate::domain::range::TimeRange;
+use crate::domain::series::{Series, SeriesId};
+use crate::domain::time::Time;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// Frames of the last seconds before a cut may have been under way, and the first ones after it come a
+/// moment later.
+const SLACK_MS: i64 = 5_000;
+
+/// A loss that is not made good yet.
+#[derive(Debug, Clone)]
+pub(super) struct Open {
+    /// Its row in the store.
+    pub(super) id: i64,
+    pub(super) series: SeriesId,
+    /// By the local clock.
+    pub(super) from: Time,
+    /// When it was heard again.
+    pub(super) to: Option<Time>,
+    /// What was missing at the first look, once there was one.
+    pub(super) missing: Option<u64>,
+    /// When it was heard again, for what mending takes.
+    pub(super) since: Instant,
+    pub(super) tries: u32,
+    pub(super) next_try: Instant,
+}
+
+/// Losses of one exchange.
+#[derive(Debug, Default)]
+pub(super) struct Ledger(pub(super) Vec<Open>);
+
+impl Open {
+    pub(super) fn new(id: i64, series: SeriesId, from: Time, to: Option<Time>) -> Self {
+        let now = Instant::now();
+        Self { id, series, from, to, missing: None, since: now, tries: 0, next_try: now }
+    }
+
+    /// Not made good by this try: the next one comes later and later.
+    pub(super) fn tried(&mut self) {
+        self.tries += 1;
+        self.next_try = Instant::now() + Duration::from_secs(2).saturating_mul(self.tries).min(Duration::from_secs(60));
+    }
+}
+
+impl Ledger {
+    /// Whether a series is unheard already.
+    pub(super) fn is_open(&self, series: SeriesId) -> bool {
+        self.0.iter().any(|open| open.series == series && open.to.is_none())
+    }
+
+    /// A series is heard again.
+    pub(super) fn heard_again(&mut self, series: SeriesId, at: Time) {
+        let now = Instant::now();
+        for open in self.0.iter_mut().filter(|open| open.series == series && open.to.is_none()) {
+            (open.to, open.since, open.next_try) = (Some(at.max(open.from)), now, now);
+        }
+    }
+
+    /// Losses whose end is known and that are to be looked at now.
+    pub(super) fn due(&self) -> Vec<Open> {
+        let now = Instant::now();
+        self.0.iter().filter(|open| open.to.is_some() && open.next_try <= now).cloned().collect()
+    }
+
+    /// When the next one is to be looked at.
+    pub(super) fn next_try(&self) -> Option<Instant> {
+        self.0.iter().filter(|open| open.to.is_some()).map(|open| open.next_try).min()
+    }
+}
+
+/// What of a series may have been missed between `from` and `to` of the exchange's clock: the candles
+/// that ended then. Of other datasets every step that it touches.
+pub(super) fn stretch(series: &Series, from: Time, to: Time) -> TimeRange {
+    let (from, to) = (from.plus_ms(-SLACK_MS), to.plus_ms(SLACK_MS));
+    let floor = |time: Time| series.interval.floor(time);
+    let range = match series.dataset {
+        Dataset::Candles => TimeRange::new(floor(from.plus_ms(-1)), floor(to)),
+        _ => TimeRange::new(floor(from), floor(to).plus_ms(series.interval.ms())),
+    };
+    TimeRange::new(range.from.max(series.wanted_from), range.to.max(series.wanted_from))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::instrument::{ExchangeId, Instrument, InstrumentKind, InstrumentStatus, Scales, Symbol};
+    use crate::domain::interval::Interval;
+    use std::sync::Arc;
+
+    #[test]
+    fn what_may_be_missed_is_what_ended_meanwhile() {
+        let at = |seconds: i64| Time::from_ms(seconds * 1_000);
+        let instrument = Instrument {
+            exchange: ExchangeId::Kraken,
+            symbol: Symbol::spot("BTC", "USD"),
+            native: "XBTUSD".into(),
+            base: "BTC".into(),
+            quote: "USD".into(),
+            kind: InstrumentKind::Spot,
+            stream_name: None,
+            status: InstrumentStatus::Trading,
+            price_decimals: 1,
+            scales: Scales { price: 1, base: 8, quote: 8 },
+        };
+        let mut series = Series {
+            id: SeriesId(1),
+            instrument: Arc::new(instrument),
+            dataset: Dataset::Candles,
+            interval: Interval::M1,
+            active: true,
+            wanted_from: at(120),
+            wanted_to: None,
+        };
+        let check = |series: &Series, from: i64, to: i64, expected: (i64, i64)| {
+            let stretch = stretch(series, at(from), at(to));
+            assert_eq!((stretch.from, stretch.to), (at(expected.0), at(expected.1)), "{from} to {to}");
+        };
+        check(&series, 610, 640, (600, 600));
+        check(&series, 630, 670, (600, 660));
+        check(&series, 603, 620, (540, 600));
+        check(&series, 610, 656, (600, 660));
+        check(&series, 30, 190, (120, 180));
+        series.dataset = Dataset::Trades;
+        check(&series, 610, 640, (600, 660));
+        check(&series, 603, 658, (540, 720));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_loss_is_looked_at_when_it_has_ended_and_then_ever_more_rarely() {
+        let mut ledger = Ledger::default();
+        ledger.0.push(Open::new(1, SeriesId(1), Time::from_ms(5), None));
+        assert!(ledger.is_open(SeriesId(1)) && ledger.due().is_empty() && ledger.next_try().is_none());
+        ledger.heard_again(SeriesId(2), Time::from_ms(9));
+        assert!(ledger.is_open(SeriesId(1)));
+        ledger.heard_again(SeriesId(1), Time::from_ms(9));
+        assert_eq!(ledger.due().first().map(|open| (open.id, open.to)), Some((1, Some(Time::from_ms(9)))));
+        for (tries, wait) in [(1, 2), (2, 4), (40, 60)] {
+            ledger.0[0].tries = tries - 1;
+            ledger.0[0].tried();
+            assert!(ledger.due().is_empty());
+            assert_eq!(ledger.next_try(), Some(Instant::now() + Duration::from_secs(wait)));
+        }
+    }
+}
