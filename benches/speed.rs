@@ -330,6 +330,7 @@ fn snapshot(series: i64) -> Snapshot {
             id: SeriesId(id),
             exchange: ExchangeId::Binance,
             symbol: Symbol::spot(&format!("C{id}"), "USDT"),
+            dataset: Dataset::Candles,
             interval: Interval::M1,
             price_decimals: 2,
             state: SeriesState::Live,
@@ -339,6 +340,8 @@ fn snapshot(series: i64) -> Snapshot {
             last_candle_end: Some(end),
             wanted: TimeRange::new(START, end),
             coverage: CoverageView { wanted: 43_200, stored: 43_200, explained: 0, queued: 0, gaps: 0 },
+            lost_at: None,
+            forecast: None,
             revision: 1,
         }
     };

@@ -3,6 +3,7 @@ use crate::domain::gap::GapReason;
 use crate::domain::instrument::{Instrument, InstrumentKind, Scales, Symbol};
 use crate::domain::interval::Interval;
 use crate::domain::time::MINUTE_MS;
+use std::sync::Arc;
 use crate::store::StoreError;
 
 const NOW: Time = Time::from_ms(10_000_000 * MINUTE_MS);
@@ -31,6 +32,7 @@ fn series() -> Series {
         active: true,
         wanted_from: Time::EPOCH,
         wanted_to: None,
+        reach_ms: None,
     }
 }
 

@@ -78,7 +78,7 @@ pub(super) fn render(buf: &mut Buffer, area: Rect, state: &State) {
 fn name(series: &SeriesView, selected: bool, columns: u16, theme: &Theme) -> Line<'static> {
     let percent = format!("{:>4.0}% ", series.coverage.percent().floor());
     let room = usize::from(columns).saturating_sub(2 + percent.len() + 1);
-    let name = format!("{} {}", series.symbol, series.interval);
+    let name = series.name();
     Line::from(vec![
         Span::styled(if selected { "▸ " } else { "  " }, theme.accent),
         Span::styled(format::left(&name, room), if selected { theme.title } else { theme.text }),

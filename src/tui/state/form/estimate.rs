@@ -2,17 +2,18 @@
 
 use super::{Form, Purpose, Request, read};
 use crate::domain::time::Time;
-use crate::engine::command::{Command, ExportFormat, ExportRequest};
+use crate::domain::format::Format;
+use crate::engine::command::{Command, ExportRequest};
 use crate::engine::snapshot::Snapshot;
 use crate::tui::format;
 use crate::tui::state::cost::Cost;
 
 /// Bytes of a row, measured over a million random candles: see ARCHITECTURE.md, Measurements.
-const fn bytes_of_row(format: ExportFormat) -> u64 {
+const fn bytes_of_row(format: Format) -> u64 {
     match format {
-        ExportFormat::Csv => 110,
-        ExportFormat::Json => 250,
-        ExportFormat::Parquet => 34,
+        Format::Csv => 110,
+        Format::Json => 250,
+        Format::Parquet => 34,
     }
 }
 
@@ -25,7 +26,7 @@ impl Form {
             return Some(format!("Until the app ends; to keep it: {lines} in [ui] of the config file."));
         }
         match (&self.purpose, read::request(self, now).ok()?) {
-            (_, Request::Command(Command::Add { symbols, exchange, interval, since })) => {
+            (_, Request::Command(Command::Add { symbols, exchange, interval, since, .. })) => {
                 let health = snapshot.exchanges.iter().find(|health| health.exchange == exchange);
                 let Some(from) = read::start(since, now) else {
                     return Some("All of its past: the cost is known once the exchange has named the first candle.".into());
