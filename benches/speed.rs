@@ -222,6 +222,7 @@ impl Bed {
                     scales: self.series.instrument.scales,
                     range: range(from, PAGE),
                     page: CheckedPage { candles: walk(from, PAGE), ..CheckedPage::default() },
+                    quiet: Vec::new(),
                     asked: Evidence { endpoint: "/api/v3/klines".into(), asked_at: from, answer: "1000 of 1000 rows".into() },
                     received_at: from,
                     source: Source::Rest,

@@ -98,7 +98,14 @@ fn colors(color: Color, env: impl Fn(&str) -> Option<String>) -> Colors {
 
 fn export(store: &Store, request: &ExportRequest, progress: &dyn Fn(u64)) -> anyhow::Result<ExportDone> {
     let series = store.readers().with(|connection| series::get(connection, request.series))?.context("the series is gone")?;
-    let job = ExportJob { store, series: &series, interval: request.interval, range: request.range, format: request.format, time: TimeForm::Iso };
+    let job = ExportJob {
+        store,
+        series: &series,
+        interval: request.interval,
+        range: request.range,
+        format: request.format,
+        time: TimeForm::Iso,
+    };
     let rows = job.to_file(&request.path, progress)?;
     Ok(ExportDone { rows, path: request.path.clone() })
 }

@@ -124,9 +124,9 @@ fn deep_json(found: &Comparison) -> serde_json::Value {
         .told
         .iter()
         .flat_map(|(time, differences)| {
-            differences.iter().map(|one| {
-                json!({ "open_time": time.iso(), "field": one.field, "stored": one.stored, "by_trades": one.folded })
-            })
+            differences
+                .iter()
+                .map(|one| json!({ "open_time": time.iso(), "field": one.field, "stored": one.stored, "by_trades": one.folded }))
         })
         .collect();
     json!({

@@ -88,9 +88,8 @@ impl Context {
     ) -> anyhow::Result<Vec<Series>> {
         let query = SymbolQuery::parse(typed)?;
         let all = store.readers().with(series::all)?;
-        let (mut meant, others): (Vec<Series>, Vec<Series>) = all
-            .into_iter()
-            .partition(|series| query.matches(&series.instrument) && super::is_meant(series, dataset, interval));
+        let (mut meant, others): (Vec<Series>, Vec<Series>) =
+            all.into_iter().partition(|series| query.matches(&series.instrument) && super::is_meant(series, dataset, interval));
         if meant.is_empty() {
             let names: Vec<String> = others.iter().map(Series::name).collect();
             let there = if names.is_empty() {

@@ -108,11 +108,7 @@ fn loss_line(series: &SeriesView, loss: Loss, now: Time) -> String {
 /// Series that cannot be recorded now: worth a line, but no fault of the recorder.
 fn stopped(snapshot: &Snapshot) -> Vec<String> {
     let reason = |state: &SeriesState| if let SeriesState::Stopped(reason) = state { Some(reason.clone()) } else { None };
-    snapshot
-        .series
-        .iter()
-        .filter_map(|series| Some(format!("{}: {}", series.name(), reason(&series.state)?)))
-        .collect()
+    snapshot.series.iter().filter_map(|series| Some(format!("{}: {}", series.name(), reason(&series.state)?))).collect()
 }
 
 fn to_json(report: &Report) -> serde_json::Value {

@@ -83,10 +83,7 @@ impl GapReason {
 
     /// Whether nothing is owed: the exchange itself has no such candle, or none any more.
     pub const fn is_explained(self) -> bool {
-        matches!(
-            self,
-            Self::NoCandle | Self::BadRow | Self::BeforeListing | Self::NotTrading | Self::NoTrades | Self::Lost
-        )
+        matches!(self, Self::NoCandle | Self::BadRow | Self::BeforeListing | Self::NotTrading | Self::NoTrades | Self::Lost)
     }
 }
 

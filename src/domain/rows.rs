@@ -162,7 +162,8 @@ impl Gathering {
             match row.and_then(judge) {
                 Ok(row) => kept.push(row),
                 Err(bad) => {
-                    let around = bad.open_time.map_or_else(|| neighbours(&times, at, complete), |time| TimeRange::new(time, time));
+                    let around =
+                        bad.open_time.map_or_else(|| neighbours(&times, at, complete), |time| TimeRange::new(time, time));
                     self.taint(around, &bad);
                     rejected.push(bad);
                 }

@@ -99,7 +99,8 @@ async fn lose(core: &Core, series: &Series, range: TimeRange, now: Time) -> Resu
 pub(super) fn until_next(core: &Core, exchange: &Arc<dyn Exchange>) -> Duration {
     let now = exchange.now();
     let book = core.book();
-    let next = of(&book.series, exchange).filter_map(|tracked| tracked.loss(tracked.series.wanted(now))).map(|loss| loss.at).min();
+    let next =
+        of(&book.series, exchange).filter_map(|tracked| tracked.loss(tracked.series.wanted(now))).map(|loss| loss.at).min();
     next.map_or(Duration::MAX, |at| Duration::from_millis(at.since(now).max(0).unsigned_abs()).max(TOGETHER))
 }
 

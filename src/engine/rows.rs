@@ -92,9 +92,8 @@ async fn pages<T: Asked>(
         let horizon = horizon(core, exchange, series, answer.asked_at);
         let rows = std::mem::take(&mut answer.rows);
         let count = rows.len();
-        let mut page = gathering
-            .take(rows, answer.complete, horizon)
-            .map_err(|error| ExchangeError::WrongAnswer(error.to_string()))?;
+        let mut page =
+            gathering.take(rows, answer.complete, horizon).map_err(|error| ExchangeError::WrongAnswer(error.to_string()))?;
         if next.is_none() {
             page.missing.extend(gathering.rest(horizon));
         }
@@ -131,10 +130,7 @@ fn horizon(core: &Core, exchange: &Arc<dyn Exchange>, series: &Series, asked_at:
         Dataset::OpenInterest => OPEN_INTEREST_SETTLES_MS,
         _ => millis(core.settings.settle),
     };
-    Horizon {
-        closed_before: asked_at.plus_ms(-core.clocks.guard_ms(exchange.id())),
-        settled_before: asked_at.plus_ms(-settle),
-    }
+    Horizon { closed_before: asked_at.plus_ms(-core.clocks.guard_ms(exchange.id())), settled_before: asked_at.plus_ms(-settle) }
 }
 
 async fn store<T: Asked>(

@@ -40,7 +40,9 @@ impl Table for OpenInterest {
     }
 
     fn delete(connection: &Connection, at: Place, key: i64) -> Result<(), StoreError> {
-        connection.prepare_cached("DELETE FROM open_interest WHERE instrument_id = ?1 AND time = ?2")?.execute([at.instrument.0, key])?;
+        connection
+            .prepare_cached("DELETE FROM open_interest WHERE instrument_id = ?1 AND time = ?2")?
+            .execute([at.instrument.0, key])?;
         Ok(())
     }
 

@@ -21,7 +21,9 @@ use crate::domain::range::TimeRange;
 use crate::domain::series::{JobId, SeriesId};
 use crate::domain::ticker::Ticker;
 use crate::domain::time::{DAY_MS, HOUR_MS, MINUTE_MS, Time};
-use crate::engine::query::{ChartData, InstrumentHit, LogFilter, LogPage, MAX_CHART_CANDLES, Provenance, Query, Reply, Revised, RowsData};
+use crate::engine::query::{
+    ChartData, InstrumentHit, LogFilter, LogPage, MAX_CHART_CANDLES, Provenance, Query, Reply, Revised, RowsData,
+};
 use crate::engine::snapshot::{
     AlertView, AlertsView, AwayCause, AwayReport, AwaySeries, Circuit, CoverageView, Health, HeartbeatView, IngestView, JobState,
     JobView, LogEntry, LogLevel, Mode, SeriesState, SeriesView, Snapshot,

@@ -305,16 +305,9 @@ async fn what_is_not_served_is_refused_in_a_line() {
     assert_eq!(done.message, "recording BTC/USDT:USDT open interest; binance keeps only the last 1d of it");
     let again = engine.handle().run(add(SYMBOL, &[Dataset::OpenInterest], Since::Now)).await.unwrap_err();
     assert!(again.starts_with("BTC/USDT:USDT open interest is already recorded"), "{again}");
-    let old = Command::Backfill {
-        series: done.series[0],
-        since: Since::Time(time("2025-01-01")),
-        to: Some(time("2025-01-02")),
-    };
+    let old = Command::Backfill { series: done.series[0], since: Since::Time(time("2025-01-01")), to: Some(time("2025-01-02")) };
     let refused = engine.handle().run(old).await.unwrap_err();
-    assert_eq!(
-        refused,
-        "binance keeps only the last 1d of BTC/USDT:USDT open interest: nothing of that range can be had"
-    );
+    assert_eq!(refused, "binance keeps only the last 1d of BTC/USDT:USDT open interest: nothing of that range can be had");
     world.held.stop(&*world.fake, engine).await;
 }
 
@@ -373,7 +366,11 @@ async fn candles_are_held_to_the_trades() {
     prepared(&sound, |_| ());
     let ended = sound.run(&["check", "--deep"]).await;
     assert_eq!(ended.code, Some(0), "{ended:?}");
-    assert!(ended.out.contains("BTC/USDT:USDT 1m  60 minutes compared with their trades: 60 equal, 0 different"), "{}", ended.out);
+    assert!(
+        ended.out.contains("BTC/USDT:USDT 1m  60 minutes compared with their trades: 60 equal, 0 different"),
+        "{}",
+        ended.out
+    );
 
     let wrong = Program::offline();
     let at = last(HOUR_MS).from.plus_ms(7 * MINUTE_MS);
@@ -404,7 +401,14 @@ async fn the_command_line_knows_datasets() {
     let mut lines = csv.lines();
     assert_eq!(lines.next(), Some("trade_id,time,price,size,side,fills"));
     let first = &expected[0];
-    let row = format!("{},{},{},{},{},1", first.id, first.time.ms(), first.price.normalize(), first.size.normalize(), first.side.name());
+    let row = format!(
+        "{},{},{},{},{},1",
+        first.id,
+        first.time.ms(),
+        first.price.normalize(),
+        first.size.normalize(),
+        first.side.name()
+    );
     assert_eq!(lines.next(), Some(row.as_str()));
     assert_eq!(csv.lines().count(), expected.len() + 1);
     let candles = program.done(&["export", SYMBOL]).await;
@@ -444,7 +448,8 @@ async fn what_is_about_to_be_lost_is_told() {
     assert!(text.contains("LOST IN") && text.contains("2d 23h"), "{text}");
     let status = program.json(&["status"]).await;
     assert_eq!(status["losses"][0]["dataset"], "open_interest");
-    let problem = status["problems"].as_array().unwrap().iter().filter_map(|line| line.as_str()).find(|line| line.contains("lost"));
+    let problem =
+        status["problems"].as_array().unwrap().iter().filter_map(|line| line.as_str()).find(|line| line.contains("lost"));
     let problem = problem.unwrap();
     assert!(problem.starts_with("BTC/USDT:USDT open interest: 7,77"), "{problem}");
     assert!(problem.contains("rows will be lost, the first in 2d 23h, unless fetched"), "{problem}");

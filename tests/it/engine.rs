@@ -327,7 +327,13 @@ async fn additions_are_refused_in_words() {
     world.add(&engine, "BTC/USDT", Since::Now).await;
     let check = async |symbols: &[&str], expected: Result<&str, &str>| {
         let symbols = symbols.iter().map(|symbol| (*symbol).to_owned()).collect();
-        let add = Command::Add { symbols, exchange: BINANCE, datasets: vec![Dataset::Candles], interval: Interval::M1, since: Since::Now };
+        let add = Command::Add {
+            symbols,
+            exchange: BINANCE,
+            datasets: vec![Dataset::Candles],
+            interval: Interval::M1,
+            since: Since::Now,
+        };
         let outcome = world.command(&engine, add).await.map(|done| done.message);
         assert_eq!(outcome.as_deref().map_err(String::as_str), expected);
     };

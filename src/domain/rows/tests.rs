@@ -7,15 +7,7 @@ fn minutes(from: i64, to: i64) -> TimeRange {
 }
 
 fn trade(id: i64, ms: i64) -> Trade {
-    Trade {
-        id,
-        time: Time::from_ms(ms),
-        nanos: None,
-        price: Decimal::ONE,
-        size: Decimal::ONE,
-        side: Side::Buy,
-        fills: None,
-    }
+    Trade { id, time: Time::from_ms(ms), nanos: None, price: Decimal::ONE, size: Decimal::ONE, side: Side::Buy, fills: None }
 }
 
 fn late(minute: i64) -> Horizon {
@@ -34,7 +26,8 @@ fn shape<T>(page: &Gathered<T>) -> (Vec<TimeRange>, Vec<TimeRange>) {
 #[test]
 fn a_minute_is_covered_when_the_pages_hold_all_of_it() {
     let mut pages = Gathering::new(minutes(0, 3), Interval::M1, Dataset::Trades);
-    let first = pages.take(vec![Ok(trade(1, 5)), Ok(trade(2, 90_000))], TimeRange::new(Time::EPOCH, Time::from_ms(90_000)), late(9));
+    let first =
+        pages.take(vec![Ok(trade(1, 5)), Ok(trade(2, 90_000))], TimeRange::new(Time::EPOCH, Time::from_ms(90_000)), late(9));
     assert_eq!(shape(&first.unwrap()), (vec![minutes(0, 1)], vec![]), "half of the second minute is in");
     assert!(!pages.is_done());
     let rest = TimeRange::new(Time::from_ms(90_000), Time::from_ms(3 * MINUTE_MS));

@@ -3,8 +3,8 @@ use crate::domain::gap::GapReason;
 use crate::domain::instrument::{Instrument, InstrumentKind, Scales, Symbol};
 use crate::domain::interval::Interval;
 use crate::domain::time::MINUTE_MS;
-use std::sync::Arc;
 use crate::store::StoreError;
+use std::sync::Arc;
 
 const NOW: Time = Time::from_ms(10_000_000 * MINUTE_MS);
 

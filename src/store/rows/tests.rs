@@ -110,7 +110,10 @@ fn a_step_without_open_interest_is_a_gap_and_coverage_is_held_to_the_rows() {
     };
     let first = page(id, vec![row(0), row(10)], vec![minutes(0, 5), minutes(10, 15)], vec![minutes(5, 10)]);
     let outcome = write(&connection, &first).unwrap();
-    assert_eq!(outcome.gaps.iter().map(|gap| (gap.range, gap.reason)).collect::<Vec<_>>(), [(minutes(5, 10), GapReason::Unconfirmed)]);
+    assert_eq!(
+        outcome.gaps.iter().map(|gap| (gap.range, gap.reason)).collect::<Vec<_>>(),
+        [(minutes(5, 10), GapReason::Unconfirmed)]
+    );
     let place = Place::of(&connection, id, SCALES).unwrap().unwrap();
     assert_eq!(OpenInterest::read(&connection, place, minutes(0, 20)).unwrap(), [row(0), row(10)]);
     let series = series::get(&connection, id).unwrap().unwrap();

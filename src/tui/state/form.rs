@@ -9,12 +9,12 @@ mod span;
 
 use super::command_line::CommandLine;
 use super::input::Input;
+use crate::domain::format::Format;
 use crate::domain::instrument::ExchangeId;
 use crate::domain::interval::Interval;
 use crate::domain::range::TimeRange;
 use crate::domain::series::SeriesId;
 use crate::domain::time::{DAY_MS, Time};
-use crate::domain::format::Format;
 use crate::engine::command::{Command, ExportRequest};
 use crate::engine::query::InstrumentHit;
 use crate::engine::snapshot::SeriesView;

@@ -5,9 +5,7 @@ use marketdata_tui::domain::candle::{Candle, Source};
 use marketdata_tui::domain::dataset::Dataset;
 use marketdata_tui::domain::from_trades::candle_of;
 use marketdata_tui::domain::funding::{Funding, FundingForecast};
-use marketdata_tui::domain::instrument::{
-    Contract, ExchangeId, Instrument, InstrumentKind, InstrumentStatus, Scales, Symbol,
-};
+use marketdata_tui::domain::instrument::{Contract, ExchangeId, Instrument, InstrumentKind, InstrumentStatus, Scales, Symbol};
 use marketdata_tui::domain::interval::Interval;
 use marketdata_tui::domain::open_interest::OpenInterest;
 use marketdata_tui::domain::page::BadRow;

@@ -1,8 +1,8 @@
 //! What a form will cost, said before it is sent.
 
 use super::{Form, Purpose, Request, read};
-use crate::domain::time::Time;
 use crate::domain::format::Format;
+use crate::domain::time::Time;
 use crate::engine::command::{Command, ExportRequest};
 use crate::engine::snapshot::Snapshot;
 use crate::tui::format;

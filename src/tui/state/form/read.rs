@@ -1,12 +1,12 @@
 //! From what was typed to a request, or one clear line on what is wrong.
 
 use super::{Form, Purpose, Request};
+use crate::domain::dataset::Dataset;
+use crate::domain::format::Format;
 use crate::domain::instrument::ExchangeId;
 use crate::domain::interval::Interval;
 use crate::domain::range::TimeRange;
 use crate::domain::time::{Time, parse_duration_ms};
-use crate::domain::dataset::Dataset;
-use crate::domain::format::Format;
 use crate::engine::command::{Command, ExportRequest, Since};
 use crate::tui::state::command_line::CommandLine;
 use std::path::PathBuf;
