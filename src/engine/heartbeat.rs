@@ -135,7 +135,9 @@ fn due_range(series: &Series, newest_end: Option<Time>, now: Time, limit: usize)
         // Nothing is stored yet: the past is the backfill's, and the beat begins with the newest.
         None => closed.plus_ms(-interval.ms()),
     };
-    let range = TimeRange::new(from.max(page).max(series.wanted_from), closed);
+    // A settlement stands at the beginning of its hour: nobody waits for the hour's end to see it.
+    let to = if series.dataset == Dataset::Funding { closed.plus_ms(interval.ms()) } else { closed };
+    let range = TimeRange::new(from.max(page).max(series.wanted_from), to);
     (!range.is_empty()).then_some(range)
 }
 

@@ -46,7 +46,11 @@ struct World {
 
 impl World {
     fn new() -> Self {
-        let clock = Clock::starting_at(time(START));
+        Self::at(START)
+    }
+
+    fn at(start: &str) -> Self {
+        let clock = Clock::starting_at(time(start));
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("store.sqlite")).unwrap();
         let settings = EngineSettings {
@@ -164,6 +168,20 @@ async fn datasets_are_fetched_recorded_and_shown() {
     let live = world.fake.asked(Dataset::Trades, Lane::Live);
     assert!(live.iter().all(|range| Interval::M1.count(*range) <= 10), "{live:?}");
     assert_eq!(world.fake.asked(Dataset::Funding, Lane::Live).len(), 2, "at the start and at the hour");
+    assert_eq!(world.check(), Vec::<String>::new());
+    world.held.stop(&*world.fake, engine).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_settlement_is_there_a_moment_after_it() {
+    let world = World::at("2025-07-01T15:59:30Z");
+    let engine = world.start().await;
+    let id = world.add(&engine, &[Dataset::Funding], Since::Last(10 * HOUR_MS)).await[0];
+    world.seconds(50).await;
+    let range = TimeRange::new(time("2025-07-01T08:00:00Z"), time("2025-07-01T17:00:00Z"));
+    assert_eq!(world.stored::<Funding>(id, range), funding(range));
+    let view = world.view(&engine, id).await;
+    assert_eq!(view.last_candle_end, Some(time("2025-07-01T16:00:00Z")), "the hour that runs is not covered yet");
     assert_eq!(world.check(), Vec::<String>::new());
     world.held.stop(&*world.fake, engine).await;
 }

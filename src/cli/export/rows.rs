@@ -26,6 +26,9 @@ pub(super) fn run(context: &Context, store: &Store, args: &Export) -> anyhow::Re
     if args.format != Format::Csv {
         bail!("{} are written as csv only: leave out --format", args.dataset.label());
     }
+    if args.interval.is_some() {
+        bail!("{} have no candle width: leave out --interval", args.dataset.label());
+    }
     let meant = context.find(store, &args.symbol, Some(args.dataset), None)?;
     let series = meant.into_iter().next().context("nothing of that symbol is recorded")?;
     let range = super::asked_range(context, store, &series, args)?;

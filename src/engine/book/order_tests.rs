@@ -92,7 +92,7 @@ fn jobs_are_shown_in_the_order_of_their_turns_with_their_share_of_the_budget() {
     let mut ended = job(4, 1, JobState::Done);
     ended.finished_at = Some(Time::EPOCH);
     let book = book(vec![running(1, 3), running(2, 2), job(3, 4, JobState::Paused), ended]);
-    let views = crate::engine::observer::job_views(&book, Time::EPOCH, |_| 1e9, 10.0);
+    let views = crate::engine::observer::job_views(&book, Time::EPOCH, |_| 1e9, |_| 1_000, 10.0);
     let seen: Vec<_> = views.iter().map(|view| (view.id.0, view.eta_ms)).collect();
     // A hundred pages at half of ten a minute, after a minute's worth at once.
     let half = Some(19 * MINUTE_MS);
@@ -137,7 +137,7 @@ fn what_is_out_of_reach_is_not_asked_for_and_holds_up_no_job() {
     let mut book = Book::default();
     book.reload(vec![of], BTreeMap::new(), vec![Job { range, ..job(1, 1, JobState::Running) }]);
     let Next::Fetch(page) = book.next_page(now, |_| 1_000) else { panic!("nothing is due") };
-    assert_eq!(page.range, TimeRange::new(now.plus_ms(-60 * MINUTE_MS), range.to));
+    assert_eq!(page.range, TimeRange::new(now.plus_ms(-59 * MINUTE_MS), range.to), "a minute before its end it is left alone");
     let loss = book.series[&SeriesId(1)].loss(range).unwrap();
     assert_eq!((loss.at, loss.steps), (now.plus_ms(-30 * MINUTE_MS), 40));
     let later = now.plus_ms(11 * MINUTE_MS);

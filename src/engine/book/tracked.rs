@@ -7,10 +7,14 @@ use crate::domain::instrument::InstrumentStatus;
 use crate::domain::range::{RangeSet, TimeRange};
 use crate::domain::series::Series;
 use crate::domain::ticker::Ticker;
-use crate::domain::time::Time;
+use crate::domain::time::{MINUTE_MS, Time};
 use crate::engine::planner::{Note, Owed, owed};
 use crate::engine::snapshot::{CoverageView, Loss};
 use std::sync::Arc;
+
+/// What falls out of the exchange's reach within this is not asked for any more: an answer that lacks it
+/// already must not pass for one that tells of an empty step.
+const EDGE_MS: i64 = MINUTE_MS;
 
 /// A series with its ledgers.
 #[derive(Debug)]
@@ -66,7 +70,7 @@ impl Tracked {
 
     /// What of `range` is to be asked for; what the exchange serves no more is not.
     pub(in crate::engine) fn owed(&self, range: TimeRange, in_flight: &RangeSet, now: Time) -> Owed {
-        let from = self.series.reach_from(now).map_or(range.from, |reach| range.from.max(reach));
+        let from = self.series.reach_from(now.plus_ms(EDGE_MS)).map_or(range.from, |reach| range.from.max(reach));
         owed(TimeRange::new(from, range.to), &self.stored, &self.notes, in_flight, now)
     }
 
