@@ -107,8 +107,14 @@ pub struct Add {
     /// BTC/USDT, BTCUSDT, btc-usdt or binance:BTC/USDT
     #[arg(required = true, value_name = "SYMBOL")]
     pub symbols: Vec<String>,
-    /// What of them, separated by commas: candles, trades, funding, open_interest
-    #[arg(long, value_name = "NAMES", value_delimiter = ',', default_value = "candles")]
+    /// What of them.
+    #[arg(
+        long,
+        help = "What of them, separated by commas: candles, trades, funding, open_interest",
+        value_name = "NAMES",
+        value_delimiter = ',',
+        default_value = "candles"
+    )]
     pub datasets: Vec<Dataset>,
     /// Candle width
     #[arg(long, default_value = "1m")]
@@ -152,8 +158,8 @@ pub struct Remove {
     /// BTC/USDT, BTCUSDT, btc-usdt or binance:BTC/USDT
     #[arg(required = true, value_name = "SYMBOL")]
     pub symbols: Vec<String>,
-    /// Only this dataset: candles, trades, funding or open_interest
-    #[arg(long, value_name = "NAME")]
+    /// Only this dataset.
+    #[arg(long, help = "Only this dataset: candles, trades, funding or open_interest", value_name = "NAME")]
     pub dataset: Option<Dataset>,
     /// Only the candles of this width
     #[arg(long)]
@@ -181,8 +187,8 @@ pub struct Backfill {
     /// The last 60d, 12h, 2w ... up to now
     #[arg(long, value_name = "LENGTH", value_parser = parse_duration_ms, conflicts_with = "to")]
     pub last: Option<i64>,
-    /// What: candles, trades, funding or open_interest
-    #[arg(long, value_name = "NAME", default_value = "candles")]
+    /// What.
+    #[arg(long, help = "What: candles, trades, funding or open_interest", value_name = "NAME", default_value = "candles")]
     pub dataset: Dataset,
     /// Candle width
     #[arg(long, default_value = "1m")]
@@ -194,8 +200,8 @@ pub struct Backfill {
 pub struct Gaps {
     /// Only this symbol
     pub symbol: Option<String>,
-    /// Only this dataset: candles, trades, funding or open_interest
-    #[arg(long, value_name = "NAME")]
+    /// Only this dataset.
+    #[arg(long, help = "Only this dataset: candles, trades, funding or open_interest", value_name = "NAME")]
     pub dataset: Option<Dataset>,
     /// Only the candles of this width
     #[arg(long)]
@@ -216,8 +222,13 @@ pub struct Export {
     /// End (exclusive): RFC 3339, 2025-01-31 or now
     #[arg(long, value_name = "TIME", default_value = "now", value_parser = time)]
     pub to: String,
-    /// What: candles, trades, funding or open_interest; the last three as csv
-    #[arg(long, value_name = "NAME", default_value = "candles")]
+    /// What.
+    #[arg(
+        long,
+        help = "What: candles, trades, funding or open_interest; the last three as csv",
+        value_name = "NAME",
+        default_value = "candles"
+    )]
     pub dataset: Dataset,
     /// Candle width; wider than recorded is folded exactly
     #[arg(long)]

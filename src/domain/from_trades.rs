@@ -59,7 +59,9 @@ impl TradeFold {
 /// Puts the trades of one candle together.
 pub fn candle_of(open_time: Time, trades: &[Trade]) -> Option<Candle> {
     let mut fold = TradeFold::new(open_time);
-    trades.iter().for_each(|trade| fold.push(trade));
+    for trade in trades {
+        fold.push(trade);
+    }
     fold.finish()
 }
 

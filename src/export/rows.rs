@@ -14,17 +14,17 @@ pub trait CsvRow {
     /// The header's names; the first of them is `time` or stands before it.
     const COLUMNS: &'static [&'static str];
 
-    /// Appends the cells; `time` writes a time with what follows its millisecond.
-    fn cells(&self, out: &mut Vec<u8>, time: &mut dyn FnMut(Time, Option<u32>, &mut Vec<u8>));
+    /// Appends the cells.
+    fn cells(&self, out: &mut Vec<u8>, time: &mut TimeWriter);
 }
 
 impl CsvRow for Trade {
     const COLUMNS: &'static [&'static str] = &["trade_id", "time", "price", "size", "side", "fills"];
 
-    fn cells(&self, out: &mut Vec<u8>, time: &mut dyn FnMut(Time, Option<u32>, &mut Vec<u8>)) {
+    fn cells(&self, out: &mut Vec<u8>, time: &mut TimeWriter) {
         integer(self.id, out);
         out.push(b',');
-        time(self.time, self.nanos, out);
+        time.write_exact(self.time, self.nanos, out);
         for amount in [self.price, self.size] {
             out.push(b',');
             write_trimmed(amount, out);
@@ -41,7 +41,7 @@ impl CsvRow for Trade {
 impl CsvRow for Funding {
     const COLUMNS: &'static [&'static str] = &["time", "rate", "mark_price"];
 
-    fn cells(&self, out: &mut Vec<u8>, time: &mut dyn FnMut(Time, Option<u32>, &mut Vec<u8>)) {
+    fn cells(&self, out: &mut Vec<u8>, time: &mut TimeWriter) {
         two(self.time, self.rate, self.mark_price, out, time);
     }
 }
@@ -49,19 +49,13 @@ impl CsvRow for Funding {
 impl CsvRow for OpenInterest {
     const COLUMNS: &'static [&'static str] = &["time", "amount", "value"];
 
-    fn cells(&self, out: &mut Vec<u8>, time: &mut dyn FnMut(Time, Option<u32>, &mut Vec<u8>)) {
+    fn cells(&self, out: &mut Vec<u8>, time: &mut TimeWriter) {
         two(self.time, self.amount, self.value, out, time);
     }
 }
 
-fn two(
-    at: Time,
-    first: Decimal,
-    second: Option<Decimal>,
-    out: &mut Vec<u8>,
-    time: &mut dyn FnMut(Time, Option<u32>, &mut Vec<u8>),
-) {
-    time(at, None, out);
+fn two(at: Time, first: Decimal, second: Option<Decimal>, out: &mut Vec<u8>, time: &mut TimeWriter) {
+    time.write(at, out);
     out.push(b',');
     write_trimmed(first, out);
     out.push(b',');
@@ -92,8 +86,7 @@ impl<W: Write> RowsWriter<W> {
     /// # Errors
     /// When the output refuses; it is incomplete then.
     pub fn write<T: CsvRow>(&mut self, row: &T) -> Result<(), ExportError> {
-        let time = &mut self.time;
-        row.cells(&mut self.buffer, &mut |at, nanos, out| time.write_exact(at, nanos, out));
+        row.cells(&mut self.buffer, &mut self.time);
         self.buffer.push(b'\n');
         if self.buffer.len() >= BUFFER_BYTES {
             self.out.write_all(&self.buffer)?;
@@ -121,7 +114,9 @@ mod tests {
     fn written<T: CsvRow>(rows: &[T], form: TimeForm) -> String {
         let mut bytes = Vec::new();
         let mut writer = RowsWriter::new::<T>(&mut bytes, form);
-        rows.iter().for_each(|row| writer.write(row).unwrap());
+        for row in rows {
+            writer.write(row).unwrap();
+        }
         writer.finish().unwrap();
         String::from_utf8(bytes).unwrap()
     }

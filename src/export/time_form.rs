@@ -53,7 +53,7 @@ impl FromStr for TimeForm {
 
 /// Writes times in one form; remembers the day, for neighbours share it.
 #[derive(Debug)]
-pub(super) struct TimeWriter {
+pub struct TimeWriter {
     form: TimeForm,
     day: Option<i64>,
     date: String,

@@ -276,9 +276,9 @@ async fn what_falls_out_of_reach_is_lost_and_told_before() {
     world.seconds(10).await;
     let now = world.clock.now();
     let gone = TimeRange::new(off, Interval::M1.ceil(now.plus_ms(-2 * HOUR_MS)));
-    let lost = world.gaps(id, gone);
-    assert_eq!(lost.iter().map(|gap| gap.reason).collect::<Vec<_>>(), [GapReason::Lost; 1], "{lost:#?}");
-    assert!(lost[0].evidence.as_ref().unwrap().answer.starts_with("reach of 2h 00m passed"), "{lost:#?}");
+    let noted = world.gaps(id, gone);
+    assert_eq!(noted.iter().map(|gap| gap.reason).collect::<Vec<_>>(), [GapReason::Lost; 1], "{noted:#?}");
+    assert!(noted[0].evidence.as_ref().unwrap().answer.starts_with("reach of 2h 00m passed"), "{noted:#?}");
     let view = world.view(&engine, id).await;
     let loss = view.lost_at.unwrap();
     let oldest = loss.at.plus_ms(-2 * HOUR_MS);

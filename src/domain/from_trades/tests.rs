@@ -1,9 +1,9 @@
 use super::super::price::parse_decimal;
 use super::*;
 
-fn trade(id: i64, price: &str, size: &str, side: Side, fills: Option<i64>) -> Trade {
+fn trade(id: i64, price: &str, amount: &str, side: Side, fills: Option<i64>) -> Trade {
     let number = |text| parse_decimal(text).unwrap();
-    Trade { id, time: Time::from_ms(id), nanos: None, price: number(price), size: number(size), side, fills }
+    Trade { id, time: Time::from_ms(id), nanos: None, price: number(price), size: number(amount), side, fills }
 }
 
 fn four() -> Vec<Trade> {

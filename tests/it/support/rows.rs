@@ -77,9 +77,10 @@ pub(crate) fn trades(range: TimeRange) -> Vec<Trade> {
 /// Open interest each five minutes.
 pub(crate) fn open_interest(range: TimeRange) -> Vec<OpenInterest> {
     let first = Interval::M5.ceil(range.from).ms() / (5 * MINUTE_MS);
-    (first..)
+    let last = range.to.ms().div_euclid(5 * MINUTE_MS);
+    (first..=last)
         .map(|n| Time::from_ms(n * 5 * MINUTE_MS))
-        .take_while(|time| *time < range.to)
+        .filter(|time| *time < range.to)
         .map(|time| OpenInterest { time, amount: from_mantissa(time.ms() / 1_000, 3), value: None })
         .collect()
 }
@@ -87,10 +88,10 @@ pub(crate) fn open_interest(range: TimeRange) -> Vec<OpenInterest> {
 /// Funding each eight hours, some milliseconds late.
 pub(crate) fn funding(range: TimeRange) -> Vec<Funding> {
     let first = range.from.ms().div_euclid(8 * HOUR_MS);
-    (first..)
+    let last = range.to.ms().div_euclid(8 * HOUR_MS);
+    (first..=last)
         .map(|n| Time::from_ms(n * 8 * HOUR_MS + 3))
-        .skip_while(|time| *time < range.from)
-        .take_while(|time| *time < range.to)
+        .filter(|time| range.contains(*time))
         .map(|time| Funding { time, rate: from_mantissa(time.ms() / HOUR_MS % 97 - 50, 7), mark_price: None })
         .collect()
 }
@@ -163,16 +164,16 @@ impl Rows {
         }
         Ok((now, TimeRange::new(request.range.from, request.range.to.min(now))))
     }
+}
 
-    fn page<T>(&self, path: &str, rows: Vec<T>, now: Time, complete: TimeRange) -> RowsPage<T> {
-        RowsPage {
-            endpoint: format!("/{path}?from={}", complete.from.iso()),
-            asked_at: now,
-            received_at: now,
-            rows: rows.into_iter().map(Ok).collect(),
-            complete,
-            next: None,
-        }
+fn page<T>(path: &str, rows: Vec<T>, now: Time, complete: TimeRange) -> RowsPage<T> {
+    RowsPage {
+        endpoint: format!("/{path}?from={}", complete.from.iso()),
+        asked_at: now,
+        received_at: now,
+        rows: rows.into_iter().map(Ok).collect(),
+        complete,
+        next: None,
     }
 }
 
@@ -244,7 +245,7 @@ impl Exchange for Rows {
             let from = if request.cursor.is_some() { left[0].time } else { range.from };
             let next = left.get(PAGE).copied();
             let complete = TimeRange::new(from, next.map_or(range.to, |next| next.time));
-            let mut page = self.page("trades", left.into_iter().take(PAGE).collect(), now, complete);
+            let mut page = page("trades", left.into_iter().take(PAGE).collect(), now, complete);
             page.next = next.map(|next| Cursor(next.id.to_string()));
             let bad = self.script().bad.clone();
             for row in &mut page.rows {
@@ -259,7 +260,7 @@ impl Exchange for Rows {
     fn funding(&self, request: RowsRequest) -> BoxFuture<'_, Result<RowsPage<Funding>, ExchangeError>> {
         Box::pin(async move {
             let (now, range) = self.heard(Dataset::Funding, &request)?;
-            Ok(self.page("funding", funding(range), now, range))
+            Ok(page("funding", funding(range), now, range))
         })
     }
 
@@ -272,7 +273,7 @@ impl Exchange for Rows {
                 .filter(|row| !script.withheld.contains(&row.time))
                 .map(|row| OpenInterest { amount: script.revised.get(&row.time).copied().unwrap_or(row.amount), ..row })
                 .collect();
-            Ok(self.page("open-interest", rows, now, range))
+            Ok(page("open-interest", rows, now, range))
         })
     }
 
