@@ -270,9 +270,9 @@ fn neighbours(times: &[Option<Time>], at: usize, complete: TimeRange) -> TimeRan
     }
 }
 
-/// Whole steps inside `heard`, during which a stream lost no frame, whose trades are all there by their
-/// numbers too. `trades` are those stored in `heard`, ascending by number. Where a number is left out,
-/// every step that it may belong to stays owed.
+/// Whole steps inside `heard` of which no trade can be missing, by the numbers: `trades` are all that are
+/// stored from the one before `heard` to the one behind it, ascending by number. Where a number is left
+/// out, every step that it may belong to stays owed.
 pub fn unbroken(trades: &[Trade], heard: TimeRange, interval: Interval) -> RangeSet {
     let mut whole = RangeSet::from(interval.inner(heard));
     for pair in trades.windows(2).filter(|pair| pair[1].id != pair[0].id.saturating_add(1)) {

@@ -10,10 +10,10 @@ use crate::domain::funding::Funding;
 use crate::domain::gap::Evidence;
 use crate::domain::open_interest::OpenInterest;
 use crate::domain::page::{BadRow, Missing};
-use crate::domain::range::{RangeSet, TimeRange};
+use crate::domain::range::TimeRange;
 use crate::domain::rows::{Gathered, Gathering, Horizon, Row as _, unbroken};
 use crate::domain::series::Series;
-use crate::domain::time::{MINUTE_MS, Time};
+use crate::domain::time::{HOUR_MS, MINUTE_MS, Time};
 use crate::domain::trade::Trade;
 use crate::exchange::error::ExchangeError;
 use crate::exchange::port::{BoxFuture, Exchange, Lane, RowsPage, RowsRequest};
@@ -27,6 +27,12 @@ const LATE_MS: i64 = 30_000;
 
 /// Open interest is worked out by the exchange, and published some minutes after its time.
 const OPEN_INTEREST_SETTLES_MS: i64 = 10 * MINUTE_MS;
+
+/// How far around the first trade of a batch its minutes are looked at.
+const AROUND_MS: i64 = HOUR_MS;
+
+/// By so much the times of trades may run against their numbers.
+const DISORDER_MS: i64 = 1_000;
 
 /// Rows that an exchange can be asked for.
 trait Asked: Table {
@@ -184,20 +190,14 @@ fn told(core: &Core, series: &Series, window: Option<TimeRange>, outcome: &PageO
     core.dirty.notify_one();
 }
 
-/// Stores trades that a stream brought. `heard` is the time, by the exchange's clock, during which the
-/// stream was heard without a lost frame and up to which all of its trades are among these or came in
-/// earlier calls; it may begin long before them. Whole minutes of it are covered where the numbers of the
-/// stored trades follow each other as well. Every other minute stays owed, and the backfill fetches it.
+/// Stores trades that a stream brought, in whatever batches. A minute is covered where the numbers of the
+/// stored trades follow each other from before it to behind it: then none can be missing, whatever frames
+/// were lost. Every other minute stays owed, and requests fetch it.
 ///
 /// # Errors
 /// Where the store cannot be written; nothing of these trades is kept then.
 #[cfg_attr(not(test), expect(dead_code, reason = "called by streams"))]
-pub(super) async fn store_trades(
-    core: &Core,
-    series: &Series,
-    trades: Vec<Trade>,
-    heard: TimeRange,
-) -> Result<PageOutcome, FetchError> {
+pub(super) async fn store_trades(core: &Core, series: &Series, trades: Vec<Trade>) -> Result<PageOutcome, FetchError> {
     let (mut sound, mut rejected) = (Vec::with_capacity(trades.len()), Vec::new());
     for trade in trades {
         match trade.fault() {
@@ -224,34 +224,38 @@ pub(super) async fn store_trades(
         component: "stream",
     };
     let of = series.clone();
-    let (window, outcome) =
-        core.store.writer().run(Priority::Live, move |connection| write_heard(connection, &of, write, heard)).await?;
+    let (window, outcome) = core.store.writer().run(Priority::Live, move |connection| write_live(connection, &of, write)).await?;
     told(core, series, window, &outcome, count, true);
     Ok(outcome)
 }
 
 /// The trades first, and then the minutes that are whole with them.
-fn write_heard(
+fn write_live(
     connection: &Connection,
     series: &Series,
     write: RowsWrite<Trade>,
-    heard: TimeRange,
 ) -> Result<(Option<TimeRange>, PageOutcome), StoreError> {
     let stored = rows::write(connection, &write)?;
-    let minutes = series.interval.inner(heard);
-    let open = RangeSet::from(minutes).minus(&coverage::touching(connection, series.id, minutes)?);
-    let (Some(first), Some(place)) = (open.ranges().first(), Place::of(connection, series.id, write.scales)?) else {
+    let (Some(first), Some(place)) =
+        (write.rows.iter().map(|trade| trade.time).min(), Place::of(connection, series.id, write.scales)?)
+    else {
         return Ok((None, stored));
     };
-    // The trade before the first open minute tells whether the minute's own first one is the next.
-    let mut known: Vec<Trade> = trades::last_in(connection, place, TimeRange::new(heard.from, first.from))?.into_iter().collect();
-    known.extend(Trade::read(connection, place, TimeRange::new(first.from, heard.to))?);
+    // From what is covered on, and the trade before that: it tells whether the next one was the first.
+    let past = TimeRange::new(series.interval.floor(first).plus_ms(-AROUND_MS), first);
+    let held = coverage::touching(connection, series.id, past)?;
+    let from = held.ranges().iter().map(|range| range.to).filter(|end| *end <= first).max().unwrap_or(past.from);
+    let window = TimeRange::new(from.max(past.from), first.plus_ms(AROUND_MS));
+    let mut known: Vec<Trade> = trades::last_before(connection, place, window.from)?.into_iter().collect();
+    known.extend(Trade::read(connection, place, window)?);
     known.sort_by_key(|trade| trade.id);
+    let (Some(oldest), Some(newest)) = (known.first(), known.last()) else { return Ok((None, stored)) };
+    let heard = TimeRange::new(oldest.time.plus_ms(DISORDER_MS), newest.time.plus_ms(-DISORDER_MS));
     let mut whole = unbroken(&known, heard, series.interval);
     for bad in write.rejected.iter().filter_map(|bad| bad.open_time) {
         whole.remove(series.interval.outer(TimeRange::new(bad, bad.plus_ms(1))));
     }
-    let covered = whole.minus(&RangeSet::from(minutes).minus(&open)).ranges().to_vec();
+    let covered = whole.minus(&coverage::touching(connection, series.id, heard)?).ranges().to_vec();
     let minutes = RowsWrite { rows: Vec::new(), rejected: Vec::new(), covered, ..write };
     let accounted = rows::write(connection, &minutes)?;
     Ok((minutes.window(), PageOutcome { stored: stored.stored, revised: stored.revised, ..accounted }))

@@ -96,12 +96,12 @@ pub fn newest(connection: &Connection, at: Place, limit: usize) -> Result<Vec<Tr
     Ok(trades)
 }
 
-/// The newest stored trade of `range`.
-pub fn last_in(connection: &Connection, at: Place, range: TimeRange) -> Result<Option<Trade>, StoreError> {
+/// The newest stored trade before `time`.
+pub fn last_before(connection: &Connection, at: Place, time: Time) -> Result<Option<Trade>, StoreError> {
     let mut statement = connection.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM trades WHERE instrument_id = ?1 AND time >= ?2 AND time < ?3 ORDER BY time DESC, trade_id DESC LIMIT 1"
+        "SELECT {COLUMNS} FROM trades WHERE instrument_id = ?1 AND time < ?2 ORDER BY time DESC, trade_id DESC LIMIT 1"
     ))?;
-    let mut rows = statement.query([at.instrument.0, range.from.ms(), range.to.ms()])?;
+    let mut rows = statement.query([at.instrument.0, time.ms()])?;
     rows.next()?.map(|row| read(row, at)).transpose()
 }
 

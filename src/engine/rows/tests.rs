@@ -26,27 +26,30 @@ async fn live_trades_cover_a_minute_only_when_none_can_be_missing() {
     let core = recorder(folder.path()).await;
     let id = registered(&core, Dataset::Trades, Interval::M1).await;
     let series = core.book().series[&id].series.clone();
-    let feed = |trades: Vec<Trade>, from: i64, to: i64| {
+    let feed = |trades: Vec<Trade>| {
         let (core, series) = (&core, &series);
-        async move { store_trades(core, series, trades, TimeRange::new(at(from), at(to))).await.unwrap() }
+        async move { store_trades(core, series, trades).await.unwrap() }
     };
-    // Heard from the middle of the first minute on.
-    let first = feed(vec![trade(1, 30_000), trade(2, 70_000)], 20_000, 90_000).await;
-    assert_eq!((first.stored, minutes(&core, id)), (2, vec![]), "no minute was heard whole yet");
-    feed(vec![trade(3, 95_000)], 20_000, 130_000).await;
+    let first = feed(vec![trade(1, 30_000), trade(2, 70_000)]).await;
+    assert_eq!((first.stored, minutes(&core, id)), (2, vec![]), "nobody knows what came before number 1");
+    feed(vec![trade(3, 95_000)]).await;
+    assert_eq!(minutes(&core, id), [], "the second minute is not over");
+    feed(vec![trade(4, 120_500)]).await;
+    assert_eq!(minutes(&core, id), [], "a trade of its end may come a moment late");
+    feed(vec![trade(5, 130_000)]).await;
     assert_eq!(minutes(&core, id), [(1, 2)]);
-    feed(vec![], 20_000, 181_000).await;
-    assert_eq!(minutes(&core, id), [(1, 3)], "a minute without trades");
-    // Number 4 never came: it may have been in any minute from the last trade to this one.
-    feed(vec![trade(5, 310_000), trade(6, 310_000)], 20_000, 361_000).await;
-    assert_eq!(minutes(&core, id), [(1, 3)]);
-    // A frame was lost in the seventh minute, so the stream is heard anew from there.
-    feed(vec![trade(7, 400_000), trade(8, 425_000)], 390_000, 482_000).await;
-    assert_eq!(minutes(&core, id), [(1, 3), (7, 8)]);
-    let bad = Trade { size: Decimal::ZERO, ..trade(10, 490_000) };
-    let spoilt = feed(vec![trade(9, 485_000), bad], 390_000, 541_000).await;
-    assert_eq!((spoilt.stored, minutes(&core, id)), (1, vec![(1, 3), (7, 8)]), "its minute stays owed");
-    let again = feed(vec![trade(1, 30_000)], 20_000, 90_000).await;
+    feed(vec![trade(6, 250_000)]).await;
+    assert_eq!(minutes(&core, id), [(1, 4)], "with a minute without trades");
+    // Number 7 never came: it may have been in any minute from the last trade to this one.
+    feed(vec![trade(8, 310_000), trade(9, 430_000)]).await;
+    assert_eq!(minutes(&core, id), [(1, 4), (6, 7)]);
+    // It comes after all, and in between a request may have brought it as well.
+    feed(vec![trade(7, 300_000)]).await;
+    assert_eq!(minutes(&core, id), [(1, 7)]);
+    let bad = Trade { size: Decimal::ZERO, ..trade(11, 490_000) };
+    let spoilt = feed(vec![trade(10, 485_000), bad, trade(12, 550_000)]).await;
+    assert_eq!((spoilt.stored, minutes(&core, id)), (2, vec![(1, 8)]), "its minute stays owed, and the one before is whole");
+    let again = feed(vec![trade(1, 30_000)]).await;
     assert_eq!((again.stored, again.revised), (0, 0));
     let kept = core.read(move |connection| coverage::all(connection, id)).await.unwrap();
     assert_eq!(kept, core.book().series[&id].stored);
