@@ -2,6 +2,7 @@
 
 use crate::cli::{Context, Exit};
 use crate::config::Settings;
+use crate::domain::dataset::Dataset;
 use crate::domain::instrument::ExchangeId;
 use crate::domain::interval::Interval;
 use crate::domain::range::TimeRange;
@@ -77,6 +78,7 @@ async fn populate(handle: Handle) {
     let add = |symbols: &[&str], past_ms: i64| Command::Add {
         symbols: symbols.iter().map(|symbol| (*symbol).to_owned()).collect(),
         exchange: ExchangeId::Binance,
+        datasets: vec![Dataset::Candles],
         interval: Interval::M1,
         since: Since::Last(past_ms),
     };

@@ -1,10 +1,12 @@
 //! The forward beat: a few seconds after each interval's boundary, whatever has closed since the
 //! last stored candle of every active series. One failure never holds up another.
 
+use super::book::Tracked;
 use super::clock_watch;
 use super::core::Core;
 use super::ingest::{self, FetchError};
 use super::snapshot::LogLevel;
+use crate::domain::dataset::Dataset;
 use crate::domain::interval::Interval;
 use crate::domain::range::TimeRange;
 use crate::domain::series::{Series, SeriesId};
@@ -36,6 +38,9 @@ const OVERLAP: i64 = 2;
 
 /// The part of the minute's budget that confirming streams may take: with one weight a page, a quarter.
 const CONFIRMED_OF_BUDGET: u32 = 4;
+/// Steps of trades, funding or open interest that a beat asks for at most: a minute of trades is many
+/// requests, and what lies further back is the backfill's.
+const ROWS_AT_ONCE: i64 = 10;
 
 /// Beats at the start, at every boundary, and when asked to, until the recorder stops.
 pub(super) async fn run(core: Arc<Core>, exchange: Arc<dyn Exchange>) {
@@ -90,6 +95,9 @@ async fn beat(core: &Arc<Core>, exchange: &Arc<dyn Exchange>, on_time: bool) -> 
             })
             .collect()
     };
+    if due.iter().any(|(series, range)| is_behind(core, series, *range)) {
+        core.mend.raise();
+    }
     let due = within_budget(due, |series| core.streams.hears(series), exchange.health().budget_limit);
     let asked = due.len();
     if asked == 0 {
@@ -117,10 +125,10 @@ async fn beat(core: &Arc<Core>, exchange: &Arc<dyn Exchange>, on_time: bool) -> 
 /// confirms hours: as many as a part of the minute's budget bears, and those first that have waited
 /// longest.
 fn within_budget(due: Vec<(Series, TimeRange)>, hears: impl Fn(&Series) -> bool, budget: u32) -> Vec<(Series, TimeRange)> {
-    let (mut heard, mut asked): (Vec<_>, Vec<_>) = due.into_iter().partition(|(series, _)| hears(series));
-    heard.sort_by_key(|(_, range)| range.from);
-    heard.truncate((budget / CONFIRMED_OF_BUDGET).max(1) as usize);
-    asked.append(&mut heard);
+    let (mut told, mut asked): (Vec<_>, Vec<_>) = due.into_iter().partition(|(series, _)| hears(series));
+    told.sort_by_key(|(_, range)| range.from);
+    told.truncate((budget / CONFIRMED_OF_BUDGET).max(1) as usize);
+    asked.append(&mut told);
     asked
 }
 
@@ -129,18 +137,32 @@ fn within_budget(due: Vec<(Series, TimeRange)>, hears: impl Fn(&Series) -> bool,
 fn due_range(series: &Series, newest_end: Option<Time>, unconfirmed: Option<Time>, now: Time, limit: usize) -> Option<TimeRange> {
     let interval = series.interval;
     let closed = series.wanted(now).to;
-    let page = closed.plus_ms(-(limit as i64) * interval.ms());
+    let (most, overlap) = match series.dataset {
+        Dataset::Candles => (limit as i64, OVERLAP),
+        // A minute of trades takes several requests: nobody asks for it twice in passing.
+        Dataset::Trades => (ROWS_AT_ONCE.min(limit as i64), 0),
+        Dataset::Funding | Dataset::OpenInterest => (ROWS_AT_ONCE.min(limit as i64), 1),
+    };
+    let page = closed.plus_ms(-most * interval.ms());
     let from = match newest_end {
         Some(end) if end >= closed && unconfirmed.is_none() => return None,
         Some(end) => {
-            let from = end.min(closed).plus_ms(-OVERLAP * interval.ms());
+            let from = end.min(closed).plus_ms(-overlap * interval.ms());
             unconfirmed.map_or(from, |first| first.min(from))
         }
         // Nothing is stored yet: the past is the backfill's, and the beat begins with the newest.
         None => closed.plus_ms(-interval.ms()),
     };
-    let range = TimeRange::new(from.max(page).max(series.wanted_from), closed);
+    // A settlement stands at the beginning of its hour: nobody waits for the hour's end to see it.
+    let to = if series.dataset == Dataset::Funding { closed.plus_ms(interval.ms()) } else { closed };
+    let range = TimeRange::new(from.max(page).max(series.wanted_from), to);
     (!range.is_empty()).then_some(range)
+}
+
+/// Whether a beat of a dataset beside candles leaves out what lies behind it: that is owed and in no job.
+fn is_behind(core: &Core, series: &Series, range: TimeRange) -> bool {
+    series.dataset != Dataset::Candles
+        && core.book().series.get(&series.id).and_then(Tracked::newest_end).is_some_and(|end| end < range.from)
 }
 
 /// One series' beat; whether it got through.
@@ -208,6 +230,7 @@ mod tests {
             scales: Scales { price: 1, base: 8, quote: 8 },
         };
         Series {
+            reach_ms: None,
             id: SeriesId(id),
             instrument: Arc::new(instrument),
             dataset: Dataset::Candles,

@@ -97,5 +97,7 @@ mod tests {
         let spent = Terms { budget: Some((5_400, 6_000)), ..terms };
         assert_eq!(cost(2_700_000, &spent).3, Some(60_000));
         assert_eq!(cost(1, &Terms::UNKNOWN).3, None);
+        let of_trades = Terms { page_limit: 60, ..terms };
+        assert_eq!(cost(61, &of_trades).1, 2);
     }
 }

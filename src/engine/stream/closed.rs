@@ -112,6 +112,7 @@ async fn store(core: &Core, exchange: &Arc<dyn Exchange>, series: &Series, candl
     let received_at = core.clock.now();
     let offset = exchange_time(exchange, received_at).since(received_at);
     let write = PageWrite {
+        quiet: Vec::new(),
         series: series.id,
         interval,
         scales: series.instrument.scales,

@@ -107,6 +107,7 @@ mod tests {
             scales: Scales { price: 1, base: 8, quote: 8 },
         };
         let mut series = Series {
+            reach_ms: None,
             id: SeriesId(1),
             instrument: Arc::new(instrument),
             dataset: Dataset::Candles,

@@ -79,9 +79,10 @@ pub(super) fn render(buf: &mut Buffer, area: Rect, state: &State) {
 fn name(series: &SeriesView, selected: bool, columns: u16, theme: &Theme) -> Line<'static> {
     let percent = format!("{:>4.0}% ", series.coverage.percent().floor());
     let room = usize::from(columns).saturating_sub(2 + percent.len() + 1);
-    // The interval tells two series of a symbol apart: the symbol gives way.
-    let interval = series.interval.name();
-    let name = format!("{} {interval}", format::fit(series.symbol.as_str(), room.saturating_sub(interval.len() + 1)));
+    // What follows the symbol tells two series of it apart: the symbol gives way.
+    let name = series.name();
+    let of_it = name.strip_prefix(series.symbol.as_str()).unwrap_or_default();
+    let name = format!("{}{of_it}", format::fit(series.symbol.as_str(), room.saturating_sub(of_it.chars().count())));
     Line::from(vec![
         Span::styled(if selected { "▸ " } else { "  " }, theme.accent),
         Span::styled(format::left(&name, room), if selected { theme.title } else { theme.text }),
