@@ -86,7 +86,11 @@ async fn add(
     let (mut said, mut refused) = (Vec::new(), Vec::new());
     for symbol in symbols {
         let query = SymbolQuery::parse(symbol).map_err(|error| error.to_string())?;
-        let id = query.exchange.unwrap_or_else(|| home(core.usual(exchange), symbol));
+        let usual = core.usual(exchange);
+        let id = query.exchange.unwrap_or_else(|| {
+            // Where its other host is not set up in this run, what is there is asked.
+            [home(usual, symbol), usual].into_iter().find(|id| core.exchange(*id).is_some()).unwrap_or(usual)
+        });
         let adapter = core.exchange(id).ok_or_else(|| format!("{id} is not set up in this run"))?;
         for dataset in datasets {
             match Registry::of(core, adapter).add(symbol, *dataset, interval, since).await {

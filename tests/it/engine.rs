@@ -484,9 +484,9 @@ async fn the_list_of_instruments_is_fetched_once() {
     };
     assert_eq!(count(&engine).await, Reply::InstrumentCount(0));
     let refresh = || Command::RefreshInstruments;
-    assert_eq!(world.command(&engine, refresh()).await.unwrap().message, "fetched the list of instruments");
+    assert_eq!(world.command(&engine, refresh()).await.unwrap().message, "fetched a list of instruments");
     assert!(matches!(count(&engine).await, Reply::InstrumentCount(many) if many > 0));
-    assert_eq!(world.command(&engine, refresh()).await.unwrap().message, "the list of instruments is fresh");
+    assert_eq!(world.command(&engine, refresh()).await.unwrap().message, "the lists of instruments are fresh");
     world.stop(engine).await;
 }
 
