@@ -49,7 +49,7 @@ pub(super) async fn note(core: &Core, exchange: &Arc<dyn Exchange>) -> Result<()
             .filter_map(|tracked| {
                 let reach = tracked.series.reach_from(now)?;
                 let past = TimeRange::new(tracked.series.wanted_from, reach.min(tracked.series.wanted(now).to));
-                Some((tracked.series.clone(), tracked.unexplained(past)))
+                Some((tracked.series.clone(), tracked.unaccounted(past)))
             })
             .flat_map(|(series, lost)| lost.ranges().iter().map(|range| (series.clone(), *range)).collect::<Vec<_>>())
             .collect()
