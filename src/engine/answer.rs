@@ -99,9 +99,9 @@ fn missing(connection: &Connection, id: SeriesId, range: TimeRange, now: Time, t
     let plan = if wanted.is_empty() && range.from < all.from {
         let before = series.interval.inner(TimeRange::new(range.from, all.from));
         let stored = coverage::touching(connection, id, before)?;
-        plan(&RangeSet::from(before).minus(&stored), true, (series.dataset, series.interval), terms)
+        plan(&RangeSet::from(before).minus(&stored), true, series.interval, terms)
     } else {
-        plan(&queued, false, (series.dataset, series.interval), terms)
+        plan(&queued, false, series.interval, terms)
     };
     Ok(GapsData { series: id, range, wanted, gaps, reach_ms: series.reach_ms, plan })
 }

@@ -9,7 +9,6 @@ use super::snapshot::{
 };
 use crate::domain::instrument::{ExchangeId, InstrumentStatus};
 use crate::domain::range::TimeRange;
-use crate::domain::series::Series;
 use crate::domain::time::Time;
 use crate::exchange::clock::Clock;
 use crate::exchange::port::Exchange;
@@ -96,7 +95,7 @@ pub fn observe(store: &Store, now: Time) -> Result<Snapshot, StoreError> {
             store: store.path().to_owned(),
             exchanges,
             series: series_views(&mut book, now.plus_ms(offset), None),
-            jobs: job_views(&book, now, |_| 0.0, |_| 1_000, f64::INFINITY),
+            jobs: job_views(&book, now, |_| 0.0, f64::INFINITY),
             ingest: IngestView {
                 rate: if alive { run.rate } else { 0.0 },
                 candles: run.candles,
@@ -188,7 +187,6 @@ pub(super) fn job_views(
     book: &Book,
     now: Time,
     rate: impl Fn(crate::domain::series::SeriesId) -> f64,
-    page_limit: impl Fn(&Series) -> usize,
     pages_per_minute: f64,
 ) -> Vec<JobView> {
     let running = |tasked: &&super::book::Tasked| tasked.job.state == JobState::Running;
@@ -211,8 +209,7 @@ pub(super) fn job_views(
             let rate = if running { rate(tracked.series.id) } else { 0.0 };
             let eta_ms = running
                 .then(|| {
-                    let pages = account.queued.div_ceil(page_limit(&tracked.series).max(1) as u64);
-                    super::statistics::eta_ms(account.queued, rate, pages, pages_per_minute * share)
+                    super::statistics::eta_ms(account.queued, rate, account.queued.div_ceil(1_000), pages_per_minute * share)
                 })
                 .flatten();
             let view = JobView {

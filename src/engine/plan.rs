@@ -24,8 +24,7 @@ pub(super) fn pages_per_minute(budget_limit: u32) -> f64 {
 /// On what terms an exchange serves at present.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Terms {
-    /// By dataset, at its grid or at 1m.
-    page_limits: [usize; Dataset::ALL.len()],
+    page_limit: usize,
     /// Used and allowed in a minute; `None` where another process asks.
     budget: Option<(u32, u32)>,
     latency_ms: u32,
@@ -35,13 +34,12 @@ pub(super) struct Terms {
 
 impl Terms {
     /// Where another process asks.
-    pub(super) const UNKNOWN: Self =
-        Self { page_limits: [PAGE_LIMIT; Dataset::ALL.len()], budget: None, latency_ms: 0, at_once: 1 };
+    pub(super) const UNKNOWN: Self = Self { page_limit: PAGE_LIMIT, budget: None, latency_ms: 0, at_once: 1 };
 
     pub(super) fn of(exchange: &dyn Exchange, at_once: usize) -> Self {
         let health = exchange.health();
         Self {
-            page_limits: Dataset::ALL.map(|set| exchange.page_limit(set, set.grid().unwrap_or(Interval::M1))),
+            page_limit: exchange.page_limit(Dataset::Candles, Interval::M1),
             budget: Some((health.budget_used, health.budget_limit)),
             latency_ms: health.latency_p50_ms.unwrap_or(0),
             at_once: at_once.max(1),
@@ -50,10 +48,9 @@ impl Terms {
 }
 
 /// How to fetch `due`, of which nothing is stored; `None` where that is nothing.
-pub(super) fn plan(due: &RangeSet, widens: bool, series: (Dataset, Interval), terms: &Terms) -> Option<FetchPlan> {
-    let (dataset, interval) = series;
+pub(super) fn plan(due: &RangeSet, widens: bool, interval: Interval, terms: &Terms) -> Option<FetchPlan> {
     let (first, last) = (due.ranges().first()?, due.ranges().last()?);
-    let requests = page_count(due, interval, terms.page_limits[dataset as usize]);
+    let requests = page_count(due, interval, terms.page_limit);
     let candles = due.ranges().iter().map(|range| interval.count(*range)).sum::<i64>().unsigned_abs();
     Some(FetchPlan {
         range: TimeRange::new(first.from, last.to),
@@ -82,20 +79,18 @@ mod tests {
 
     #[test]
     fn costs() {
-        let terms = Terms { page_limits: [1_000, 60, 1_000, 500], budget: Some((0, 6_000)), latency_ms: 100, at_once: 32 };
+        let terms = Terms { page_limit: 1_000, budget: Some((0, 6_000)), latency_ms: 100, at_once: 32 };
         let due = |minutes: i64| RangeSet::from(TimeRange::new(Time::EPOCH, Time::from_ms(minutes * MINUTE_MS)));
         let cost = |minutes: i64, terms: &Terms| {
-            let plan = plan(&due(minutes), false, (Dataset::Candles, Interval::M1), terms).unwrap();
+            let plan = plan(&due(minutes), false, Interval::M1, terms).unwrap();
             (plan.candles, plan.requests, plan.weight, plan.eta_ms)
         };
-        assert_eq!(plan(&RangeSet::new(), false, (Dataset::Candles, Interval::M1), &terms), None);
+        assert_eq!(plan(&RangeSet::new(), false, Interval::M1, &terms), None);
         assert_eq!(cost(1, &terms), (1, 1, 2, Some(100)));
         assert_eq!(cost(1_001, &terms), (1_001, 2, 4, Some(100)));
         assert_eq!(cost(5_400_000, &terms), (5_400_000, 5_400, 10_800, Some(60_000)), "2,700 pages now, as many in a minute");
         let spent = Terms { budget: Some((5_400, 6_000)), ..terms };
         assert_eq!(cost(2_700_000, &spent).3, Some(60_000));
         assert_eq!(cost(1, &Terms::UNKNOWN).3, None);
-        let of_trades = plan(&due(61), false, (Dataset::Trades, Interval::M1), &terms).unwrap();
-        assert_eq!(of_trades.requests, 2);
     }
 }

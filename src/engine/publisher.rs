@@ -175,8 +175,7 @@ impl Publisher {
         let pages_per_minute = health.first().map_or(f64::INFINITY, |health| plan::pages_per_minute(health.budget_limit));
         let mut book = core.book();
         let series = series_views(&mut book, exchange_now, failing.as_deref());
-        let jobs =
-            job_views(&book, now, |id| core.statistics.series_rate(id, now), |series| core.page_limit(series), pages_per_minute);
+        let jobs = job_views(&book, now, |id| core.statistics.series_rate(id, now), pages_per_minute);
         let backlog = u32::try_from(book.backlog(now, |series| core.page_limit(series))).unwrap_or(u32::MAX);
         let away = core.away.view(&book);
         drop(book);

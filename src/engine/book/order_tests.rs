@@ -92,7 +92,7 @@ fn jobs_are_shown_in_the_order_of_their_turns_with_their_share_of_the_budget() {
     let mut ended = job(4, 1, JobState::Done);
     ended.finished_at = Some(Time::EPOCH);
     let book = book(vec![running(1, 3), running(2, 2), job(3, 4, JobState::Paused), ended]);
-    let views = crate::engine::observer::job_views(&book, Time::EPOCH, |_| 1e9, |_| 1_000, 10.0);
+    let views = crate::engine::observer::job_views(&book, Time::EPOCH, |_| 1e9, 10.0);
     let seen: Vec<_> = views.iter().map(|view| (view.id.0, view.eta_ms)).collect();
     // A hundred pages at half of ten a minute, after a minute's worth at once.
     let half = Some(19 * MINUTE_MS);
