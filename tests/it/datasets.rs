@@ -303,6 +303,11 @@ async fn what_falls_out_of_reach_is_lost_and_told_before() {
     let first = world.fake.asked(Dataset::Trades, Lane::Backfill)[0];
     assert!(first.from.since(gone.from) < 80 * MINUTE_MS, "the old end goes first: {}", first.from.iso());
     assert_eq!(world.check(), Vec::<String>::new());
+    // Should the exchange serve more than was known of it, what counted as lost is fetched after all.
+    world.fake.script().reach_ms.insert(Dataset::Trades, DAY_MS);
+    engine.handle().run(Command::Refresh).await.unwrap();
+    world.seconds(120).await;
+    assert_eq!(world.gaps(id, TimeRange::new(off, now)), []);
     world.held.stop(&*world.fake, engine).await;
 }
 
