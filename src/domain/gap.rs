@@ -174,15 +174,16 @@ pub fn observe(
 }
 
 fn judged(known: Option<&Gap>, range: TimeRange, missing: &Missing, asked: &Evidence, not_trading_after: Option<Time>) -> Gap {
-    if let Some(gap) = known.filter(|gap| gap.next_ask_at.is_some_and(|due| asked.asked_at < due)) {
+    // What is lost or proven to be quiet is not called into question by one more answer without it.
+    let is_sure = |gap: &Gap| matches!(gap.reason, GapReason::Lost | GapReason::NoTrades);
+    if let Some(gap) = known.filter(|gap| is_sure(gap) || gap.next_ask_at.is_some_and(|due| asked.asked_at < due)) {
         return gap.over(range);
     }
     let asked_count = known.map_or(0, |gap| gap.asked_count).saturating_add(1);
     let reason = if asked_count < 2 {
         GapReason::Unconfirmed
-    } else if let Some(edge) = known
-        .map(|gap| gap.reason)
-        .filter(|reason| matches!(reason, GapReason::BeforeListing | GapReason::NotTrading | GapReason::Lost))
+    } else if let Some(edge) =
+        known.map(|gap| gap.reason).filter(|reason| matches!(reason, GapReason::BeforeListing | GapReason::NotTrading))
     {
         edge
     } else if missing.bad_row.is_some() {
@@ -348,5 +349,12 @@ mod tests {
         assert_eq!(after[1].evidence.as_ref().unwrap().answer, "trades 7 and 8 enclose it");
         assert!(after[1].is_settled(Time::from_ms(i64::MAX)));
         assert_eq!(quieten(after.clone(), &quiet, &asked(9)), after, "the first proof stays");
+        let lost = [Gap::unasked(range(0, 10), GapReason::Lost), after[1].clone()];
+        assert_eq!(
+            observe(&lost, &RangeSet::new(), &[lack(0, 20)], &asked(11), None),
+            lost,
+            "an answer without it says nothing new"
+        );
+        assert_eq!(shape(&observe(&lost, &RangeSet::from(range(4, 20)), &[], &asked(12), None)), [(0, 4, GapReason::Lost, 0)]);
     }
 }

@@ -13,6 +13,7 @@ use super::ingest::FetchError;
 use super::planner::{Note, newest_page, oldest_page, page_count};
 use super::snapshot::JobState;
 use crate::domain::candle::Candle;
+use crate::domain::dataset::Dataset;
 use crate::domain::gap::Gap;
 use crate::domain::instrument::{ExchangeId, InstrumentStatus};
 use crate::domain::range::{RangeSet, TimeRange};
@@ -164,7 +165,8 @@ impl Book {
 
     /// The watched series, where `exchange` records it.
     pub(super) fn watched(&self, exchange: ExchangeId) -> Option<&Series> {
-        self.recording(exchange).map(|tracked| &tracked.series).find(|series| Some(series.id) == self.watched)
+        let watched = |series: &&Series| Some(series.id) == self.watched && series.dataset == Dataset::Candles;
+        self.recording(exchange).map(|tracked| &tracked.series).find(watched)
     }
 
     /// The newest look at the watched series. A look that has been overtaken by the next candle, or

@@ -31,12 +31,30 @@ pub(super) async fn learn_reach(core: &Core, exchange: &Arc<dyn Exchange>) -> Re
     if changed.is_empty() {
         return Ok(());
     }
+    let known: Vec<SeriesId> = changed.iter().map(|(id, _)| *id).collect();
     let write = move |connection: &crate::store::Connection| {
         changed.iter().try_for_each(|(id, reach_ms)| series::set_reach(connection, *id, *reach_ms))?;
         settings::registry_changed(connection)
     };
     core.store.writer().run(Priority::Live, write).await?;
     core.reload().await?;
+    regain(core, exchange, &known).await
+}
+
+/// What was lost by a shorter reach than the present one can be had again.
+async fn regain(core: &Core, exchange: &Arc<dyn Exchange>, ids: &[SeriesId]) -> Result<(), StoreError> {
+    let now = exchange.now();
+    for id in ids.iter().copied() {
+        let window = core.book().series.get(&id).map(|tracked| {
+            let wanted = tracked.series.wanted(now);
+            TimeRange::new(tracked.series.reach_from(now).map_or(wanted.from, |reach| reach.max(wanted.from)), wanted.to)
+        });
+        let Some(window) = window.filter(|window| !window.is_empty()) else { continue };
+        let after = core.store.writer().run(Priority::Live, move |connection| gaps::regain(connection, id, window)).await?;
+        if let Some(tracked) = core.book().series.get_mut(&id) {
+            tracked.replace_notes(window, &after);
+        }
+    }
     Ok(())
 }
 
@@ -49,7 +67,7 @@ pub(super) async fn note(core: &Core, exchange: &Arc<dyn Exchange>) -> Result<()
             .filter_map(|tracked| {
                 let reach = tracked.series.reach_from(now)?;
                 let past = TimeRange::new(tracked.series.wanted_from, reach.min(tracked.series.wanted(now).to));
-                Some((tracked.series.clone(), tracked.unexplained(past)))
+                Some((tracked.series.clone(), tracked.unaccounted(past)))
             })
             .flat_map(|(series, lost)| lost.ranges().iter().map(|range| (series.clone(), *range)).collect::<Vec<_>>())
             .collect()

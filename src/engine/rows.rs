@@ -25,6 +25,9 @@ use std::sync::Arc;
 /// A step that an answer should have held and that ended a moment ago is asked for again after this.
 const LATE_MS: i64 = 30_000;
 
+/// A trade may be listed a moment after it happened: a minute that ended just now is not whole yet.
+const TRADES_APPEAR_MS: i64 = 2_000;
+
 /// Open interest is worked out by the exchange, and published some minutes after its time.
 const OPEN_INTEREST_SETTLES_MS: i64 = 10 * MINUTE_MS;
 
@@ -132,11 +135,15 @@ async fn ask<T: Asked>(core: &Core, exchange: &Arc<dyn Exchange>, request: RowsR
 
 fn horizon(core: &Core, exchange: &Arc<dyn Exchange>, series: &Series, asked_at: Time) -> Horizon {
     let asked_at = asked_at.plus_ms(exchange.health().clock_offset_ms.unwrap_or(0));
-    let settle = match series.dataset {
-        Dataset::OpenInterest => OPEN_INTEREST_SETTLES_MS,
-        _ => millis(core.settings.settle),
+    let (appears, settles) = match series.dataset {
+        Dataset::Trades => (TRADES_APPEAR_MS, millis(core.settings.settle)),
+        Dataset::OpenInterest => (0, OPEN_INTEREST_SETTLES_MS),
+        Dataset::Funding | Dataset::Candles => (0, millis(core.settings.settle)),
     };
-    Horizon { closed_before: asked_at.plus_ms(-core.clocks.guard_ms(exchange.id())), settled_before: asked_at.plus_ms(-settle) }
+    Horizon {
+        closed_before: asked_at.plus_ms(-core.clocks.guard_ms(exchange.id()) - appears),
+        settled_before: asked_at.plus_ms(-settles),
+    }
 }
 
 async fn store<T: Asked>(

@@ -133,6 +133,22 @@ pub fn lose(
     Ok(after)
 }
 
+/// What was lost in `window` is owed again: the exchange serves it after all. Returns the gaps of the
+/// window afterwards.
+pub fn regain(connection: &Connection, series: SeriesId, window: TimeRange) -> Result<Vec<Gap>, StoreError> {
+    let before = overlapping(connection, series, window)?;
+    let kept = |gap: &Gap| match gap.reason {
+        GapReason::Lost => RangeSet::from(gap.range).minus(&RangeSet::from(window)),
+        _ => RangeSet::from(gap.range),
+    };
+    let after: Vec<Gap> = before
+        .iter()
+        .flat_map(|gap| kept(gap).ranges().iter().map(|range| Gap { range: *range, ..gap.clone() }).collect::<Vec<_>>())
+        .collect();
+    replace(connection, series, &before, &after)?;
+    Ok(after)
+}
+
 /// What of `window` is not stored; nothing where the series is gone.
 fn open(connection: &Connection, id: SeriesId, window: TimeRange) -> Result<RangeSet, StoreError> {
     if !series::exists(connection, id)? {

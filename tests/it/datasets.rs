@@ -25,6 +25,7 @@ use marketdata_tui::engine::settings::EngineSettings;
 use marketdata_tui::engine::snapshot::{SeriesState, SeriesView};
 use marketdata_tui::exchange::clock::Clock;
 use marketdata_tui::exchange::port::{Exchange, Lane};
+use marketdata_tui::sim::{SimConfig, Simulation};
 use marketdata_tui::store::page::{PageWrite, write as write_page};
 use marketdata_tui::store::rows::{Place, RowsWrite, Table, write as write_rows};
 use marketdata_tui::store::{Store, check, coverage, instruments, reader, revisions, series};
@@ -302,6 +303,11 @@ async fn what_falls_out_of_reach_is_lost_and_told_before() {
     let first = world.fake.asked(Dataset::Trades, Lane::Backfill)[0];
     assert!(first.from.since(gone.from) < 80 * MINUTE_MS, "the old end goes first: {}", first.from.iso());
     assert_eq!(world.check(), Vec::<String>::new());
+    // Should the exchange serve more than was known of it, what counted as lost is fetched after all.
+    world.fake.script().reach_ms.insert(Dataset::Trades, DAY_MS);
+    engine.handle().run(Command::Refresh).await.unwrap();
+    world.seconds(120).await;
+    assert_eq!(world.gaps(id, TimeRange::new(off, now)), []);
     world.held.stop(&*world.fake, engine).await;
 }
 
@@ -473,4 +479,18 @@ async fn what_is_about_to_be_lost_is_told() {
     assert!(problem.contains("rows will be lost, the first in 2d 23h, unless fetched"), "{problem}");
     let list = program.json(&["list"]).await;
     assert_eq!((&list[0]["dataset"], &list[0]["last_price"]), (&"open_interest".into(), &serde_json::Value::Null));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_dataset_that_is_not_served_does_not_keep_the_others_out() {
+    let sim = Simulation::start(SimConfig::default()).await.unwrap();
+    let program = Program::on(&sim.url());
+    let ended = program.run(&["add", "BTC/USDT", "--datasets", "funding,candles", "--backfill", "0"]).await;
+    assert_eq!((ended.code, ended.out.as_str()), (Some(1), "recording BTC/USDT 1m\n"), "{ended:?}");
+    let told: Vec<&str> = ended.err.lines().filter(|line| line.starts_with("error: ")).collect();
+    assert!(told.len() == 1 && told[0].starts_with("error: BTC/USDT funding cannot be recorded: "), "{}", ended.err);
+    let refused = program.run(&["backfill", "BTC/USDT", "--last", "1d", "--dataset", "open_interest"]).await;
+    assert!(refused.code == Some(1) && refused.err.contains("open interest cannot be recorded"), "{refused:?}");
+    let list = program.json(&["list"]).await;
+    assert_eq!(list.as_array().unwrap().len(), 1, "{list}");
 }

@@ -86,7 +86,7 @@ impl Tracked {
     }
 
     /// What of `range` is neither stored nor explained, whether it is due or rests.
-    pub(in crate::engine) fn unexplained(&self, range: TimeRange) -> RangeSet {
+    pub(in crate::engine) fn unaccounted(&self, range: TimeRange) -> RangeSet {
         let first = self.notes.partition_point(|note| note.range.to <= range.from);
         let inside = self.notes[first..].iter().take_while(|note| note.range.from < range.to);
         let explained: RangeSet = inside.filter(|note| note.explained).map(|note| note.range).collect();
@@ -97,7 +97,7 @@ impl Tracked {
     /// one piece with it.
     pub(in crate::engine) fn loss(&self, range: TimeRange) -> Option<Loss> {
         let reach_ms = self.series.reach_ms?;
-        let oldest = *self.unexplained(range).ranges().first()?;
+        let oldest = *self.unaccounted(range).ranges().first()?;
         let steps = self.series.interval.count(oldest).unsigned_abs();
         Some(Loss { at: self.series.lost_at(oldest.from)?, steps, reach_ms })
     }
@@ -136,7 +136,7 @@ impl Tracked {
         let count =
             |set: &RangeSet| set.ranges().iter().map(|range| self.series.interval.count(*range)).sum::<i64>().unsigned_abs();
         let missing = RangeSet::from(range).minus(&self.stored);
-        let queued = self.unexplained(range);
+        let queued = self.unaccounted(range);
         let (missing_count, queued_count) = (count(&missing), count(&queued));
         let wanted = self.series.interval.count(range).unsigned_abs();
         CoverageView {

@@ -167,3 +167,36 @@ fn what_is_proven_to_be_quiet_is_explained_at_once_and_a_candle_goes_before_it()
     let late = answer(id, minutes(1, 3), &[1, 2], &[], 9);
     assert_eq!(write(&connection, &late).unwrap().gaps, [], "and where a candle comes after all, it is stored");
 }
+
+#[test]
+fn what_is_lost_leaves_rows_and_explanations_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let (connection, id) = store(folder.path());
+    let mut page = answer(id, minutes(0, 10), &[0, 1], &[minutes(2, 10)], 1);
+    page.quiet = vec![(minutes(4, 6), "trades 7 and 8".into())];
+    write(&connection, &page).unwrap();
+    let make = |range: TimeRange, known: Option<&Gap>| Gap {
+        asked_count: known.map_or(0, |gap| gap.asked_count),
+        ..Gap::unasked(range, GapReason::Lost)
+    };
+    let after = gaps::lose(&connection, id, minutes(0, 12), make).unwrap();
+    let shape = |gaps: &[Gap]| gaps.iter().map(|gap| (gap.range, gap.reason, gap.asked_count)).collect::<Vec<_>>();
+    let expected = [
+        (minutes(2, 4), GapReason::Lost, 1),
+        (minutes(4, 6), GapReason::NoTrades, 1),
+        (minutes(6, 10), GapReason::Lost, 1),
+        (minutes(10, 12), GapReason::Lost, 0),
+    ];
+    assert_eq!(shape(&after), expected);
+    assert_eq!(shape(&gaps::all(&connection, id).unwrap()), expected);
+    // Of a noted gap that reaches beyond the window the rest is owed as before.
+    let next = answer(id, minutes(20, 30), &[], &[minutes(20, 30)], 1);
+    write(&connection, &next).unwrap();
+    let after = gaps::lose(&connection, id, minutes(12, 25), make).unwrap();
+    let told = [
+        (minutes(12, 20), GapReason::Lost, 0),
+        (minutes(20, 25), GapReason::Lost, 1),
+        (minutes(25, 30), GapReason::Unconfirmed, 1),
+    ];
+    assert_eq!(shape(&after), told);
+}
