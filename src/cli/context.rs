@@ -51,6 +51,8 @@ impl Context {
                     rest_url: binance.rest_url.clone(),
                     // What the settings leave out is meant to be none.
                     fallback_url: Some(binance.fallback_url.clone().unwrap_or_default()),
+                    // The simulation has its sockets beside its requests.
+                    ws_url: self.simulated.then(|| binance.rest_url.replacen("http", "ws", 1)),
                     api_key: binance.api_key.clone(),
                     live_share: f64::from(self.settings.live_share_percent) / 100.0,
                     ..BinanceSettings::default()

@@ -27,12 +27,16 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Notify, mpsc};
+use tokio::time::Instant;
 
 /// Between two comparisons of what is subscribed to with the book.
 const FOLLOW_EVERY: Duration = Duration::from_secs(1);
 
 /// Least time between two looks at what has come: the screen is not drawn more often.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
+
+/// Between two measurements of a clock that a stream disagrees with.
+const MEASURE_EVERY: Duration = Duration::from_secs(60);
 
 /// What was heard this recently needs no request.
 const FRESH: Duration = Duration::from_secs(10);
@@ -45,6 +49,8 @@ pub(super) struct Live {
     ledger: Mutex<Ledger>,
     /// There may be something to make good.
     lost: Notify,
+    /// When the exchange's clock was measured because a stream disagreed with it.
+    measured: Mutex<Option<Instant>>,
 }
 
 impl Live {
@@ -58,6 +64,16 @@ impl Live {
 
     fn ledger(&self) -> MutexGuard<'_, Ledger> {
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether its clock may be measured anew: not for each candle.
+    fn may_measure(&self) -> bool {
+        let mut measured = self.measured.lock().unwrap_or_else(PoisonError::into_inner);
+        let may = measured.is_none_or(|at| at.elapsed() >= MEASURE_EVERY);
+        if may {
+            *measured = Some(Instant::now());
+        }
+        may
     }
 
     fn wanted(&self) -> Vec<Subscription> {
@@ -105,9 +121,11 @@ impl Streams {
         age.is_some_and(|age| age < FRESH)
     }
 
-    /// Whether a series' own topic has been heard on the socket that carries it now.
+    /// Whether a series' own topic has been heard on the socket that carries it, and that socket stands.
     pub(super) fn hears(&self, series: &Series) -> bool {
-        self.of(series.instrument.exchange).is_some_and(|live| live.outlet().age(&series.instrument, topic_of(series)).is_some())
+        self.of(series.instrument.exchange).is_some_and(|live| {
+            live.outlet().age(&series.instrument, topic_of(series)).is_some() && !live.ledger().is_open(series.id)
+        })
     }
 
     /// How the streams of an exchange are.
@@ -119,7 +137,7 @@ impl Streams {
     pub(super) async fn slept(&self, core: &Core, absent: TimeRange) {
         let all: Vec<_> = self.lock().iter().map(|(id, live)| (*id, Arc::clone(live))).collect();
         for (id, live) in all {
-            losses::lost(core, id, &live, &live.wanted(), Cause::Slept, "the machine slept", absent.from, Some(absent.to)).await;
+            losses::lost(core, id, &live, &live.wanted(), Cause::Slept, "the machine slept", absent.from, None).await;
             live.sockets.cut_all("the machine slept");
         }
     }
@@ -155,6 +173,7 @@ pub(super) async fn run(core: Arc<Core>, exchange: Arc<dyn Exchange>) {
         meter: Mutex::default(),
         ledger: Mutex::default(),
         lost: Notify::new(),
+        measured: Mutex::default(),
     });
     core.streams.lock().insert(exchange.id(), Arc::clone(&live));
     let (core, exchange) = (&core, &exchange);

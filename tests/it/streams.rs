@@ -242,3 +242,21 @@ async fn a_refused_subscription_is_recorded_by_requests() {
     let rig = world.whole().await;
     assert!(rig.sim.requests().iter().any(|request| request.fault.as_deref() == Some("refused-subscription")));
 }
+
+/// Twenty thousand messages a second on one socket: what is looked at stays a look at the newest, the
+/// screen's picture moves on, and nothing is lost.
+#[tokio::test(start_paused = true)]
+async fn a_burst_holds_nothing_up() {
+    let streams = StreamSettings { limits: false, burst: 20_000, ..StreamSettings::default() };
+    let world = World::with(None, recording(), streams).await;
+    world.until(30, || world.view().mood == StreamMood::Live).await;
+    world.pass(2).await;
+    let before = world.engine.handle().snapshots().borrow().at;
+    world.pass(2).await;
+    let snapshot = world.engine.handle().snapshots().borrow().clone();
+    assert!(snapshot.at.since(before) >= 1_000, "snapshots stand still");
+    assert!(world.view().frames_per_second > 1_000.0, "{:?}", world.view());
+    assert!(snapshot.ingest.queue < 100, "{:?}", snapshot.ingest);
+    assert_eq!(world.losses(), []);
+    world.whole().await;
+}
