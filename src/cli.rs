@@ -12,6 +12,7 @@ pub mod doctor;
 pub mod export;
 pub mod gaps;
 pub mod list;
+mod losses;
 mod output;
 pub mod record;
 pub mod remove;

@@ -2,8 +2,8 @@
 //!
 //! Everything that is read comes in as an argument, so that the whole precedence is testable
 //! without touching the process environment. Only references such as `$HOME` inside a `.env` file
-//! are filled from the real environment. `HTTPS_PROXY` and `ALL_PROXY` are absent on purpose: the
-//! HTTP library reads them itself.
+//! are filled from the real environment. `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` are absent on
+//! purpose: the HTTP library reads them itself, and so do the sockets.
 //!
 //! Architecture invariant: rooms below own their settings types and never import this one.
 
@@ -67,6 +67,8 @@ pub struct Settings {
     pub pages_in_flight: usize,
     /// Percent of the exchange's request budget that is kept for live data: 1 to 90.
     pub live_share_percent: u32,
+    /// Whether what is live is heard from streams.
+    pub streams: bool,
     /// How long a one-shot command goes on when nothing succeeds.
     pub patience: Duration,
     /// The terminal app.
@@ -217,6 +219,7 @@ impl Settings {
             heartbeat_delay: seconds(take.number("record.heartbeat_delay")?),
             pages_in_flight: take.number("record.pages_in_flight")? as usize,
             live_share_percent: take.number("record.live_share_percent")? as u32,
+            streams: take.switch("record.streams")?,
             patience: seconds(take.number("record.patience")?),
             ui,
             binance,
@@ -264,6 +267,13 @@ impl Taker<'_> {
             return Err(ConfigError::Value { origin: Origin::Default, problem: format!("{name} is not a number's name") });
         };
         Ok(self.parsed(name, |text| value::whole_number(text, least..=most))?.unwrap_or(default))
+    }
+
+    fn switch(&mut self, name: &str) -> Result<bool, ConfigError> {
+        let Some(&Key { kind: Kind::Switch { default }, .. }) = key::find(name) else {
+            return Err(ConfigError::Value { origin: Origin::Default, problem: format!("{name} is not a switch's name") });
+        };
+        Ok(self.parsed(name, value::switch)?.unwrap_or(default))
     }
 
     fn path(&mut self, name: &str) -> Result<Option<PathBuf>, ConfigError> {

@@ -206,6 +206,9 @@ pub struct Gaps {
     /// Only the candles of this width
     #[arg(long)]
     pub interval: Option<Interval>,
+    /// What live streams missed and how it was made good, newest first, instead of the gaps
+    #[arg(long)]
+    pub losses: bool,
     /// Print JSON with stable fields
     #[arg(long)]
     pub json: bool,

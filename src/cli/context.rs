@@ -55,6 +55,7 @@ impl Context {
             heartbeat_delay: self.settings.heartbeat_delay,
             max_in_flight: self.settings.pages_in_flight,
             simulated: self.simulated,
+            streams: self.settings.streams,
             ..EngineSettings::default()
         }
     }

@@ -10,6 +10,9 @@ use serde_json::json;
 
 /// Prints every gap of the wanted ranges.
 pub fn run(context: &Context, args: &Gaps) -> anyhow::Result<Exit> {
+    if args.losses {
+        return super::losses::run(context, args);
+    }
     let store = context.existing_store()?;
     let list = match &args.symbol {
         Some(symbol) => context.find(&store, symbol, args.dataset, args.interval)?,

@@ -1,18 +1,23 @@
 //! `status`: what an operator asks for.
 
-use super::{Context, Exit, output};
+use super::{Context, Exit, losses, output};
 use crate::domain::instrument::ExchangeId;
+use crate::domain::series::Series;
 use crate::domain::time::{MINUTE_MS, SECOND_MS, Time, human_duration};
 use crate::engine::observer;
-use crate::engine::snapshot::{JobState, Loss, SeriesState, SeriesView, Snapshot};
+use crate::engine::snapshot::{self, JobState, SeriesState, SeriesView, Snapshot, StreamMood, StreamView};
 use crate::store::exchange_state::{self, ExchangeState};
 use crate::store::lock::Lock;
 use crate::store::runs::{self, Run};
-use crate::store::{Store, StoreError};
+use crate::store::streams::{self, Loss};
+use crate::store::{Store, StoreError, series};
 use serde_json::json;
 
 /// A recorder that gave no sign of life for this long is not healthy; it gives one every 10 s.
 const SILENT_MS: i64 = 30 * SECOND_MS;
+
+/// Losses of streams that are told.
+const NEWEST_LOSSES: usize = 5;
 
 /// Beats are a minute apart; one may be late.
 const BEAT_LATE_MS: i64 = 3 * MINUTE_MS;
@@ -24,6 +29,8 @@ struct Report {
     run: Option<Run>,
     exchanges: Vec<ExchangeState>,
     snapshot: Snapshot,
+    /// What streams missed last, newest first.
+    losses: Vec<(Series, Loss)>,
     problems: Vec<String>,
 }
 
@@ -52,14 +59,18 @@ pub fn run(context: &Context, as_json: bool) -> anyhow::Result<Exit> {
 
 fn gather(store: &Store, now: Time) -> Result<Report, StoreError> {
     let snapshot = observer::observe(store, now)?;
-    let (run, exchanges) = store.readers().with(|connection| {
+    let (run, exchanges, losses) = store.readers().with(|connection| {
         let states = ExchangeId::ALL
             .into_iter()
             .filter_map(|id| exchange_state::get(connection, id).transpose())
             .collect::<Result<Vec<_>, _>>()?;
-        Ok((runs::last(connection)?, states))
+        let mut losses = Vec::new();
+        for loss in streams::newest(connection, None, NEWEST_LOSSES)? {
+            losses.extend(series::get(connection, loss.series)?.map(|series| (series, loss)));
+        }
+        Ok((runs::last(connection)?, states, losses))
     })?;
-    let mut report = Report { now, alive: Lock::is_held(store.path()), run, exchanges, snapshot, problems: Vec::new() };
+    let mut report = Report { now, alive: Lock::is_held(store.path()), run, exchanges, snapshot, losses, problems: Vec::new() };
     report.problems = problems(&report);
     Ok(report)
 }
@@ -96,7 +107,7 @@ fn problems(report: &Report) -> Vec<String> {
 }
 
 /// `BTC/USDT open interest: 288 rows will be lost, the first in 3d 04h, unless fetched`.
-fn loss_line(series: &SeriesView, loss: Loss, now: Time) -> String {
+fn loss_line(series: &SeriesView, loss: snapshot::Loss, now: Time) -> String {
     let steps = format!("{} {}", output::grouped(loss.steps), series.dataset.step(loss.steps));
     let left = loss.at.since(now);
     if left <= 0 {
@@ -143,7 +154,7 @@ fn to_json(report: &Report) -> serde_json::Value {
         },
         "series": { "count": snapshot.series.len(), "wanted": sum(|view| view.wanted), "stored": sum(|view| view.stored),
                     "explained": sum(|view| view.explained), "queued": sum(|view| view.queued), "stopped": stopped(snapshot) },
-        "losses": snapshot.series.iter().filter_map(|series| series.lost_at.map(|loss| json!({
+        "perishing": snapshot.series.iter().filter_map(|series| series.lost_at.map(|loss| json!({
             "symbol": series.symbol.as_str(),
             "exchange": series.exchange.name(),
             "dataset": series.dataset.name(),
@@ -155,6 +166,8 @@ fn to_json(report: &Report) -> serde_json::Value {
             "running": snapshot.jobs.iter().filter(|job| job.state == JobState::Running).count(),
             "paused": snapshot.jobs.iter().filter(|job| job.state == JobState::Paused).count(),
         },
+        "streams": snapshot.streams.iter().map(stream_json).collect::<Vec<_>>(),
+        "losses": report.losses.iter().map(|(series, loss)| losses::to_json(series, loss)).collect::<Vec<_>>(),
         "exchanges": report.exchanges.iter().map(|state| json!({
             "exchange": state.exchange.name(),
             "updated_at": state.updated_at.iso(),
@@ -175,6 +188,33 @@ fn to_json(report: &Report) -> serde_json::Value {
             "clock_offset_ms": state.clock_offset_ms,
         })).collect::<Vec<_>>(),
     })
+}
+
+fn stream_json(view: &StreamView) -> serde_json::Value {
+    json!({
+        "exchange": view.exchange.name(),
+        "state": view.mood.name(),
+        "since": view.since.map(Time::iso),
+        "sockets": view.sockets,
+        "subscriptions": view.subscriptions,
+        "frames_per_second": view.frames_per_second,
+        "lag_p50_ms": view.lag_ms.map(|(p50, _)| p50),
+        "lag_p99_ms": view.lag_ms.map(|(_, p99)| p99),
+    })
+}
+
+/// `binance live for 2h, 1 socket, 8 subscriptions, 12 frames/s, lag p50 90 ms p99 240 ms`.
+fn stream_line(view: &StreamView, now: Time) -> String {
+    let since = view.since.map_or_else(String::new, |since| format!(" for {}", human_duration(now.since(since))));
+    let lag = view.lag_ms.map_or_else(String::new, |(p50, p99)| format!(", lag p50 {p50} ms p99 {p99} ms"));
+    let sockets = if view.sockets == 1 { "1 socket".to_owned() } else { format!("{} sockets", view.sockets) };
+    format!(
+        "{} {}{since}, {sockets}, {} subscriptions, {:.0} frames/s{lag}",
+        view.exchange,
+        view.mood.name(),
+        view.subscriptions,
+        view.frames_per_second
+    )
 }
 
 fn print_text(report: &Report) -> anyhow::Result<()> {
@@ -220,6 +260,13 @@ fn print_text(report: &Report) -> anyhow::Result<()> {
         if let Some((at, text)) = &state.last_error {
             rows.push(("last error", format!("{}: {text}", ago(Some(*at)))));
         }
+    }
+    for view in report.snapshot.streams.iter().filter(|view| view.mood != StreamMood::Off) {
+        rows.push(("stream", stream_line(view, report.now)));
+    }
+    if let Some((series, loss)) = report.losses.first() {
+        let how = loss.mended.as_ref().map_or("not made good yet", |(_, how)| how);
+        rows.push(("last loss", format!("{} {}: {}: {how}", ago(Some(loss.from)), series.name(), loss.cause.replace('_', " "))));
     }
     for (name, text) in rows {
         output::say(&format!("{name:<11} {text}"))?;

@@ -25,6 +25,11 @@ pub enum Kind {
         /// Most allowed.
         most: i64,
     },
+    /// Yes or no.
+    Switch {
+        /// Where nothing sets it.
+        default: bool,
+    },
     /// Text that is never shown, and that no config file may hold: those get copied around.
     Secret,
 }
@@ -46,6 +51,7 @@ pub const KEYS: &[Key] = &[
     key("record.heartbeat_delay", None, number(5, 1, 50)),
     key("record.pages_in_flight", None, number(32, 1, 128)),
     key("record.live_share_percent", None, number(10, 1, 90)),
+    key("record.streams", Some("STREAMS"), Kind::Switch { default: true }),
     key("record.patience", None, number(60, 1, 86_400)),
     key("log.level", Some("LOG_LEVEL"), Kind::Text),
     key("log.dir", Some("LOG_DIR"), Kind::Text),

@@ -174,6 +174,8 @@ fn as_text(key: &Key, value: &Spanned<DeValue<'_>>) -> Result<String, String> {
         (Kind::Number { .. }, DeValue::Integer(number)) => i64::from_str_radix(number.as_str(), number.radix())
             .map(|number| number.to_string())
             .map_err(|_| format!("{} is too large a number", key.name)),
+        (Kind::Switch { .. }, DeValue::Boolean(value)) => Ok(value.to_string()),
+        (Kind::Switch { .. }, _) => Err(format!("{} is true or false, without quotes", key.name)),
         (Kind::Text, _) => Err(format!("{} is text and stands in quotes", key.name)),
         (Kind::Number { least, most, .. }, _) => {
             Err(format!("{} is a whole number from {least} to {most}, without quotes", key.name))

@@ -36,6 +36,7 @@ impl Settings {
             "record.heartbeat_delay" => self.heartbeat_delay.as_secs().to_string(),
             "record.pages_in_flight" => self.pages_in_flight.to_string(),
             "record.live_share_percent" => self.live_share_percent.to_string(),
+            "record.streams" => self.streams.to_string(),
             "record.patience" => self.patience.as_secs().to_string(),
             "log.level" => shown(&self.log.level),
             "log.dir" => shown(&self.log.dir.display()),

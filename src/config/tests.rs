@@ -68,6 +68,7 @@ fn defaults() {
     assert_eq!(settings.log, LogSettings { dir: world.at("state"), level: Verbosity::Info, format: LogFormat::Text });
     assert_eq!((settings.heartbeat_delay, settings.patience), (Duration::from_secs(5), Duration::from_secs(60)));
     assert_eq!((settings.pages_in_flight, settings.live_share_percent), (32, 10));
+    assert!(settings.streams);
     assert_eq!(settings.binance.rest_url, BINANCE_REST_URL);
     assert_eq!(settings.binance.fallback_url.as_deref(), Some(BINANCE_FALLBACK_URL));
     assert_eq!(settings.binance.api_key, None);
@@ -90,6 +91,17 @@ fn each_layer_goes_before_the_next() {
     check(file().dot_env("LOG_LEVEL=debug\n").env("LOG_LEVEL", "warn"), Verbosity::Warn, "environment variable LOG_LEVEL");
     check(file().env("LOG_LEVEL", "warn").flags(flags()), Verbosity::Error, "--log-level");
     check(file().dot_env("LOG_LEVEL=\n").env("LOG_LEVEL", ""), Verbosity::Trace, "log.level");
+}
+
+#[test]
+fn switches() {
+    let streams = |world: World| world.load().unwrap().streams;
+    assert!(!streams(World::new().file("record.streams = false")));
+    assert!(streams(World::new().file("record.streams = false").env("STREAMS", "true")));
+    let refused = World::new().env("STREAMS", "maybe").refusal();
+    assert!(refused.ends_with("`maybe` is neither true nor false"), "{refused}");
+    let refused = World::new().file("record.streams = \"no\"").refusal();
+    assert!(refused.ends_with("record.streams is true or false, without quotes"), "{refused}");
 }
 
 #[test]

@@ -12,6 +12,10 @@ pub(super) fn whole_number(text: &str, allowed: RangeInclusive<i64>) -> Result<i
         .ok_or_else(|| format!("`{}` is not a whole number from {} to {}", shown(text), allowed.start(), allowed.end()))
 }
 
+pub(super) fn switch(text: &str) -> Result<bool, String> {
+    text.trim().parse().map_err(|_| format!("`{}` is neither true nor false", shown(text)))
+}
+
 pub(super) fn path(text: &str) -> Result<String, String> {
     if text.chars().any(char::is_control) {
         return Err("a path holds no control characters".to_owned());

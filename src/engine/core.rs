@@ -12,7 +12,7 @@ use super::settings::EngineSettings;
 use super::signal::Signal;
 use super::snapshot::LogLevel;
 use super::statistics::Statistics;
-use super::stream::{RowSink, Streams};
+use super::stream::Streams;
 use super::volumes::Volumes;
 use crate::domain::instrument::ExchangeId;
 use crate::domain::series::{Series, SeriesId};
@@ -21,7 +21,7 @@ use crate::exchange::clock::Clock;
 use crate::exchange::port::Exchange;
 use crate::store::{Priority, Store, StoreError, alerts, ingest_log, jobs, series};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -55,8 +55,6 @@ pub(super) struct Core {
     pub(super) away: Away,
     pub(super) volumes: Volumes,
     pub(super) streams: Streams,
-    /// Takes in what streams bring beside candles.
-    pub(super) row_sink: OnceLock<Arc<dyn RowSink>>,
     book: Mutex<Book>,
     reloading: tokio::sync::Mutex<()>,
 }
@@ -85,7 +83,6 @@ impl Core {
             away: Away::default(),
             volumes: Volumes::default(),
             streams: Streams::default(),
-            row_sink: OnceLock::new(),
             book: Mutex::new(Book::new(backoff)),
             reloading: tokio::sync::Mutex::default(),
         }

@@ -55,11 +55,15 @@ fn perpetuals(core: &Core, exchange: &Arc<dyn Exchange>) -> Vec<Arc<Instrument>>
     list
 }
 
-fn keep(core: &Core, of: &Instrument, forecast: FundingForecast, now: Time) {
+/// Takes in what is told of the coming funding. A stream does not tell the interval; what a request has told
+/// of it stays.
+pub(super) fn keep(core: &Core, of: &Instrument, forecast: FundingForecast, now: Time) {
     for tracked in core.book().series.values_mut() {
         let instrument = &tracked.series.instrument;
         if (instrument.exchange, &instrument.native) == (of.exchange, &of.native) {
-            tracked.forecast = Some((forecast, now));
+            let known = tracked.forecast.and_then(|(known, _)| known.interval_ms);
+            let interval_ms = forecast.interval_ms.or(known);
+            tracked.forecast = Some((FundingForecast { interval_ms, ..forecast }, now));
         }
     }
 }

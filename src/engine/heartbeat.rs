@@ -125,10 +125,10 @@ async fn beat(core: &Arc<Core>, exchange: &Arc<dyn Exchange>, on_time: bool) -> 
 /// confirms hours: as many as a part of the minute's budget bears, and those first that have waited
 /// longest.
 fn within_budget(due: Vec<(Series, TimeRange)>, hears: impl Fn(&Series) -> bool, budget: u32) -> Vec<(Series, TimeRange)> {
-    let (mut told, mut asked): (Vec<_>, Vec<_>) = due.into_iter().partition(|(series, _)| hears(series));
-    told.sort_by_key(|(_, range)| range.from);
-    told.truncate((budget / CONFIRMED_OF_BUDGET).max(1) as usize);
-    asked.append(&mut told);
+    let (mut streamed, mut asked): (Vec<_>, Vec<_>) = due.into_iter().partition(|(series, _)| hears(series));
+    streamed.sort_by_key(|(_, range)| range.from);
+    streamed.truncate((budget / CONFIRMED_OF_BUDGET).max(1) as usize);
+    asked.append(&mut streamed);
     asked
 }
 

@@ -9,6 +9,7 @@ use super::snapshot::{
 };
 use crate::domain::instrument::{ExchangeId, InstrumentStatus};
 use crate::domain::range::TimeRange;
+use crate::domain::series::Series;
 use crate::domain::time::Time;
 use crate::exchange::clock::Clock;
 use crate::exchange::port::Exchange;

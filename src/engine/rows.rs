@@ -203,7 +203,6 @@ fn told(core: &Core, series: &Series, window: Option<TimeRange>, outcome: &PageO
 ///
 /// # Errors
 /// Where the store cannot be written; nothing of these trades is kept then.
-#[cfg_attr(not(test), expect(dead_code, reason = "called by streams"))]
 pub(super) async fn store_trades(core: &Core, series: &Series, trades: Vec<Trade>) -> Result<PageOutcome, FetchError> {
     let (mut sound, mut rejected) = (Vec::with_capacity(trades.len()), Vec::new());
     for trade in trades {

@@ -8,11 +8,9 @@ mod meter;
 mod probe;
 mod rows;
 
-pub(super) use rows::{RowSink, Rows};
-
 use super::core::Core;
 use super::snapshot::{LogLevel, StreamMood, StreamView};
-use super::tickers;
+use super::{forecasts, tickers};
 use crate::domain::dataset::Dataset;
 use crate::domain::instrument::{ExchangeId, Instrument};
 use crate::domain::range::TimeRange;
@@ -27,12 +25,16 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Notify, mpsc};
+use tokio::time::Instant;
 
 /// Between two comparisons of what is subscribed to with the book.
 const FOLLOW_EVERY: Duration = Duration::from_secs(1);
 
 /// Least time between two looks at what has come: the screen is not drawn more often.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
+
+/// Between two measurements of a clock that a stream disagrees with.
+const MEASURE_EVERY: Duration = Duration::from_secs(60);
 
 /// What was heard this recently needs no request.
 const FRESH: Duration = Duration::from_secs(10);
@@ -45,6 +47,8 @@ pub(super) struct Live {
     ledger: Mutex<Ledger>,
     /// There may be something to make good.
     lost: Notify,
+    /// When the exchange's clock was measured because a stream disagreed with it.
+    measured: Mutex<Option<Instant>>,
 }
 
 impl Live {
@@ -58,6 +62,16 @@ impl Live {
 
     fn ledger(&self) -> MutexGuard<'_, Ledger> {
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether its clock may be measured anew: not for each candle.
+    fn may_measure(&self) -> bool {
+        let mut measured = self.measured.lock().unwrap_or_else(PoisonError::into_inner);
+        let may = measured.is_none_or(|at| at.elapsed() >= MEASURE_EVERY);
+        if may {
+            *measured = Some(Instant::now());
+        }
+        may
     }
 
     fn wanted(&self) -> Vec<Subscription> {
@@ -105,9 +119,11 @@ impl Streams {
         age.is_some_and(|age| age < FRESH)
     }
 
-    /// Whether a series' own topic has been heard on the socket that carries it now.
+    /// Whether a series' own topic has been heard on the socket that carries it, and that socket stands.
     pub(super) fn hears(&self, series: &Series) -> bool {
-        self.of(series.instrument.exchange).is_some_and(|live| live.outlet().age(&series.instrument, topic_of(series)).is_some())
+        self.of(series.instrument.exchange).is_some_and(|live| {
+            live.outlet().age(&series.instrument, topic_of(series)).is_some() && !live.ledger().is_open(series.id)
+        })
     }
 
     /// How the streams of an exchange are.
@@ -119,7 +135,7 @@ impl Streams {
     pub(super) async fn slept(&self, core: &Core, absent: TimeRange) {
         let all: Vec<_> = self.lock().iter().map(|(id, live)| (*id, Arc::clone(live))).collect();
         for (id, live) in all {
-            losses::lost(core, id, &live, &live.wanted(), Cause::Slept, "the machine slept", absent.from, Some(absent.to)).await;
+            losses::lost(core, id, &live, &live.wanted(), Cause::Slept, "the machine slept", absent.from, None).await;
             live.sockets.cut_all("the machine slept");
         }
     }
@@ -155,6 +171,7 @@ pub(super) async fn run(core: Arc<Core>, exchange: Arc<dyn Exchange>) {
         meter: Mutex::default(),
         ledger: Mutex::default(),
         lost: Notify::new(),
+        measured: Mutex::default(),
     });
     core.streams.lock().insert(exchange.id(), Arc::clone(&live));
     let (core, exchange) = (&core, &exchange);
@@ -190,9 +207,8 @@ fn wanted(core: &Core, exchange: &Arc<dyn Exchange>) -> Vec<Subscription> {
     let mut tickers: Vec<Arc<Instrument>> = Vec::new();
     for tracked in book.recording(exchange.id()) {
         let series = &tracked.series;
-        let has_way = series.dataset == Dataset::Candles || core.row_sink.get().is_some();
         let service = exchange.service(&series.instrument, series.dataset, series.interval);
-        if has_way && service.is_ok_and(|service| service.streams) {
+        if service.is_ok_and(|service| service.streams) {
             wanted.push(Subscription { instrument: Arc::clone(&series.instrument), topic: topic_of(series) });
             tickers.push(Arc::clone(&series.instrument));
         }
@@ -225,11 +241,7 @@ async fn look(core: &Core, exchange: &Arc<dyn Exchange>, live: &Live) {
                         core.book().see_forming(series.id, Some(candle), core.clock.now());
                     }
                 }
-                Latest::Funding(forecast) => {
-                    if let Some(sink) = core.row_sink.get() {
-                        sink.take(Rows::Forecast(instrument, forecast)).await;
-                    }
-                }
+                Latest::Funding(forecast) => forecasts::keep(core, &instrument, forecast, core.clock.now()),
             }
         }
         tickers::take_in(core, exchange, heard);

@@ -204,6 +204,13 @@ impl Sockets {
         }
     }
 
+    /// What shares a socket with this, itself among it.
+    pub fn beside(&self, subscription: &Subscription) -> Vec<Subscription> {
+        let slots = self.slots();
+        let held = slots.values().map(|running| running.wanted.borrow()).find(|wanted| wanted.contains(subscription));
+        held.map(|wanted| wanted.to_vec()).unwrap_or_default()
+    }
+
     /// Ends every connection and connects anew: they are dead without knowing it.
     pub fn cut_all(&self, why: &str) {
         for running in self.slots().values() {

@@ -320,7 +320,20 @@ async fn a_second_process_works_through_the_recorder() {
         (Some(0), &true.into(), &Value::Array(vec![])),
         "{report}"
     );
-    let expected = ["exchanges", "healthy", "heartbeat", "ingest", "jobs", "losses", "problems", "recorder", "series", "store"];
+    let expected = [
+        "exchanges",
+        "healthy",
+        "heartbeat",
+        "ingest",
+        "jobs",
+        "losses",
+        "perishing",
+        "problems",
+        "recorder",
+        "series",
+        "store",
+        "streams",
+    ];
     assert_eq!(fields(&report), expected);
     assert_eq!((&report["recorder"]["pid"], &report["recorder"]["running"]), (&pid.into(), &true.into()));
     assert_eq!(report["series"]["count"], 2);

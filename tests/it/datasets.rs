@@ -471,7 +471,7 @@ async fn what_is_about_to_be_lost_is_told() {
     let text = program.run(&["gaps"]).await.out;
     assert!(text.contains("LOST IN") && text.contains("2d 23h"), "{text}");
     let status = program.json(&["status"]).await;
-    assert_eq!(status["losses"][0]["dataset"], "open_interest");
+    assert_eq!(status["perishing"][0]["dataset"], "open_interest");
     let problem =
         status["problems"].as_array().unwrap().iter().filter_map(|line| line.as_str()).find(|line| line.contains("lost"));
     let problem = problem.unwrap();

@@ -1,6 +1,7 @@
 //! Candles that a stream says have closed: checked like any answer, and stored at once.
 
-use super::{Live, Rows, exchange_time, say};
+use super::rows::{self, Batch};
+use super::{Live, exchange_time, say};
 use crate::domain::candle::{Candle, Source};
 use crate::domain::gap::Evidence;
 use crate::domain::instrument::Instrument;
@@ -8,7 +9,7 @@ use crate::domain::interval::Interval;
 use crate::domain::page::{Question, check};
 use crate::domain::range::TimeRange;
 use crate::domain::series::Series;
-use crate::domain::trade::Trade;
+use crate::domain::time::Time;
 use crate::engine::clock_watch;
 use crate::engine::core::Core;
 use crate::engine::snapshot::LogLevel;
@@ -46,44 +47,57 @@ pub(super) async fn run(core: &Core, exchange: &Arc<dyn Exchange>, live: &Live, 
                 if count == 0 {
                     return;
                 }
-                let mut trades: Vec<(Arc<Instrument>, Vec<Trade>)> = Vec::new();
-                for one in batch.drain(..) {
-                    match one {
-                        Final::Candle { instrument, interval, candle, at } => {
-                            if let Some(at) = at {
-                                live.meter().lagged(exchange.now().since(at));
-                            }
-                            writes.push(take_in(core, exchange, instrument, interval, candle));
-                        }
-                        Final::Trade(instrument, trade) => match trades.last_mut().filter(|(of, _)| *of == instrument) {
-                            Some((_, batch)) => batch.push(trade),
-                            None => trades.push((instrument, vec![trade])),
-                        },
-                        Final::OpenInterest(instrument, row) => hand_on(core, Rows::OpenInterest(instrument, row)).await,
+                let (candles, trades) = sorted(batch.drain(..));
+                for (instrument, interval, candle, at) in candles {
+                    if let Some(at) = at {
+                        live.meter().lagged(exchange.now().since(at));
                     }
+                    writes.push(take_in(core, exchange, live, instrument, interval, candle));
                 }
-                for (instrument, batch) in trades {
-                    hand_on(core, Rows::Trades(instrument, batch)).await;
+                for batch in trades {
+                    rows::take_in(core, batch).await;
                 }
             }
             Some(()) = writes.next() => {}
             _ = look.tick() => {
                 for (instrument, interval, candle) in live.outlet().ended(exchange.now().plus_ms(-GRACE_MS)) {
-                    writes.push(take_in(core, exchange, instrument, interval, candle));
+                    writes.push(take_in(core, exchange, live, instrument, interval, candle));
                 }
             }
         }
     }
 }
 
-async fn hand_on(core: &Core, rows: Rows) {
-    if let Some(sink) = core.row_sink.get() {
-        sink.take(rows).await;
+/// A candle with what it is of, and the exchange's time of it.
+type Told = (Arc<Instrument>, Interval, Candle, Option<Time>);
+
+/// Candles apart from trades; neighbouring trades of an instrument are one batch. Open interest of a stream is
+/// read at any time: its rows, one for each five minutes, are those of requests.
+fn sorted(finals: impl Iterator<Item = Final>) -> (Vec<Told>, Vec<Batch>) {
+    let mut candles = Vec::new();
+    let mut trades: Vec<Batch> = Vec::new();
+    for one in finals {
+        match one {
+            Final::Candle { instrument, interval, candle, at } => candles.push((instrument, interval, candle, at)),
+            Final::OpenInterest(..) => {}
+            Final::Trade(instrument, trade) => match trades.last_mut() {
+                Some((of, batch)) if of.native == instrument.native => batch.push(trade),
+                _ => trades.push((instrument, vec![trade])),
+            },
+        }
     }
+    (candles, trades)
 }
 
 /// Stores one closed candle. Whatever goes wrong, the next beat asks for it.
-async fn take_in(core: &Core, exchange: &Arc<dyn Exchange>, instrument: Arc<Instrument>, interval: Interval, candle: Candle) {
+async fn take_in(
+    core: &Core,
+    exchange: &Arc<dyn Exchange>,
+    live: &Live,
+    instrument: Arc<Instrument>,
+    interval: Interval,
+    candle: Candle,
+) {
     let subscription = Subscription { instrument, topic: Topic::Candles(interval) };
     let Some(series) = super::carried(core, &subscription) else { return };
     let end = candle.open_time.plus_ms(interval.ms());
@@ -92,7 +106,10 @@ async fn take_in(core: &Core, exchange: &Arc<dyn Exchange>, instrument: Arc<Inst
     }
     // The exchange says that it is final, and its clock has to agree: our measure of it may be old.
     let is_over = || exchange.now().plus_ms(core.clocks.guard_ms(exchange.id())) >= end;
-    if !is_over() && (clock_watch::measure(core, exchange).await.is_err() || !is_over()) {
+    if !is_over() && live.may_measure() && clock_watch::measure(core, exchange).await.is_ok() {
+        tracing::info!(exchange = %exchange.id(), "the exchange's clock was measured anew: its stream is ahead of it");
+    }
+    if !is_over() {
         let message = format!("{}: the stream calls a candle closed that ends at {}", series.name(), end.iso());
         return say(core, LogLevel::Warn, message).await;
     }
@@ -140,4 +157,61 @@ async fn store(core: &Core, exchange: &Arc<dyn Exchange>, series: &Series, candl
         return Err(format!("the candle of {} came again with other values; a request decides", range.from.iso()));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::candle::tests::candle;
+    use crate::domain::instrument::{ExchangeId, InstrumentKind, InstrumentStatus, Scales, Symbol};
+    use crate::domain::open_interest::OpenInterest;
+    use crate::domain::price::Decimal;
+    use crate::domain::trade::{Side, Trade};
+
+    #[test]
+    fn trades_of_an_instrument_stay_together_and_in_order() {
+        let instrument = |native: &str| {
+            Arc::new(Instrument {
+                exchange: ExchangeId::Okx,
+                symbol: Symbol::spot(native, "USDT"),
+                native: native.into(),
+                base: native.into(),
+                quote: "USDT".into(),
+                kind: InstrumentKind::Spot,
+                stream_name: None,
+                status: InstrumentStatus::Trading,
+                price_decimals: 2,
+                scales: Scales { price: 2, base: 2, quote: 2 },
+            })
+        };
+        let (a, b) = (instrument("A"), instrument("B"));
+        let trade = |id: i64| Trade {
+            id,
+            time: Time::EPOCH,
+            nanos: None,
+            price: Decimal::ONE,
+            size: Decimal::ONE,
+            side: Side::Buy,
+            fills: None,
+        };
+        let row = OpenInterest { time: Time::EPOCH, amount: Decimal::ONE, value: None };
+        let closed = candle(0, ["2", "3", "1", "2", "1"]);
+        let finals = vec![
+            Final::Trade(Arc::clone(&a), trade(1)),
+            Final::Candle { instrument: Arc::clone(&a), interval: Interval::M1, candle: closed, at: None },
+            Final::Trade(Arc::clone(&a), trade(2)),
+            Final::Trade(Arc::clone(&b), trade(1)),
+            Final::OpenInterest(Arc::clone(&b), row),
+            Final::Trade(Arc::clone(&b), trade(2)),
+        ];
+        let (candles, rows) = sorted(finals.into_iter());
+        assert_eq!(candles, [(Arc::clone(&a), Interval::M1, closed, None)]);
+        let expected = [
+            Rows::Trades(a, vec![trade(1), trade(2)]),
+            Rows::Trades(Arc::clone(&b), vec![trade(1)]),
+            Rows::OpenInterest(Arc::clone(&b), row),
+            Rows::Trades(b, vec![trade(2)]),
+        ];
+        assert_eq!(rows, expected);
+    }
 }

@@ -149,7 +149,7 @@ async fn make_good(core: &Core, exchange: &Arc<dyn Exchange>, open: &mut Open) -
 /// What of `range` is neither stored nor explained.
 fn missing(core: &Core, series: &Series, range: TimeRange) -> RangeSet {
     let book = core.book();
-    book.series.get(&series.id).map_or_else(RangeSet::new, |tracked| tracked.unexplained(range))
+    book.series.get(&series.id).map_or_else(RangeSet::new, |tracked| tracked.unaccounted(range))
 }
 
 fn count(series: &Series, ranges: &RangeSet) -> u64 {

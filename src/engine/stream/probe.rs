@@ -1,7 +1,7 @@
 //! Silence of a single subscription on a socket that lives: a quiet market, or a feed that is dead.
 //! One request tells.
 
-use super::{Live, carried, losses, say};
+use super::{FRESH, Live, carried, losses, say};
 use crate::domain::candle::Candle;
 use crate::domain::dataset::Dataset;
 use crate::domain::price::Decimal;
@@ -17,6 +17,9 @@ use std::time::Duration;
 
 /// Between two looks for silence.
 const EVERY: Duration = Duration::from_secs(5);
+
+/// What was never heard is unheard since so long: it would not have been suspicious before.
+const UNHEARD_MS: i64 = 30_000;
 
 /// What the stream may be behind a request.
 const BEHIND: Duration = Duration::from_secs(5);
@@ -77,16 +80,23 @@ fn has_moved(before: Option<Candle>, after: Option<Candle>) -> bool {
     }
 }
 
+/// The market trades and the stream does not tell. Where nothing else on its socket is heard either, it is
+/// the socket that is dead, and all of it is unheard.
 async fn dead(core: &Core, exchange: &Arc<dyn Exchange>, live: &Live, suspect: &Subscription, series: &Series) {
-    let now = core.clock.now();
-    let silent = live.outlet().age(&suspect.instrument, suspect.topic);
-    let told =
-        silent.map_or_else(|| "it was never heard on its socket".to_owned(), |age| format!("silent for {} s", age.as_secs()));
-    let from = now.plus_ms(-silent.map_or(30_000, |age| i64::try_from(age.as_millis()).unwrap_or(0)));
+    let (id, now) = (exchange.id(), core.clock.now());
+    let age = |one: &Subscription| live.outlet().age(&one.instrument, one.topic);
+    let told = age(suspect).map_or_else(|| "never heard".to_owned(), |age| format!("silent for {} s", age.as_secs()));
     let detail = format!("{told} while the market trades");
-    let id = exchange.id();
-    losses::lost(core, id, live, std::slice::from_ref(suspect), Cause::Silent, &detail, from, Some(now)).await;
-    say(core, LogLevel::Warn, format!("{id} {}: {detail}: its socket is replaced", series.name())).await;
+    let beside = live.sockets.beside(suspect);
+    let is_all = beside.iter().all(|one| age(one).is_none_or(|age| age >= FRESH));
+    let unheard = if is_all { beside } else { vec![suspect.clone()] };
+    for one in &unheard {
+        let silent_ms = age(one).map_or(UNHEARD_MS, |age| i64::try_from(age.as_millis()).unwrap_or(0));
+        let from = now.plus_ms(-silent_ms);
+        losses::lost(core, id, live, std::slice::from_ref(one), Cause::Silent, &detail, from, Some(now)).await;
+    }
+    let what = if is_all { "nothing comes on its socket, which is replaced" } else { "its socket is replaced" };
+    say(core, LogLevel::Warn, format!("{id} {}: {detail}: {what}", series.name())).await;
     live.outlet().found_quiet(suspect);
     live.sockets.renew(suspect);
 }

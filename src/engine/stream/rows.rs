@@ -1,26 +1,31 @@
 //! What streams bring beside candles and tickers, on its way to the datasets that keep it.
 
-use crate::domain::funding::FundingForecast;
+use crate::domain::dataset::Dataset;
 use crate::domain::instrument::Instrument;
-use crate::domain::open_interest::OpenInterest;
+use crate::domain::series::Series;
 use crate::domain::trade::Trade;
-use crate::exchange::port::BoxFuture;
+use crate::engine::core::Core;
+use crate::engine::rows::store_trades;
 use std::sync::Arc;
 
-/// Rows of one instrument, in the order in which they came.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::engine) enum Rows {
-    /// Trades; none is left out within a batch, and any may come twice.
-    Trades(Arc<Instrument>, Vec<Trade>),
-    /// Open interest.
-    OpenInterest(Arc<Instrument>, OpenInterest),
-    /// The newest estimate of the next funding.
-    Forecast(Arc<Instrument>, FundingForecast),
+/// Trades of one instrument, in the order in which they came; none is left out within a batch, and any may
+/// come twice.
+pub(super) type Batch = (Arc<Instrument>, Vec<Trade>);
+
+/// Stores a batch where its trades are recorded. While the store takes its time, the sockets are held up:
+/// nothing piles up in memory. What cannot be stored stays owed, and requests fetch it.
+pub(super) async fn take_in(core: &Core, (instrument, trades): Batch) {
+    let Some(series) = recorded(core, &instrument) else { return };
+    if let Err(error) = store_trades(core, &series, trades).await {
+        tracing::warn!(%error, series = series.name(), "trades of a stream were not stored");
+    }
 }
 
-/// Takes rows of streams in. Topics of datasets beside candles are subscribed to where the recorder has
-/// one. While it takes its time, the sockets are held up: nothing piles up in memory.
-pub(in crate::engine) trait RowSink: Send + Sync {
-    /// Takes rows in; what cannot be stored is for requests to fetch.
-    fn take(&self, rows: Rows) -> BoxFuture<'_, ()>;
+fn recorded(core: &Core, of: &Instrument) -> Option<Series> {
+    let book = core.book();
+    let found = book
+        .recording(of.exchange)
+        .map(|tracked| &tracked.series)
+        .find(|series| series.dataset == Dataset::Trades && series.instrument.native == of.native);
+    found.cloned()
 }
