@@ -204,14 +204,8 @@ mod tests {
             Final::OpenInterest(Arc::clone(&b), row),
             Final::Trade(Arc::clone(&b), trade(2)),
         ];
-        let (candles, rows) = sorted(finals.into_iter());
+        let (candles, trades) = sorted(finals.into_iter());
         assert_eq!(candles, [(Arc::clone(&a), Interval::M1, closed, None)]);
-        let expected = [
-            Rows::Trades(a, vec![trade(1), trade(2)]),
-            Rows::Trades(Arc::clone(&b), vec![trade(1)]),
-            Rows::OpenInterest(Arc::clone(&b), row),
-            Rows::Trades(b, vec![trade(2)]),
-        ];
-        assert_eq!(rows, expected);
+        assert_eq!(trades, [(a, vec![trade(1), trade(2)]), (b, vec![trade(1), trade(2)])]);
     }
 }
