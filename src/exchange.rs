@@ -15,6 +15,7 @@ pub mod governor;
 pub mod health;
 pub mod http;
 pub mod jitter;
+pub mod kraken;
 pub mod pace;
 pub mod port;
 pub mod rate_limit;

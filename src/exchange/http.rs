@@ -55,6 +55,9 @@ pub enum UrlError {
     /// More than a host.
     #[error("the URL of host `{0}` has a path, a query or a login: give the host alone")]
     MoreThanHost(String),
+    /// No address of a WebSocket.
+    #[error("`{0}` is no WebSocket address: use wss://host, or ws://127.0.0.1:port")]
+    Socket(String),
     /// The TLS or proxy settings of this machine cannot be used.
     #[error("cannot set up HTTP: {0}")]
     Setup(String),

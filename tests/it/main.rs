@@ -18,6 +18,10 @@ mod indicators;
 #[cfg(test)]
 mod kill;
 #[cfg(test)]
+mod kraken_fixtures;
+#[cfg(test)]
+mod kraken_rebuild;
+#[cfg(test)]
 mod limits;
 #[cfg(test)]
 mod pty;

@@ -1,0 +1,41 @@
+//! Text of answers, made fit for one line of a log.
+
+use crate::exchange::error::ExchangeError;
+
+/// Characters of an unreadable body that are shown.
+pub(super) const EXCERPT_CHARS: usize = 200;
+/// Characters of a rejected row that are kept.
+pub(super) const PAYLOAD_CHARS: usize = 300;
+
+/// The first characters, marked where something is left off. Control characters become blanks:
+/// this text ends up on terminals.
+pub(super) fn cut(text: &str, most: usize) -> String {
+    let is_long = text.char_indices().nth(most).is_some();
+    let kept = if is_long { most - 1 } else { most };
+    let shown = text.chars().take(kept).map(|c| if c.is_control() { ' ' } else { c });
+    shown.chain(is_long.then_some('…')).collect()
+}
+
+/// A body that is not what the interface promises.
+pub(super) fn malformed(what: &str, text: &str) -> ExchangeError {
+    // serde quotes what it finds, at full length.
+    ExchangeError::Malformed { what: cut(what, EXCERPT_CHARS), excerpt: cut(text, EXCERPT_CHARS) }
+}
+
+/// A body that is not JSON, as one short line: the text of an HTML page without its tags.
+pub(super) fn plain(body: &str) -> String {
+    let mut text = String::new();
+    let mut inside_tag = false;
+    for c in body.chars().take(4_000) {
+        match c {
+            '<' => inside_tag = true,
+            '>' => {
+                inside_tag = false;
+                text.push(' ');
+            }
+            _ if !inside_tag => text.push(c),
+            _ => {}
+        }
+    }
+    cut(&text.split_whitespace().collect::<Vec<_>>().join(" "), 120)
+}
