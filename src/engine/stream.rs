@@ -276,7 +276,8 @@ async fn hear_news(core: &Core, id: ExchangeId, live: &Live, mut news: mpsc::Rec
             News::Refused { at, reason, subscriptions } => {
                 losses::refused(core, id, &subscriptions, &reason, at).await;
                 let names: Vec<&str> = subscriptions.iter().map(|one| one.instrument.symbol.as_str()).collect();
-                say(core, LogLevel::Warn, format!("{id} refuses a subscription ({}): {reason}", names.join(", "))).await;
+                let of = if names.is_empty() { String::new() } else { format!(" of {}", names.join(", ")) };
+                say(core, LogLevel::Warn, format!("{id} refuses a subscription{of}: {reason}")).await;
             }
             News::Dropped { at, detail, subscriptions } => {
                 losses::lost(core, id, live, &subscriptions, Cause::DroppedFrame, &detail, at, Some(at)).await;

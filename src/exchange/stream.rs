@@ -169,7 +169,8 @@ pub trait Protocol: Send + Sync {
     /// Where the sockets are: scheme and host, such as `wss://stream.binance.com:9443`.
     fn base_url(&self) -> &str;
 
-    /// Path of the socket that carries a subscription; those of one path share sockets.
+    /// Path of the socket that carries a subscription; those of one path share sockets. A fragment tells
+    /// sockets of one path apart, and is not sent.
     fn path(&self, subscription: &Subscription) -> String;
 
     /// Limits of a socket on this path.

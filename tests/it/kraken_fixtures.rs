@@ -24,6 +24,9 @@
 //! | `kraken_archive/ohlcvt_XBTUSDC_1__iaqf_analysis.csv` | 1,500 sound minutes on the grid, with those without trades left out |
 //! | `kraken_archive/trades_BCHEUR__freqtrade.csv` | 148 trades, folded by the adapter into what a sum by hand gives |
 
+#[cfg(test)]
+mod archive;
+
 use marketdata_tui::domain::candle::Candle;
 use marketdata_tui::domain::instrument::{ExchangeId, Instrument, InstrumentKind, InstrumentStatus, Scales, Symbol};
 use marketdata_tui::domain::interval::Interval;
@@ -40,7 +43,7 @@ use marketdata_tui::exchange::kraken::rebuild::{Progress, Rebuild, Rebuilt};
 use marketdata_tui::exchange::kraken::refusal::Answered;
 use marketdata_tui::exchange::kraken::stream::KrakenProtocol;
 use marketdata_tui::exchange::stream::{BadFrame, Heard, Protocol as _, StreamEvent};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -164,7 +167,7 @@ fn candles_under_any_key() {
     assert_eq!((hours.len(), hours[0], last), (7, first, hours[5].open_time));
     let since = 1_716_523_348;
     assert_eq!(hours[0].open_time, Interval::H1.ceil(at(since * 1_000)), "the first that opens behind it");
-    // The same as minutes: the grid would not tell, and the spacing is the page's business.
+    // Taken for days they are refused: full hours are off that grid.
     let body = text("rest_ohlc__ccxt-issue__XBTUSDT-60-since.json").unwrap();
     let days = parse::ohlc(result(&body), Interval::D1).unwrap().rows;
     assert!(days.iter().all(|row| row.as_ref().is_err_and(|bad| bad.reason == "open time is off the 1d grid")));
@@ -364,75 +367,9 @@ fn streamed_ticker_and_trade() {
     assert_eq!(frames, [Ok(vec![Heard { at: Some(time), event }])]);
 }
 
-fn archive(name: &str) -> Option<Vec<Vec<String>>> {
-    let text = std::fs::read_to_string(folder("kraken_archive")?.join(name)).unwrap();
-    Some(text.lines().map(|line| line.split(',').map(str::to_owned).collect()).collect())
-}
-
-#[test]
-fn archived_minutes_leave_out_those_without_trades() {
-    let Some(rows) = archive("ohlcvt_XBTUSDC_1__iaqf_analysis.csv") else { return };
-    let minutes: Vec<Candle> = rows
-        .iter()
-        .map(|row| {
-            assert_eq!(row.len(), 7);
-            candle(row[0].parse().unwrap(), [1, 2, 3, 4, 5].map(|at| row[at].as_str()), row[6].parse().unwrap())
-        })
-        .collect();
-    let first = candle(1_672_531_200, ["16535.97", "16535.97", "16522.66", "16522.66", "0.01429883"], 2);
-    assert_eq!((minutes.len(), minutes[0]), (1_500, first));
-    assert!(minutes.iter().all(|minute| minute.check().is_ok() && Interval::M1.is_aligned(minute.open_time)));
-    assert!(minutes.iter().all(|minute| minute.trade_count > Some(0) && minute.volume > Decimal::ZERO));
-    assert!(minutes.windows(2).all(|pair| pair[0].open_time < pair[1].open_time));
-    assert_eq!(minutes[1].open_time.since(minutes[0].open_time), 9 * MINUTE_MS, "eight minutes are not there");
-}
-
-/// The archive has neither numbers nor sides: its rows are numbered here, all as bought.
-#[test]
-fn archived_trades_fold_into_what_a_sum_by_hand_gives() {
-    let Some(rows) = archive("trades_BCHEUR__freqtrade.csv") else { return };
-    let trades: Vec<Trade> = rows
-        .iter()
-        .zip(1..)
-        .map(|(row, id)| trade(id, (row[0].parse::<i64>().unwrap() * 1_000, 0), &row[1], &row[2], Side::Buy))
-        .collect();
-    let range = TimeRange::new(Interval::M1.floor(trades[0].time), Interval::M1.floor(trades[147].time).plus_ms(MINUTE_MS));
-    let made = fold(&trades, range);
-    let mut by_hand: BTreeMap<i64, Vec<&Vec<String>>> = BTreeMap::new();
-    for row in &rows {
-        by_hand.entry(row[0].parse::<i64>().unwrap() / 60 * 60).or_default().push(row);
-    }
-    let expected: Vec<Candle> = by_hand
-        .iter()
-        .map(|(seconds, rows)| {
-            let prices: Vec<Decimal> = rows.iter().map(|row| decimal(&row[1])).collect();
-            let volume: Decimal = rows.iter().map(|row| decimal(&row[2])).sum();
-            let quote: Decimal = rows.iter().map(|row| decimal(&row[1]) * decimal(&row[2])).sum();
-            Candle {
-                open_time: at(seconds * 1_000),
-                open: prices[0],
-                high: *prices.iter().max().unwrap(),
-                low: *prices.iter().min().unwrap(),
-                close: *prices.last().unwrap(),
-                volume,
-                quote_volume: Some(quote),
-                trade_count: Some(rows.len() as i64),
-                taker_buy_volume: Some(volume),
-                taker_buy_quote_volume: Some(quote),
-            }
-        })
-        .collect();
-    assert_eq!(trades.len(), 148);
-    let candles: Vec<Candle> = made.rows.into_iter().collect::<Result<_, BadRow>>().unwrap();
-    assert_eq!(candles, expected);
-    // Every other minute is proven quiet by the numbers on both sides of it.
-    let quiet: i64 = made.quiet.iter().map(|(range, _)| Interval::M1.count(*range)).sum();
-    assert_eq!(quiet + candles.len() as i64, Interval::M1.count(range));
-}
-
 #[test]
 fn every_shared_file_is_accounted_for() {
-    let own = include_str!("kraken_fixtures.rs");
+    let own = concat!(include_str!("kraken_fixtures.rs"), include_str!("kraken_fixtures/archive.rs"));
     let listed = |name: &str| own.lines().take_while(|line| line.starts_with("//!")).any(|line| line.contains(name));
     for name in ["kraken", "kraken_archive"] {
         let Some(folder) = folder(name) else { return };

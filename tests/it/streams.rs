@@ -1,5 +1,7 @@
 //! Live streams against the simulation: what they bring, and what becomes of what they lose.
 
+mod kraken;
+
 use crate::support::account::Account;
 use crate::support::held_time::HeldTime;
 use crate::support::rig::{Rig, quick, streaming_client};
@@ -13,10 +15,12 @@ use marketdata_tui::engine::Engine;
 use marketdata_tui::engine::settings::EngineSettings;
 use marketdata_tui::engine::snapshot::{StreamMood, StreamView};
 use marketdata_tui::exchange::clock::Clock;
+use marketdata_tui::exchange::port::Exchange;
 use marketdata_tui::exchange::retry::BackoffSettings;
 use marketdata_tui::sim::{SimClock, SimConfig, Simulation, StreamSettings};
 use marketdata_tui::store::candles;
 use marketdata_tui::store::streams::{self, Loss};
+use std::sync::Arc;
 use std::time::Duration;
 
 const START: &str = "2025-07-01T12:34:20Z";
@@ -35,18 +39,37 @@ impl World {
     }
 
     async fn with(rule: Option<&str>, settings: EngineSettings, streams: StreamSettings) -> Self {
+        Self::of(rule, settings, streams, streaming_client, &["BTC/USDT", "ETH/USDT"]).await
+    }
+
+    async fn of(
+        rule: Option<&str>,
+        settings: EngineSettings,
+        streams: StreamSettings,
+        client: fn(&str, Clock) -> Arc<dyn Exchange>,
+        symbols: &[&str],
+    ) -> Self {
         let faults = rule.map(|rule| rule.parse().unwrap()).into_iter().collect();
         let clock = SimClock::From { at: time(START), speed: 1.0 };
         let sim = Simulation::start(SimConfig { clock, faults, streams, ..SimConfig::default() }).await.unwrap();
         let clock = Clock::starting_at(time(START).plus_ms(-700));
         let mut rig = Rig::with(sim, clock, None);
-        rig.exchange = streaming_client(&rig.sim.url(), clock);
+        rig.exchange = client(&rig.sim.url(), clock);
         rig.settings = settings;
         let held = HeldTime::hold(&rig.store);
         let mut series = Vec::new();
-        for symbol in ["BTC/USDT", "ETH/USDT"] {
+        for symbol in symbols {
             let wanted = TimeRange::new(time("2025-07-01T12:30:00Z"), time("2025-07-01T12:34:00Z"));
-            series.push(rig.want(symbol, Interval::M1, wanted).await.0);
+            // An exchange with a slow budget waits in between.
+            let mut want = std::pin::pin!(rig.want(symbol, Interval::M1, wanted));
+            let step = Duration::from_millis(250);
+            series.push(loop {
+                tokio::select! {
+                    biased;
+                    (id, _) = &mut want => break id,
+                    () = held.advance(&*rig.exchange, step, step) => {}
+                }
+            });
         }
         let engine = rig.start().await;
         Self { rig, held, engine, series }

@@ -89,6 +89,10 @@ async fn dead(core: &Core, exchange: &Arc<dyn Exchange>, live: &Live, suspect: &
     let detail = format!("{told} while the market trades");
     let beside = live.sockets.beside(suspect);
     let is_all = beside.iter().all(|one| age(one).is_none_or(|age| age >= FRESH));
+    // One new socket is for all of them: who stays silent on it is looked into later, and ever more rarely.
+    for one in live.outlet().suspicious(&beside) {
+        live.outlet().found_quiet(one);
+    }
     let unheard = if is_all { beside } else { vec![suspect.clone()] };
     for one in &unheard {
         let silent_ms = age(one).map_or(UNHEARD_MS, |age| i64::try_from(age.as_millis()).unwrap_or(0));
@@ -97,7 +101,6 @@ async fn dead(core: &Core, exchange: &Arc<dyn Exchange>, live: &Live, suspect: &
     }
     let what = if is_all { "nothing comes on its socket, which is replaced" } else { "its socket is replaced" };
     say(core, LogLevel::Warn, format!("{id} {}: {detail}: {what}", series.name())).await;
-    live.outlet().found_quiet(suspect);
     live.sockets.renew(suspect);
 }
 

@@ -123,6 +123,10 @@ impl Protocol for KrakenProtocol {
         }
     }
 
+    fn tells_closed(&self) -> bool {
+        false
+    }
+
     fn subscribe(&self, id: u64, subscriptions: &[Subscription]) -> Vec<String> {
         messages("subscribe", id, subscriptions)
     }

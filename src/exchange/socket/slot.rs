@@ -180,7 +180,8 @@ impl Slot {
 async fn open(shared: &Arc<Shared>, path: &str, wanted: &watch::Receiver<Arc<[Subscription]>>) -> Result<Running, String> {
     shared.connections(path).turn(Lane::Live).await;
     let opened = Instant::now();
-    let url = format!("{}{path}", shared.protocol.base_url());
+    let sent = path.split('#').next().unwrap_or(path);
+    let url = format!("{}{sent}", shared.protocol.base_url());
     let socket = timeout(shared.settings.connect_timeout, shared.dialer.dial(url))
         .await
         .unwrap_or_else(|_| Err("no connection in time".into()))?;
