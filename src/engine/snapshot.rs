@@ -73,6 +73,9 @@ pub enum SeriesState {
     Stopped(String),
 }
 
+/// How long after its close a candle is still on its way.
+const LATE_MS: i64 = 30_000;
+
 /// A series.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SeriesView {
@@ -113,6 +116,11 @@ impl SeriesView {
         let forming = self.forming_at.zip(self.forming.map(|candle| candle.close));
         // Where both came at once the candle is shown beside its own close.
         forming.filter(|(at, _)| ticker.is_none_or(|(other, _)| other <= *at)).or(ticker).map(|(_, price)| price)
+    }
+
+    /// Whether its newest candle should have been followed by another one by now.
+    pub fn is_late(&self, now: Time) -> bool {
+        self.last_candle_end.is_some_and(|end| now.since(end) > self.interval.ms() + LATE_MS)
     }
 }
 
