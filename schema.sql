@@ -3,7 +3,7 @@
 -- Times are UTC milliseconds since 1970-01-01; ranges are [from_time, to_time).
 -- Prices and volumes are exact. An INTEGER cell counts units of 10^-scale, where the scale stands
 -- with the instrument; a value that does not fit is kept in the same cell as decimal TEXT.
--- Read candles through the view candles_view, which prints both forms alike.
+-- Read candles and trades through candles_view and trades_view, which print both forms alike.
 
 -- What the exchanges list. Scales never change once candles are stored at them.
 CREATE TABLE instruments (
@@ -38,6 +38,7 @@ CREATE TABLE series (
     wanted_from   INTEGER NOT NULL,
     wanted_to     INTEGER CHECK (wanted_to IS NULL OR wanted_to >= wanted_from),
     created_at    INTEGER NOT NULL,
+    reach_ms      INTEGER CHECK (reach_ms IS NULL OR reach_ms > 0), -- how far back the exchange serves it; NULL: to the listing
     UNIQUE (instrument_id, dataset, interval_ms)
 ) STRICT;
 
@@ -130,7 +131,7 @@ CREATE TABLE gaps (
     from_time      INTEGER NOT NULL,
     to_time        INTEGER NOT NULL CHECK (to_time > from_time),
     reason         TEXT    NOT NULL CHECK (reason IN ('no_candle', 'bad_row', 'before_listing', 'not_trading',
-                                                      'unconfirmed', 'fetch_failed', 'recorder_off')),
+                                                      'no_trades', 'lost', 'unconfirmed', 'fetch_failed', 'recorder_off')),
     asked_count    INTEGER NOT NULL CHECK (asked_count >= 0),
     first_asked_at INTEGER,
     next_ask_at    INTEGER,
@@ -140,15 +141,16 @@ CREATE TABLE gaps (
     PRIMARY KEY (series_id, from_time)
 ) STRICT, WITHOUT ROWID;
 
--- Closed candles that the exchange changed afterwards, a row for each changed value.
+-- Candles and rows of other datasets that the exchange changed afterwards, a row for each changed value.
 CREATE TABLE revisions (
     id        INTEGER PRIMARY KEY,
     series_id INTEGER NOT NULL,
-    open_time INTEGER NOT NULL,
+    open_time INTEGER NOT NULL,                       -- of a candle; time of a row
     found_at  INTEGER NOT NULL,
     field     TEXT    NOT NULL,
     old_value TEXT,
-    new_value TEXT
+    new_value TEXT,
+    trade_id  INTEGER                                 -- where the row is a trade
 ) STRICT;
 CREATE INDEX revisions_by_candle ON revisions (series_id, open_time);
 
@@ -281,3 +283,34 @@ SELECT exchange, symbol,
             ELSE CAST(taker_buy_quote_volume AS TEXT) END AS taker_buy_quote_volume,
        open_time, series_id
 FROM scaled;
+
+-- The same of trades.
+CREATE VIEW trades_view AS
+WITH scaled AS (
+    SELECT i.exchange, i.symbol, t.*,
+           i.price_scale AS ps, CAST('1' || substr('000000000000000000', 1, i.price_scale) AS INTEGER) AS pu,
+           i.base_scale  AS bs, CAST('1' || substr('000000000000000000', 1, i.base_scale) AS INTEGER) AS bu
+    FROM trades t JOIN instruments i ON i.id = t.instrument_id
+)
+SELECT exchange, symbol, trade_id,
+       strftime('%Y-%m-%dT%H:%M:%S', time / 1000, 'unixepoch') || printf('.%03d', time % 1000)
+           || CASE WHEN nanos IS NULL THEN '' ELSE printf('%06d', nanos) END || 'Z' AS time,
+       CASE WHEN ps > 0 AND typeof(price) = 'integer' THEN printf('%d.%0*d', price / pu, ps, price % pu) ELSE CAST(price AS TEXT) END AS price,
+       CASE WHEN bs > 0 AND typeof(size) = 'integer' THEN printf('%d.%0*d', size / bu, bs, size % bu) ELSE CAST(size AS TEXT) END AS size,
+       CASE taker_buys WHEN 1 THEN 'buy' ELSE 'sell' END AS side, fills,
+       time AS time_ms, instrument_id
+FROM scaled;
+
+-- The same of funding.
+CREATE VIEW funding_view AS
+SELECT i.exchange, i.symbol,
+       strftime('%Y-%m-%dT%H:%M:%S', f.time / 1000, 'unixepoch') || printf('.%03dZ', f.time % 1000) AS time,
+       f.rate, f.mark_price, f.time AS time_ms, f.instrument_id
+FROM funding f JOIN instruments i ON i.id = f.instrument_id;
+
+-- The same of open interest.
+CREATE VIEW open_interest_view AS
+SELECT i.exchange, i.symbol,
+       strftime('%Y-%m-%dT%H:%M:%S', o.time / 1000, 'unixepoch') || printf('.%03dZ', o.time % 1000) AS time,
+       o.amount, o.value, o.time AS time_ms, o.instrument_id
+FROM open_interest o JOIN instruments i ON i.id = o.instrument_id;

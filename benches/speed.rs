@@ -222,6 +222,7 @@ impl Bed {
                     scales: self.series.instrument.scales,
                     range: range(from, PAGE),
                     page: CheckedPage { candles: walk(from, PAGE), ..CheckedPage::default() },
+                    quiet: Vec::new(),
                     asked: Evidence { endpoint: "/api/v3/klines".into(), asked_at: from, answer: "1000 of 1000 rows".into() },
                     received_at: from,
                     source: Source::Rest,
@@ -330,6 +331,7 @@ fn snapshot(series: i64) -> Snapshot {
             id: SeriesId(id),
             exchange: ExchangeId::Binance,
             symbol: Symbol::spot(&format!("C{id}"), "USDT"),
+            dataset: Dataset::Candles,
             interval: Interval::M1,
             price_decimals: 2,
             state: SeriesState::Live,
@@ -340,6 +342,8 @@ fn snapshot(series: i64) -> Snapshot {
             last_candle_end: Some(end),
             wanted: TimeRange::new(START, end),
             coverage: CoverageView { wanted: 43_200, stored: 43_200, explained: 0, queued: 0, gaps: 0 },
+            lost_at: None,
+            forecast: None,
             revision: 1,
         }
     };

@@ -20,6 +20,9 @@ pub mod status;
 pub use args::Args;
 pub use context::Context;
 
+use crate::domain::dataset::Dataset;
+use crate::domain::interval::Interval;
+use crate::domain::series::Series;
 use args::Command;
 
 /// How a command ended. Scripts rely on the numbers.
@@ -45,6 +48,12 @@ impl Exit {
             Self::Interrupted => 130,
         }
     }
+}
+
+/// Whether a series is one of those asked for; a candle width leaves other datasets out.
+fn is_meant(series: &Series, dataset: Option<Dataset>, interval: Option<Interval>) -> bool {
+    dataset.is_none_or(|dataset| dataset == series.dataset)
+        && interval.is_none_or(|interval| series.dataset == Dataset::Candles && interval == series.interval)
 }
 
 /// Carries out a subcommand.

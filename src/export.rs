@@ -1,4 +1,4 @@
-//! Candles to files: CSV, JSON lines and Parquet, exact to the last digit.
+//! Candles to files: CSV, JSON lines and Parquet, exact to the last digit. Other rows to CSV.
 //!
 //! Architecture invariant: imports `domain` alone; a writer takes candles in order and never sees
 //! the store. Memory stays flat however long the export is.
@@ -8,7 +8,10 @@ pub mod file;
 pub mod json;
 pub mod layout;
 pub mod parquet;
+pub mod rows;
 pub mod time_form;
+
+pub use crate::domain::format::Format;
 
 use crate::domain::candle::Candle;
 use crate::domain::instrument::{ExchangeId, Symbol};
@@ -16,9 +19,7 @@ use crate::domain::interval::Interval;
 use crate::domain::price::{self, Decimal};
 use crate::domain::range::TimeRange;
 use layout::DecimalLayout;
-use std::fmt;
 use std::io::{self, Write};
-use std::str::FromStr;
 use time_form::TimeForm;
 
 /// The columns of every format, in this order.
@@ -34,50 +35,6 @@ pub const COLUMNS: [&str; 10] = [
     "taker_buy_volume",
     "taker_buy_quote_volume",
 ];
-
-/// A file format of an export.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Format {
-    /// Comma-separated, with a header.
-    Csv,
-    /// One JSON object a line.
-    Json,
-    /// Parquet with exact decimals.
-    Parquet,
-}
-
-impl Format {
-    /// Every format.
-    pub const ALL: [Self; 3] = [Self::Csv, Self::Json, Self::Parquet];
-
-    /// Its name on the command line, which is also the file's ending.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Csv => "csv",
-            Self::Json => "json",
-            Self::Parquet => "parquet",
-        }
-    }
-}
-
-impl fmt::Display for Format {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
-
-/// Text that names no format.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not an export format: use csv, json or parquet")]
-pub struct FormatParseError(pub String);
-
-impl FromStr for Format {
-    type Err = FormatParseError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|format| format.name() == text).ok_or_else(|| FormatParseError(text.to_owned()))
-    }
-}
 
 /// What an export holds; Parquet keeps it in the file's metadata.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! The whole app on the built-in simulated exchange: no network, a store of its own.
 
 use crate::cli::{Context, Exit};
+use crate::domain::dataset::Dataset;
 use crate::domain::interval::Interval;
 use crate::domain::range::TimeRange;
 use crate::domain::time::{DAY_MS, HOUR_MS, MINUTE_MS, Time};
@@ -56,6 +57,7 @@ async fn populate(handle: Handle) {
     let command = Command::Add {
         symbols: SYMBOLS.map(str::to_owned).to_vec(),
         exchange: crate::domain::instrument::ExchangeId::Binance,
+        datasets: vec![Dataset::Candles],
         interval: Interval::M1,
         since: Since::Last(PAST_MS),
     };

@@ -5,10 +5,9 @@ use crate::cli::args::Color;
 use crate::cli::export::ExportJob;
 use crate::config::{self, Dirs};
 use crate::domain::time::{MINUTE_MS, SECOND_MS, Time, short_duration};
-use crate::engine::command::{ExportFormat, ExportRequest};
+use crate::engine::command::ExportRequest;
 use crate::engine::handle::Handle;
 use crate::engine::{Engine, observer};
-use crate::export::Format;
 use crate::export::time_form::TimeForm;
 use crate::store::lock::{Lock, TakeLock};
 use crate::store::{Store, series};
@@ -110,12 +109,14 @@ fn colors(color: Color, env: impl Fn(&str) -> Option<String>) -> Colors {
 
 fn export(store: &Store, request: &ExportRequest, progress: &dyn Fn(u64)) -> anyhow::Result<ExportDone> {
     let series = store.readers().with(|connection| series::get(connection, request.series))?.context("the series is gone")?;
-    let format = match request.format {
-        ExportFormat::Csv => Format::Csv,
-        ExportFormat::Json => Format::Json,
-        ExportFormat::Parquet => Format::Parquet,
+    let job = ExportJob {
+        store,
+        series: &series,
+        interval: request.interval,
+        range: request.range,
+        format: request.format,
+        time: TimeForm::Iso,
     };
-    let job = ExportJob { store, series: &series, interval: request.interval, range: request.range, format, time: TimeForm::Iso };
     let rows = job.to_file(&request.path, progress)?;
     Ok(ExportDone { rows, path: request.path.clone() })
 }

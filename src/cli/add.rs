@@ -2,15 +2,18 @@
 
 use super::args::{Add, Depth};
 use super::{Context, Exit, output};
+use crate::domain::dataset::Dataset;
 use crate::domain::instrument::SymbolQuery;
 use crate::domain::time::MINUTE_MS;
 use crate::engine::command::Since;
 use crate::store::lock::Lock;
 use std::time::Duration;
 
-/// Registers each symbol; one that cannot be added does not keep the others out.
+/// Registers each dataset of each symbol; one that cannot be added does not keep the others out.
 pub async fn run(context: &Context, args: &Add) -> anyhow::Result<Exit> {
-    let since = match args.backfill {
+    let since = |dataset| match args.backfill {
+        // Millions of rows a day: nobody gets them without asking.
+        None if dataset == Dataset::Trades => Since::Now,
         None if context.settings.backfill_minutes == 0 => Since::Now,
         None => Since::Last(context.settings.backfill_minutes * MINUTE_MS),
         Some(Depth::None) => Since::Now,
@@ -23,11 +26,14 @@ pub async fn run(context: &Context, args: &Add) -> anyhow::Result<Exit> {
         let id = SymbolQuery::parse(symbol)?.exchange.unwrap_or(context.exchange);
         let exchange = context.connect(id)?;
         super::backfill::know_the_clock(context, &store, &exchange).await?;
-        match context.registry(&store, &exchange).add(symbol, args.interval, since).await {
-            Ok(done) => output::say(&done.message)?,
-            Err(error) => {
-                output::tell(&format!("error: {error}"));
-                exit = Exit::Failed;
+        for dataset in &args.datasets {
+            let registry = context.registry(&store, &exchange);
+            match registry.add(symbol, *dataset, args.interval, since(*dataset)).await {
+                Ok(done) => output::say(&done.message)?,
+                Err(error) => {
+                    output::tell(&format!("error: {error}"));
+                    exit = Exit::Failed;
+                }
             }
         }
     }

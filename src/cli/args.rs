@@ -1,5 +1,6 @@
 //! Arguments, in clap's words.
 
+use crate::domain::dataset::Dataset;
 use crate::domain::instrument::ExchangeId;
 use crate::domain::interval::Interval;
 use crate::domain::time::{Time, TimeParseError, parse_duration_ms};
@@ -69,7 +70,7 @@ pub enum Command {
     Backfill(Backfill),
     /// Every gap with its range, reason and evidence
     Gaps(Gaps),
-    /// Write a range of candles to a file or to standard output
+    /// Write a range of candles or other rows to a file or to standard output
     Export(Export),
     /// Prove the store: file, coverage against rows, rollups, gaps
     Check(Check),
@@ -106,6 +107,15 @@ pub struct Add {
     /// BTC/USDT, BTCUSDT, btc-usdt or binance:BTC/USDT
     #[arg(required = true, value_name = "SYMBOL")]
     pub symbols: Vec<String>,
+    /// What of them.
+    #[arg(
+        long,
+        help = "What of them, separated by commas: candles, trades, funding, open_interest",
+        value_name = "NAMES",
+        value_delimiter = ',',
+        default_value = "candles"
+    )]
+    pub datasets: Vec<Dataset>,
     /// Candle width
     #[arg(long, default_value = "1m")]
     pub interval: Interval,
@@ -148,7 +158,10 @@ pub struct Remove {
     /// BTC/USDT, BTCUSDT, btc-usdt or binance:BTC/USDT
     #[arg(required = true, value_name = "SYMBOL")]
     pub symbols: Vec<String>,
-    /// Only the series of this candle width
+    /// Only this dataset.
+    #[arg(long, help = "Only this dataset: candles, trades, funding or open_interest", value_name = "NAME")]
+    pub dataset: Option<Dataset>,
+    /// Only the candles of this width
     #[arg(long)]
     pub interval: Option<Interval>,
     /// Delete all recorded data of it as well
@@ -174,6 +187,9 @@ pub struct Backfill {
     /// The last 60d, 12h, 2w ... up to now
     #[arg(long, value_name = "LENGTH", value_parser = parse_duration_ms, conflicts_with = "to")]
     pub last: Option<i64>,
+    /// What.
+    #[arg(long, help = "What: candles, trades, funding or open_interest", value_name = "NAME", default_value = "candles")]
+    pub dataset: Dataset,
     /// Candle width
     #[arg(long, default_value = "1m")]
     pub interval: Interval,
@@ -184,7 +200,10 @@ pub struct Backfill {
 pub struct Gaps {
     /// Only this symbol
     pub symbol: Option<String>,
-    /// Only the series of this candle width
+    /// Only this dataset.
+    #[arg(long, help = "Only this dataset: candles, trades, funding or open_interest", value_name = "NAME")]
+    pub dataset: Option<Dataset>,
+    /// Only the candles of this width
     #[arg(long)]
     pub interval: Option<Interval>,
     /// Print JSON with stable fields
@@ -203,6 +222,14 @@ pub struct Export {
     /// End (exclusive): RFC 3339, 2025-01-31 or now
     #[arg(long, value_name = "TIME", default_value = "now", value_parser = time)]
     pub to: String,
+    /// What.
+    #[arg(
+        long,
+        help = "What: candles, trades, funding or open_interest; the last three as csv",
+        value_name = "NAME",
+        default_value = "candles"
+    )]
+    pub dataset: Dataset,
     /// Candle width; wider than recorded is folded exactly
     #[arg(long)]
     pub interval: Option<Interval>,
@@ -226,6 +253,9 @@ pub struct Check {
     /// Write coverage and rollups anew from the candles, then check
     #[arg(long)]
     pub repair: bool,
+    /// Hold candles of 1m to the recorded trades of the same symbol as well
+    #[arg(long)]
+    pub deep: bool,
     /// Print JSON with stable fields
     #[arg(long)]
     pub json: bool,

@@ -40,11 +40,11 @@ pub async fn run(context: &Context, args: &Backfill) -> anyhow::Result<Exit> {
         (None, None) => bail!("say --from TIME or --last LENGTH"),
     };
     let to = if args.last.is_some() { None } else { Some(Time::parse(&args.to, now)?) };
-    let done = context.registry(&store, &exchange).backfill(&args.symbol, args.interval, since, to).await?;
+    let done = context.registry(&store, &exchange).backfill(&args.symbol, args.dataset, args.interval, since, to).await?;
     let id = *done.series.first().context("no series was registered")?;
     let series = store.readers().with(|connection| series::get(connection, id))?.context("the series is gone")?;
     let Some(job) = done.job else {
-        output::say(&format!("{}: all of it is stored already", output::name(&series)))?;
+        output::say(&format!("{}: all of it is stored already", series.name()))?;
         store.writer().close(Duration::from_secs(5));
         return Ok(Exit::Done);
     };
@@ -221,7 +221,7 @@ fn progress_bar() -> ProgressBar {
 fn show(bar: &ProgressBar, view: &JobView) {
     bar.set_length(view.total);
     bar.set_position(view.done);
-    bar.set_message(format!("{} {}", view.symbol, view.interval));
+    bar.set_message(view.name());
     let eta = view.eta_ms.map_or_else(|| "--".to_owned(), human_duration);
     let note = view.note.as_ref().map_or_else(String::new, |note| format!("  {note}"));
     bar.set_prefix(format!("{:.0}/s  ETA {eta}{note}", view.rate));
@@ -241,7 +241,7 @@ fn report(store: &Store, series: &Series, range: TimeRange, end: End, took: Dura
     let stored = series.interval.count(range).unsigned_abs().saturating_sub(explained + left);
     output::say(&format!(
         "{}  {}  {} stored, {} explained, {} left  {:.1} s",
-        output::name(series),
+        series.name(),
         output::span(range.from, range.to),
         output::grouped(stored),
         output::grouped(explained),
@@ -252,7 +252,7 @@ fn report(store: &Store, series: &Series, range: TimeRange, end: End, took: Dura
     Ok(match end {
         End::Finished(None) if left == 0 => Exit::Done,
         End::Finished(reason) => {
-            output::tell(&format!("error: {}", reason.unwrap_or_else(|| "some candles are left".into())));
+            output::tell(&format!("error: {}", reason.unwrap_or_else(|| format!("some {} are left", series.dataset.step(left)))));
             Exit::Failed
         }
         End::GaveUp(reason) => {
@@ -279,7 +279,7 @@ fn tell_of_the_rest(store: &Store, series: &Series, range: TimeRange, now: Time)
         let span = output::span(behind.from, behind.to);
         output::tell(&format!(
             "{} from {span} are wanted now as well: a recorder fetches them",
-            output::candles(owed.unsigned_abs(), series.interval)
+            output::steps(owed.unsigned_abs(), series.dataset, series.interval)
         ));
     }
     Ok(())

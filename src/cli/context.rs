@@ -2,6 +2,7 @@
 
 use super::args::Color;
 use crate::config::Settings;
+use crate::domain::dataset::Dataset;
 use crate::domain::instrument::{ExchangeId, SymbolQuery};
 use crate::domain::interval::Interval;
 use crate::domain::series::Series;
@@ -78,23 +79,29 @@ impl Context {
     }
 
     /// Recorded series that `typed` means; an error that names what is there where none is.
-    pub fn find(&self, store: &Store, typed: &str, interval: Option<Interval>) -> anyhow::Result<Vec<Series>> {
+    pub fn find(
+        &self,
+        store: &Store,
+        typed: &str,
+        dataset: Option<Dataset>,
+        interval: Option<Interval>,
+    ) -> anyhow::Result<Vec<Series>> {
         let query = SymbolQuery::parse(typed)?;
         let all = store.readers().with(series::all)?;
-        let (mut meant, others): (Vec<Series>, Vec<Series>) = all
-            .into_iter()
-            .partition(|series| query.matches(&series.instrument) && interval.is_none_or(|interval| interval == series.interval));
+        let (mut meant, others): (Vec<Series>, Vec<Series>) =
+            all.into_iter().partition(|series| query.matches(&series.instrument) && super::is_meant(series, dataset, interval));
         if meant.is_empty() {
-            let names: Vec<String> = others.iter().map(super::output::name).collect();
+            let names: Vec<String> = others.iter().map(Series::name).collect();
             let there = if names.is_empty() {
                 "nothing is recorded yet".to_owned()
             } else {
                 format!("recorded are {}", names.join(", "))
             };
             let width = interval.map_or_else(String::new, |interval| format!(" {interval}"));
-            bail!("{typed}{width} is not recorded ({there})");
+            let what = dataset.filter(|set| *set != Dataset::Candles).map_or(width, |set| format!(" {}", set.label()));
+            bail!("{typed}{what} is not recorded ({there})");
         }
-        meant.sort_by_key(|series| series.interval);
+        meant.sort_by_key(|series| (series.dataset, series.interval));
         Ok(meant)
     }
 }

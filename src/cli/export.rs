@@ -1,8 +1,11 @@
-//! `export`: a range of candles to a file or to standard output.
+//! `export`: a range of candles or other rows to a file or to standard output.
+
+mod rows;
 
 use super::args::Export;
 use super::{Context, Exit, output};
 use crate::domain::candle::Candle;
+use crate::domain::dataset::Dataset;
 use crate::domain::gap::Gap;
 use crate::domain::interval::Interval;
 use crate::domain::range::TimeRange;
@@ -26,7 +29,10 @@ const READ: i64 = 50_000;
 /// Writes the range; exit 3 and nothing written where it is to be complete and is not.
 pub fn run(context: &Context, args: &Export) -> anyhow::Result<Exit> {
     let store = context.existing_store()?;
-    let series = choose(context.find(&store, &args.symbol, None)?, args.interval)?;
+    if args.dataset != Dataset::Candles {
+        return rows::run(context, &store, args);
+    }
+    let series = choose(context.find(&store, &args.symbol, Some(Dataset::Candles), None)?, args.interval)?;
     let interval = args.interval.unwrap_or(series.interval);
     let range = asked_range(context, &store, &series, args)?;
     if args.require_complete {

@@ -4,7 +4,7 @@ use super::args::Gaps;
 use super::{Context, Exit, output};
 use crate::domain::gap::Gap;
 use crate::domain::series::Series;
-use crate::domain::time::Time;
+use crate::domain::time::{Time, human_duration};
 use crate::store::{exchange_state, reader, series};
 use serde_json::json;
 
@@ -12,32 +12,32 @@ use serde_json::json;
 pub fn run(context: &Context, args: &Gaps) -> anyhow::Result<Exit> {
     let store = context.existing_store()?;
     let list = match &args.symbol {
-        Some(symbol) => context.find(&store, symbol, args.interval)?,
+        Some(symbol) => context.find(&store, symbol, args.dataset, args.interval)?,
         None => store
             .readers()
             .with(series::all)?
             .into_iter()
-            .filter(|series| args.interval.is_none_or(|interval| interval == series.interval))
+            .filter(|series| super::is_meant(series, args.dataset, args.interval))
             .collect(),
     };
-    let mut found: Vec<(Series, Gap)> = Vec::new();
+    let mut found: Vec<Found> = Vec::new();
     for series in list {
-        let gaps = store.readers().with(|connection| {
+        let (now, gaps) = store.readers().with(|connection| {
             let now = exchange_now(connection, &series, context.clock.now())?;
-            reader::missing(connection, &series, series.wanted(now))
+            Ok((now, reader::missing(connection, &series, series.wanted(now))?))
         })?;
-        found.extend(gaps.into_iter().map(|gap| (series.clone(), gap)));
+        found.extend(gaps.into_iter().map(|gap| Found { series: series.clone(), gap, now }));
     }
     if args.json {
-        let rows: Vec<_> = found.iter().map(|(series, gap)| row_json(series, gap)).collect();
+        let rows: Vec<_> = found.iter().map(row_json).collect();
         output::say(&serde_json::to_string_pretty(&rows)?)?;
     } else if found.is_empty() {
-        output::tell("no gaps: every wanted candle is stored");
+        output::tell("no gaps: all that is wanted is stored");
     } else {
-        let head = ["SYMBOL", "INTERVAL", "FROM", "TO", "CANDLES", "REASON", "ASKED", "EVIDENCE"];
+        let head = ["SYMBOL", "SERIES", "FROM", "TO", "MISSING", "REASON", "ASKED", "LOST IN", "EVIDENCE"];
         let mut rows = vec![head.map(str::to_owned).to_vec()];
-        rows.extend(found.iter().map(|(series, gap)| row(series, gap)));
-        for line in output::table(&rows, &[4, 6]) {
+        rows.extend(found.iter().map(row));
+        for line in output::table(&rows, &[4, 6, 7]) {
             output::say(&line)?;
         }
     }
@@ -54,7 +54,22 @@ pub(super) fn exchange_now(
     Ok(now.plus_ms(offset.unwrap_or(0)))
 }
 
-fn row(series: &Series, gap: &Gap) -> Vec<String> {
+/// A gap and the exchange's time.
+struct Found {
+    series: Series,
+    gap: Gap,
+    now: Time,
+}
+
+impl Found {
+    /// When the first of it is lost; `None` where nothing is owed or nothing perishes.
+    fn lost_at(&self) -> Option<Time> {
+        self.series.lost_at(self.gap.range.from).filter(|_| !self.gap.reason.is_explained())
+    }
+}
+
+fn row(found: &Found) -> Vec<String> {
+    let Found { series, gap, now } = found;
     let evidence = gap.evidence.as_ref().map_or_else(
         || "-".into(),
         |evidence| {
@@ -64,24 +79,28 @@ fn row(series: &Series, gap: &Gap) -> Vec<String> {
     );
     vec![
         series.instrument.symbol.to_string(),
-        series.interval.to_string(),
+        super::output::kind(series.dataset, series.interval),
         gap.range.from.iso(),
         gap.range.to.iso(),
         output::grouped(series.interval.count(gap.range).unsigned_abs()),
         gap.reason.label().to_owned(),
         gap.asked_count.to_string(),
+        found.lost_at().map_or_else(|| "-".into(), |at| human_duration(at.since(*now))),
         evidence,
     ]
 }
 
-fn row_json(series: &Series, gap: &Gap) -> serde_json::Value {
+fn row_json(found: &Found) -> serde_json::Value {
+    let Found { series, gap, .. } = found;
     json!({
         "symbol": series.instrument.symbol.as_str(),
         "exchange": series.instrument.exchange.name(),
+        "dataset": series.dataset.name(),
         "interval": series.interval.name(),
         "from": gap.range.from.iso(),
         "to": gap.range.to.iso(),
         "candles": series.interval.count(gap.range),
+        "lost_at": found.lost_at().map(Time::iso),
         "reason": gap.reason.name(),
         "explained": gap.reason.is_explained(),
         "asked_count": gap.asked_count,

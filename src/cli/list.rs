@@ -1,6 +1,7 @@
 //! `list`: what is recorded.
 
 use super::{Context, Exit, output};
+use crate::domain::dataset::Dataset;
 use crate::domain::price::trimmed;
 use crate::domain::range::TimeRange;
 use crate::domain::time::{Time, human_duration};
@@ -33,14 +34,14 @@ pub fn run(context: &Context, as_json: bool) -> anyhow::Result<Exit> {
 }
 
 fn print_table(store: &Store, snapshot: &Snapshot) -> anyhow::Result<()> {
-    let head = ["SYMBOL", "EXCHANGE", "INTERVAL", "LAST", "AGE", "STORED", "EXPLAINED", "QUEUED", "COVERAGE", "STATE"];
+    let head = ["SYMBOL", "EXCHANGE", "SERIES", "LAST", "AGE", "STORED", "EXPLAINED", "QUEUED", "COVERAGE", "STATE"];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
     for view in &snapshot.series {
         let coverage = view.coverage;
         rows.push(vec![
             view.symbol.to_string(),
             view.exchange.to_string(),
-            view.interval.to_string(),
+            output::kind(view.dataset, view.interval),
             last_close(store, view)?.unwrap_or_else(|| "-".into()),
             view.last_candle_end.map_or_else(|| "-".into(), |end| human_duration(snapshot.at.since(end))),
             output::grouped(coverage.stored),
@@ -60,6 +61,7 @@ fn row_json(store: &Store, snapshot: &Snapshot, view: &SeriesView) -> anyhow::Re
     Ok(json!({
         "symbol": view.symbol.as_str(),
         "exchange": view.exchange.name(),
+        "dataset": view.dataset.name(),
         "interval": view.interval.name(),
         "last_price": last_close(store, view)?,
         "last_candle_end": view.last_candle_end.map(Time::iso),
@@ -70,13 +72,14 @@ fn row_json(store: &Store, snapshot: &Snapshot, view: &SeriesView) -> anyhow::Re
         "explained": view.coverage.explained,
         "queued": view.coverage.queued,
         "gaps": view.coverage.gaps,
+        "lost_at": view.lost_at.map(|loss| loss.at.iso()),
         "state": state_name(snapshot, &view.state),
     }))
 }
 
 /// Close of the newest stored candle: the last price that is on record.
 fn last_close(store: &Store, view: &SeriesView) -> anyhow::Result<Option<String>> {
-    let Some(end) = view.last_candle_end else { return Ok(None) };
+    let Some(end) = view.last_candle_end.filter(|_| view.dataset == Dataset::Candles) else { return Ok(None) };
     let range = TimeRange::new(end.plus_ms(-view.interval.ms()), end);
     let close = store.readers().with(|connection| {
         let Some(series) = series::get(connection, view.id)? else { return Ok(None) };

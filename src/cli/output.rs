@@ -1,7 +1,7 @@
 //! Printing: data to standard output, everything else to standard error.
 
+use crate::domain::dataset::Dataset;
 use crate::domain::interval::Interval;
-use crate::domain::series::Series;
 use crate::domain::time::Time;
 use std::io::{self, Write};
 
@@ -17,11 +17,6 @@ pub(super) fn say(line: &str) -> anyhow::Result<()> {
 pub(super) fn tell(line: &str) {
     // Nobody can be told that standard error is gone.
     let _ = writeln!(io::stderr().lock(), "{line}");
-}
-
-/// `BTC/USDT 1m`.
-pub(super) fn name(series: &Series) -> String {
-    format!("{} {}", series.instrument.symbol, series.interval)
 }
 
 /// `2025-01-31T12:00:00Z to …`, the end exclusive.
@@ -45,6 +40,19 @@ pub(super) fn grouped(number: u64) -> String {
 /// `12 candles of 1m`, `1 candle of 1h`.
 pub(super) fn candles(count: u64, interval: Interval) -> String {
     format!("{} {} of {interval}", grouped(count), if count == 1 { "candle" } else { "candles" })
+}
+
+/// `1m`, `trades`: what a series holds, in a table.
+pub(super) fn kind(dataset: Dataset, interval: Interval) -> String {
+    if dataset == Dataset::Candles { interval.to_string() } else { dataset.label().to_owned() }
+}
+
+/// `12 candles of 1m`, `1 row of open interest`, `3 minutes of trades`.
+pub(super) fn steps(count: u64, dataset: Dataset, interval: Interval) -> String {
+    match dataset {
+        Dataset::Candles => candles(count, interval),
+        other => format!("{} {} of {}", grouped(count), other.step(count), other.label()),
+    }
 }
 
 /// Columns padded to their widest cell; cells of the columns named in `right` are right-aligned.

@@ -2,6 +2,7 @@
 
 use super::args::Remove;
 use super::{Context, Exit, output};
+use crate::domain::series::Series;
 use anyhow::bail;
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 use std::time::Duration;
@@ -11,10 +12,10 @@ pub async fn run(context: &Context, args: &Remove) -> anyhow::Result<Exit> {
     let store = context.existing_store()?;
     let mut meant = Vec::new();
     for symbol in &args.symbols {
-        meant.extend(context.find(&store, symbol, args.interval)?);
+        meant.extend(context.find(&store, symbol, args.dataset, args.interval)?);
     }
     if args.purge && !args.yes {
-        let names: Vec<String> = meant.iter().map(output::name).collect();
+        let names: Vec<String> = meant.iter().map(Series::name).collect();
         if !confirmed(&format!("delete {} with all recorded data?", names.join(", ")))? {
             output::tell("nothing was deleted");
             return Ok(Exit::Failed);
@@ -25,12 +26,12 @@ pub async fn run(context: &Context, args: &Remove) -> anyhow::Result<Exit> {
         let registry = context.registry(&store, &exchange);
         if args.purge {
             registry.purge(series.id).await?;
-            output::say(&format!("deleted {}", output::name(series)))?;
+            output::say(&format!("deleted {}", series.name()))?;
         } else if series.active {
             registry.remove(series.id).await?;
-            output::say(&format!("stopped recording {}; its data stays", output::name(series)))?;
+            output::say(&format!("stopped recording {}; its data stays", series.name()))?;
         } else {
-            output::say(&format!("{} was not recorded any more; its data stays", output::name(series)))?;
+            output::say(&format!("{} was not recorded any more; its data stays", series.name()))?;
         }
     }
     store.writer().close(Duration::from_secs(5));

@@ -4,7 +4,7 @@ use super::{Context, Exit, output};
 use crate::domain::instrument::ExchangeId;
 use crate::domain::time::{MINUTE_MS, SECOND_MS, Time, human_duration};
 use crate::engine::observer;
-use crate::engine::snapshot::{JobState, SeriesState, Snapshot};
+use crate::engine::snapshot::{JobState, Loss, SeriesState, SeriesView, Snapshot};
 use crate::store::exchange_state::{self, ExchangeState};
 use crate::store::lock::Lock;
 use crate::store::runs::{self, Run};
@@ -88,17 +88,27 @@ fn problems(report: &Report) -> Vec<String> {
             problems.push(format!("{}: circuit {}", state.exchange, state.circuit));
         }
     }
+    let perishing = report.snapshot.series.iter().filter_map(|series| Some((series, series.lost_at?)));
+    for (series, loss) in perishing.filter(|(_, loss)| loss.is_pressing(now)) {
+        problems.push(loss_line(series, loss, now));
+    }
     problems
+}
+
+/// `BTC/USDT open interest: 288 rows will be lost, the first in 3d 04h, unless fetched`.
+fn loss_line(series: &SeriesView, loss: Loss, now: Time) -> String {
+    let steps = format!("{} {}", output::grouped(loss.steps), series.dataset.step(loss.steps));
+    let left = loss.at.since(now);
+    if left <= 0 {
+        return format!("{}: {steps} will be lost, the first now, unless fetched", series.name());
+    }
+    format!("{}: {steps} will be lost, the first in {}, unless fetched", series.name(), human_duration(left))
 }
 
 /// Series that cannot be recorded now: worth a line, but no fault of the recorder.
 fn stopped(snapshot: &Snapshot) -> Vec<String> {
     let reason = |state: &SeriesState| if let SeriesState::Stopped(reason) = state { Some(reason.clone()) } else { None };
-    snapshot
-        .series
-        .iter()
-        .filter_map(|series| Some(format!("{} {}: {}", series.symbol, series.interval, reason(&series.state)?)))
-        .collect()
+    snapshot.series.iter().filter_map(|series| Some(format!("{}: {}", series.name(), reason(&series.state)?))).collect()
 }
 
 fn to_json(report: &Report) -> serde_json::Value {
@@ -133,6 +143,14 @@ fn to_json(report: &Report) -> serde_json::Value {
         },
         "series": { "count": snapshot.series.len(), "wanted": sum(|view| view.wanted), "stored": sum(|view| view.stored),
                     "explained": sum(|view| view.explained), "queued": sum(|view| view.queued), "stopped": stopped(snapshot) },
+        "losses": snapshot.series.iter().filter_map(|series| series.lost_at.map(|loss| json!({
+            "symbol": series.symbol.as_str(),
+            "exchange": series.exchange.name(),
+            "dataset": series.dataset.name(),
+            "interval": series.interval.name(),
+            "steps": loss.steps,
+            "lost_at": loss.at.iso(),
+        }))).collect::<Vec<_>>(),
         "jobs": {
             "running": snapshot.jobs.iter().filter(|job| job.state == JobState::Running).count(),
             "paused": snapshot.jobs.iter().filter(|job| job.state == JobState::Paused).count(),
@@ -193,7 +211,7 @@ fn print_text(report: &Report) -> anyhow::Result<()> {
     }
     rows.push(("store", format!("{}, {:.1} MB", snapshot.store.display(), snapshot.ingest.store_bytes as f64 / 1e6)));
     let queued: u64 = snapshot.series.iter().map(|series| series.coverage.queued).sum();
-    rows.push(("series", format!("{} recorded, {} candles queued", snapshot.series.len(), output::grouped(queued))));
+    rows.push(("series", format!("{} recorded, {} candles and rows queued", snapshot.series.len(), output::grouped(queued))));
     rows.extend(stopped(snapshot).into_iter().map(|line| ("stopped", line)));
     for state in &report.exchanges {
         rows.push(("exchange", exchange_line(state, report.now)));

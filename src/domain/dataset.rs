@@ -47,6 +47,20 @@ impl Dataset {
         }
     }
 
+    /// What a step of its grid is called where steps are counted: `candle`, `minute`, `hour`, `row`.
+    pub const fn step(self, count: u64) -> &'static str {
+        match (self, count) {
+            (Self::Candles, 1) => "candle",
+            (Self::Candles, _) => "candles",
+            (Self::Trades, 1) => "minute",
+            (Self::Trades, _) => "minutes",
+            (Self::Funding, 1) => "hour",
+            (Self::Funding, _) => "hours",
+            (Self::OpenInterest, 1) => "row",
+            (Self::OpenInterest, _) => "rows",
+        }
+    }
+
     /// The grid on which it is accounted for; `None` for candles, which have their own. A minute of
     /// trades is covered when all of its trades are stored, an hour of funding when every settlement
     /// in it is. Open interest has a row for each five minutes.

@@ -4,7 +4,7 @@ use super::page::Missing;
 use super::range::{RangeSet, TimeRange};
 use super::time::{DAY_MS, HOUR_MS, Time};
 
-/// Why candles are missing. The first four explain a gap; the others leave it queued.
+/// Why steps of a series are missing. The first six explain a gap; the others leave it queued.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum GapReason {
     /// The exchange has no candle there: two separate answers agree.
@@ -15,6 +15,10 @@ pub enum GapReason {
     BeforeListing,
     /// The instrument does not trade any more, or not now.
     NotTrading,
+    /// The answer itself proves that nothing traded there.
+    NoTrades,
+    /// Beyond what the exchange still serves before anybody fetched it: gone for good.
+    Lost,
     /// One answer lacked it; a second one is to confirm that.
     Unconfirmed,
     /// The request failed.
@@ -27,11 +31,13 @@ pub enum GapReason {
 
 impl GapReason {
     /// Every reason.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::NoCandle,
         Self::BadRow,
         Self::BeforeListing,
         Self::NotTrading,
+        Self::NoTrades,
+        Self::Lost,
         Self::Unconfirmed,
         Self::FetchFailed,
         Self::RecorderOff,
@@ -45,6 +51,8 @@ impl GapReason {
             Self::BadRow => "bad_row",
             Self::BeforeListing => "before_listing",
             Self::NotTrading => "not_trading",
+            Self::NoTrades => "no_trades",
+            Self::Lost => "lost",
             Self::Unconfirmed => "unconfirmed",
             Self::FetchFailed => "fetch_failed",
             Self::RecorderOff => "recorder_off",
@@ -59,6 +67,8 @@ impl GapReason {
             Self::BadRow => "exchange's row is invalid",
             Self::BeforeListing => "before listing",
             Self::NotTrading => "not trading",
+            Self::NoTrades => "nothing traded",
+            Self::Lost => "lost: out of the exchange's reach",
             Self::Unconfirmed => "to be confirmed",
             Self::FetchFailed => "request failed",
             Self::RecorderOff => "recorder was off",
@@ -71,9 +81,9 @@ impl GapReason {
         Self::ALL.into_iter().find(|reason| reason.name() == name)
     }
 
-    /// Whether nothing is owed: the exchange itself has no such candle.
+    /// Whether nothing is owed: the exchange itself has no such candle, or none any more.
     pub const fn is_explained(self) -> bool {
-        matches!(self, Self::NoCandle | Self::BadRow | Self::BeforeListing | Self::NotTrading)
+        matches!(self, Self::NoCandle | Self::BadRow | Self::BeforeListing | Self::NotTrading | Self::NoTrades | Self::Lost)
     }
 }
 
@@ -164,7 +174,9 @@ pub fn observe(
 }
 
 fn judged(known: Option<&Gap>, range: TimeRange, missing: &Missing, asked: &Evidence, not_trading_after: Option<Time>) -> Gap {
-    if let Some(gap) = known.filter(|gap| gap.next_ask_at.is_some_and(|due| asked.asked_at < due)) {
+    // What is lost or proven to be quiet is not called into question by one more answer without it.
+    let is_sure = |gap: &Gap| matches!(gap.reason, GapReason::Lost | GapReason::NoTrades);
+    if let Some(gap) = known.filter(|gap| is_sure(gap) || gap.next_ask_at.is_some_and(|due| asked.asked_at < due)) {
         return gap.over(range);
     }
     let asked_count = known.map_or(0, |gap| gap.asked_count).saturating_add(1);
@@ -190,6 +202,34 @@ fn judged(known: Option<&Gap>, range: TimeRange, missing: &Missing, asked: &Evid
         next_ask_at: reason.is_explained().then(|| next_ask(asked.asked_at, asked_count)),
         evidence: Some(evidence),
     }
+}
+
+/// The gaps after an answer that itself proves that nothing traded in `quiet`: one proof is enough, and
+/// stands as the evidence. `quiet` holds nothing that is stored.
+pub fn quieten(gaps: Vec<Gap>, quiet: &[(TimeRange, String)], asked: &Evidence) -> Vec<Gap> {
+    let silent: RangeSet = quiet.iter().map(|(range, _)| *range).collect();
+    let known: RangeSet = gaps.iter().filter(|gap| gap.reason == GapReason::NoTrades).map(|gap| gap.range).collect();
+    let mut after = Vec::new();
+    for gap in gaps {
+        if gap.reason == GapReason::NoTrades {
+            after.push(gap);
+        } else {
+            let rest = RangeSet::from(gap.range).minus(&silent);
+            after.extend(rest.ranges().iter().map(|range| gap.over(*range)));
+        }
+    }
+    for (range, proof) in quiet {
+        after.extend(RangeSet::from(*range).minus(&known).ranges().iter().map(|range| Gap {
+            range: *range,
+            reason: GapReason::NoTrades,
+            asked_count: 1,
+            first_asked_at: Some(asked.asked_at),
+            next_ask_at: None,
+            evidence: Some(Evidence { answer: proof.clone(), ..asked.clone() }),
+        }));
+    }
+    after.sort_by_key(|gap| gap.range);
+    join_alike(after)
 }
 
 /// Everything in `window` that is not stored, ascending: noted gaps, and [`GapReason::NotFetched`]
@@ -295,5 +335,26 @@ mod tests {
         let once = observe(&[], &RangeSet::new(), &[lack(0, 10), lack(50, 60)], &asked(1), Some(Time::from_ms(40)));
         let twice = observe(&once, &RangeSet::new(), &[lack(0, 10), lack(50, 60)], &asked(2), Some(Time::from_ms(40)));
         assert_eq!(shape(&twice), [(0, 10, GapReason::NoCandle, 2), (50, 60, GapReason::NotTrading, 2)]);
+    }
+
+    #[test]
+    fn a_proof_of_silence_needs_no_second_witness() {
+        let before = observe(&[], &RangeSet::new(), &[lack(0, 30)], &asked(1), None);
+        let quiet = [(range(10, 20), "trades 7 and 8 enclose it".to_owned())];
+        let after = quieten(before, &quiet, &asked(5));
+        assert_eq!(
+            shape(&after),
+            [(0, 10, GapReason::Unconfirmed, 1), (10, 20, GapReason::NoTrades, 1), (20, 30, GapReason::Unconfirmed, 1)]
+        );
+        assert_eq!(after[1].evidence.as_ref().unwrap().answer, "trades 7 and 8 enclose it");
+        assert!(after[1].is_settled(Time::from_ms(i64::MAX)));
+        assert_eq!(quieten(after.clone(), &quiet, &asked(9)), after, "the first proof stays");
+        let lost = [Gap::unasked(range(0, 10), GapReason::Lost), after[1].clone()];
+        assert_eq!(
+            observe(&lost, &RangeSet::new(), &[lack(0, 20)], &asked(11), None),
+            lost,
+            "an answer without it says nothing new"
+        );
+        assert_eq!(shape(&observe(&lost, &RangeSet::from(range(4, 20)), &[], &asked(12), None)), [(0, 4, GapReason::Lost, 0)]);
     }
 }

@@ -1,7 +1,7 @@
 //! The unit of recording: one dataset of one instrument, candles at one interval.
 
 use super::dataset::Dataset;
-use super::instrument::Instrument;
+use super::instrument::{Instrument, Symbol};
 use super::interval::Interval;
 use super::range::TimeRange;
 use super::time::Time;
@@ -18,6 +18,14 @@ pub struct InstrumentId(pub i64);
 /// Key of a backfill job in one store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct JobId(pub i64);
+
+/// What people call a series: `BTC/USDT 1m`, `BTC/USDT trades`.
+pub fn series_name(symbol: &Symbol, dataset: Dataset, interval: Interval) -> String {
+    match dataset {
+        Dataset::Candles => format!("{symbol} {interval}"),
+        other => format!("{symbol} {}", other.label()),
+    }
+}
 
 /// A registered series.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,15 +44,24 @@ pub struct Series {
     pub wanted_from: Time,
     /// Where a removed series ended; an active one is wanted up to now.
     pub wanted_to: Option<Time>,
+    /// How far back from now the exchange serves it, in milliseconds; `None`: to the listing.
+    pub reach_ms: Option<i64>,
 }
 
 impl Series {
     /// What people call it: `BTC/USDT 1m`, `BTC/USDT trades`.
     pub fn name(&self) -> String {
-        match self.dataset {
-            Dataset::Candles => format!("{} {}", self.instrument.symbol, self.interval),
-            other => format!("{} {}", self.instrument.symbol, other.label()),
-        }
+        series_name(&self.instrument.symbol, self.dataset, self.interval)
+    }
+
+    /// The first step that the exchange still serves whole at `now`; `None` where it serves all.
+    pub fn reach_from(&self, now: Time) -> Option<Time> {
+        self.reach_ms.map(|reach| self.interval.ceil(now.plus_ms(-reach)))
+    }
+
+    /// When the step that opens at `from` is lost, unless it is fetched before.
+    pub fn lost_at(&self, from: Time) -> Option<Time> {
+        self.reach_ms.map(|reach| from.plus_ms(reach))
     }
 
     /// The wanted range as whole closed candles, up to the exchange's `now`.

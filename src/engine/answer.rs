@@ -1,5 +1,6 @@
 //! Answers to a front end's reads, from the read-only pool.
 
+mod rows;
 #[cfg(test)]
 mod tests;
 
@@ -44,6 +45,9 @@ pub(super) fn answer(
             Query::Coverage { range, cell } => map(connection, *range, *cell, now).map(Reply::Coverage),
             Query::Gaps { series, range } => missing(connection, *series, *range, now, terms).map(Reply::Gaps),
             Query::Log { before, limit, filter } => log(connection, *before, *limit, filter).map(Reply::Log),
+            Query::Tape { series, limit } => rows::tape(connection, *series, *limit).map(Reply::Tape),
+            Query::Funding { series, range } => rows::newest(connection, *series, *range).map(Reply::Funding),
+            Query::OpenInterest { series, range } => rows::newest(connection, *series, *range).map(Reply::OpenInterest),
             Query::Remembered { key } => settings::get(connection, key).map(Reply::Remembered),
             Query::InstrumentCount => instruments::count(connection).map(Reply::InstrumentCount),
         })
@@ -92,7 +96,7 @@ fn map(
         for series in series::all(connection)?.into_iter().filter(|series| series.active) {
             let stored = coverage::touching(connection, series.id, window)?;
             let noted = gaps::overlapping(connection, series.id, window)?;
-            rows.push((series.id, cells(&edges, due(&series, now), &stored, &noted)));
+            rows.push((series.id, cells(&edges, due(&series, now), &stored, &noted, series.reach_ms)));
         }
     }
     Ok(CoverageData { cell, edges, series: rows })
@@ -125,11 +129,11 @@ fn missing(
     } else {
         plan(&queued, false, series.interval, terms)
     };
-    Ok(GapsData { series: id, range, wanted, gaps, plan })
+    Ok(GapsData { series: id, range, wanted, gaps, reach_ms: series.reach_ms, plan })
 }
 
 fn log(connection: &Connection, before: Option<i64>, limit: usize, filter: &LogFilter) -> Result<LogPage, StoreError> {
-    let names = series::all(connection)?.iter().map(|series| (series.id.0, series_name(series))).collect();
+    let names = series::all(connection)?.iter().map(|series| (series.id.0, series.name())).collect();
     let mut entries = Vec::new();
     let is_first = ingest_log::each_before(connection, before.unwrap_or(i64::MAX), |entry| {
         let entry = observer::log_entry(entry, &names);
@@ -140,11 +144,6 @@ fn log(connection: &Connection, before: Option<i64>, limit: usize, filter: &LogF
     })?;
     entries.reverse();
     Ok(LogPage { entries, is_first })
-}
-
-/// `BTC/USDT 1m`.
-pub(super) fn series_name(series: &Series) -> String {
-    series.name()
 }
 
 fn provenance(connection: &Connection, id: SeriesId, range: TimeRange) -> Result<Option<Provenance>, StoreError> {

@@ -74,8 +74,8 @@ impl Away {
 /// `None` where the series was removed since.
 fn account(book: &Book, id: SeriesId, missed: &RangeSet) -> Option<AwaySeries> {
     let tracked = book.series.get(&id).filter(|tracked| tracked.series.active)?;
-    let name = tracked.series.name();
-    let start = AwaySeries { id, name, missed: 0, mended: 0, mendable: 0, lost: 0 };
+    let mendable_until = missed.ranges().iter().filter_map(|range| tracked.loss(*range)).map(|loss| loss.at).min();
+    let start = AwaySeries { id, name: tracked.series.name(), missed: 0, mended: 0, mendable: 0, lost: 0, mendable_until };
     Some(missed.ranges().iter().map(|range| tracked.account(*range)).fold(start, |sum, part| AwaySeries {
         missed: sum.missed + part.wanted,
         mended: sum.mended + part.stored,
@@ -120,6 +120,7 @@ mod tests {
             active: true,
             wanted_from: Time::EPOCH,
             wanted_to: None,
+            reach_ms: None,
         };
         let mut book = Book::default();
         book.reload(vec![series], BTreeMap::from([(SeriesId(1), (stored, Vec::new()))]), Vec::new());

@@ -5,24 +5,32 @@
 mod order_tests;
 #[cfg(test)]
 mod tests;
+mod tracked;
+
+pub(super) use tracked::Tracked;
 
 use super::ingest::FetchError;
-use super::planner::{Note, Owed, newest_page, owed, page_count};
-use super::snapshot::{CoverageView, JobState};
+use super::planner::{Note, newest_page, oldest_page, page_count};
+use super::snapshot::JobState;
 use crate::domain::candle::Candle;
+use crate::domain::dataset::Dataset;
 use crate::domain::gap::Gap;
 use crate::domain::instrument::{ExchangeId, InstrumentStatus};
 use crate::domain::range::{RangeSet, TimeRange};
 use crate::domain::series::{JobId, Series, SeriesId};
-use crate::domain::ticker::Ticker;
-use crate::domain::time::Time;
+use crate::domain::time::{DAY_MS, Time};
 use crate::exchange::jitter::Jitter;
 use crate::exchange::retry::{Backoff, BackoffSettings};
 use crate::store::jobs::Job;
 use crate::store::page::PageOutcome;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Duration;
+
+/// What is lost within this goes before all else, and the oldest of it first.
+const HURRY_MS: i64 = DAY_MS;
+
+/// Of so many pages one is left to the usual order, whatever is about to be lost: nobody starves.
+const HURRIED: u32 = 4;
 
 /// How long a job waits after an error that is to end it.
 const FINAL_WAIT: Duration = Duration::from_secs(5);
@@ -36,39 +44,11 @@ pub(super) struct Book {
     turn: Option<(i64, JobId)>,
     /// Whether the last page went to the first of the order.
     led: bool,
+    /// Pages in a row that went to what is about to be lost.
+    hurried: u32,
     /// The series whose forming candle a front end shows.
     watched: Option<SeriesId>,
     backoff: BackoffSettings,
-}
-
-/// A series with its ledgers.
-#[derive(Debug)]
-pub(super) struct Tracked {
-    pub(super) series: Series,
-    pub(super) stored: RangeSet,
-    notes: Vec<Note>,
-    /// Why it cannot be recorded at all.
-    pub(super) stopped: Option<String>,
-    /// The status of its instrument that the log has told of.
-    pub(super) told: InstrumentStatus,
-    /// Why it waits, since its last request failed.
-    pub(super) waiting: Option<String>,
-    pub(super) ticker: Option<(Ticker, Time)>,
-    /// The candle that has not closed yet, while a front end watches the series.
-    pub(super) forming: Option<Candle>,
-    /// When that was seen, by the local clock.
-    pub(super) forming_at: Option<Time>,
-    pub(super) spark: Arc<[Option<f64>]>,
-    /// The range for which the sparkline was read, and at which revision.
-    pub(super) spark_of: Option<(TimeRange, u64)>,
-    /// Whether this run has asked for the first candle already.
-    pub(super) probed: bool,
-    /// The first candle that the exchange has, once two answers agreed on it.
-    pub(super) first_candle: Option<Time>,
-    /// What its jobs have asked for and not been answered: no other job asks for it meanwhile.
-    in_flight: RangeSet,
-    pub(super) revision: u64,
-    view: Option<(u64, TimeRange, CoverageView)>,
 }
 
 /// A job.
@@ -166,7 +146,8 @@ impl Book {
 
     /// The watched series, where `exchange` records it.
     pub(super) fn watched(&self, exchange: ExchangeId) -> Option<&Series> {
-        self.recording(exchange).map(|tracked| &tracked.series).find(|series| Some(series.id) == self.watched)
+        let watched = |series: &&Series| Some(series.id) == self.watched && series.dataset == Dataset::Candles;
+        self.recording(exchange).map(|tracked| &tracked.series).find(watched)
     }
 
     /// The newest look at the watched series. A look that has been overtaken by the next candle, or
@@ -197,12 +178,33 @@ impl Book {
         order
     }
 
-    /// The next page, jobs taking [turns](Self::turns). `now` is the local time, `limit` how much one
-    /// request for a series may ask for; `None`: nothing may be asked of it now.
+    /// Running jobs whose oldest due step is about to fall out of the exchange's reach, the first to lose
+    /// one first.
+    fn perishing(&self, now: Time) -> Vec<(i64, JobId)> {
+        let mut jobs: Vec<(Time, i64, JobId)> = self
+            .jobs
+            .values()
+            .filter(|tasked| tasked.job.state == JobState::Running)
+            .filter_map(|tasked| {
+                let tracked = self.series.get(&tasked.job.series).filter(|tracked| tracked.series.reach_ms.is_some())?;
+                let due = tracked.owed(tasked.job.range, &tracked.in_flight, now).due;
+                let lost_at = tracked.series.lost_at(due.ranges().first()?.from)?;
+                (lost_at.since(now) <= HURRY_MS).then_some((lost_at, tasked.job.position, tasked.job.id))
+            })
+            .collect();
+        jobs.sort_unstable();
+        jobs.into_iter().map(|(_, position, id)| (position, id)).collect()
+    }
+
+    /// The next page, jobs taking [turns](Self::turns), but three pages of four go to what is about to
+    /// be lost. `now` is the local time, `limit` how much one request for a series may ask for; `None`:
+    /// nothing may be asked of it now.
     pub(super) fn next_page(&mut self, now: Time, limit: impl Fn(&Series) -> Option<usize>) -> Next {
         let first = self.first_job();
         let mut idle: Option<Time> = None;
-        for (position, id) in self.turns() {
+        let hurried = if self.hurried + 1 < HURRIED { self.perishing(now) } else { Vec::new() };
+        let hurry = hurried.len();
+        for (at, (position, id)) in hurried.into_iter().chain(self.turns()).enumerate() {
             let Some(tasked) = self.jobs.get_mut(&id).filter(|tasked| tasked.job.state == JobState::Running) else { continue };
             let Some(tracked) = self.series.get_mut(&tasked.job.series).filter(|tracked| tracked.stopped.is_none()) else {
                 continue;
@@ -217,8 +219,20 @@ impl Book {
             if let Some(due) = owed.next_due {
                 idle = Some(idle.map_or(due, |known| known.min(due)));
             }
-            if let Some(range) = newest_page(&owed.due, &tracked.in_flight, tracked.series.interval, limit) {
+            let perishes = owed
+                .due
+                .ranges()
+                .first()
+                .and_then(|oldest| tracked.series.lost_at(oldest.from))
+                .is_some_and(|lost_at| lost_at.since(now) <= HURRY_MS);
+            let page = if perishes { oldest_page } else { newest_page };
+            if let Some(range) = page(&owed.due, &tracked.in_flight, tracked.series.interval, limit) {
                 tracked.in_flight.insert(range);
+                if at < hurry {
+                    self.hurried += 1;
+                    return Next::Fetch(Page { job: id, series: tracked.series.clone(), range });
+                }
+                self.hurried = 0;
                 self.led = first == Some(id);
                 if !self.led {
                     self.turn = Some((position, id));
@@ -308,6 +322,13 @@ impl Book {
         })
     }
 
+    /// What of `range` is neither stored nor noted after its pages came in is late, and rests until then.
+    pub(super) fn rest_until(&mut self, id: SeriesId, range: TimeRange, ask_at: Time) {
+        if let Some(tracked) = self.series.get_mut(&id) {
+            tracked.note_late(range, ask_at);
+        }
+    }
+
     /// Applies an acknowledged page. What it neither held nor lacked behind `settled` (by the
     /// exchange's clock) is late, not missing: it is asked for again at `ask_late_at`, not at once.
     pub(super) fn apply(&mut self, id: SeriesId, asked: TimeRange, outcome: &PageOutcome, settled: Time, ask_late_at: Time) {
@@ -321,95 +342,6 @@ impl Book {
             tracked.revision += 1;
         }
         tracked.waiting = None;
-    }
-}
-
-impl Tracked {
-    fn new(series: Series, stored: RangeSet, notes: Vec<Note>) -> Self {
-        Self {
-            series,
-            stored,
-            notes,
-            stopped: None,
-            told: InstrumentStatus::Trading,
-            waiting: None,
-            ticker: None,
-            forming: None,
-            forming_at: None,
-            spark: Arc::new([]),
-            spark_of: None,
-            probed: false,
-            first_candle: None,
-            in_flight: RangeSet::new(),
-            revision: 0,
-            view: None,
-        }
-    }
-
-    /// What of `range` is to be asked for.
-    pub(super) fn owed(&self, range: TimeRange, in_flight: &RangeSet, now: Time) -> Owed {
-        owed(range, &self.stored, &self.notes, in_flight, now)
-    }
-
-    /// Puts what `gaps` say of `window` in the place of all notes there. Beyond it the notes stay:
-    /// other answers, which may have come in since, have spoken of that.
-    pub(super) fn replace_notes(&mut self, window: TimeRange, gaps: &[Gap]) {
-        let start = self.notes.partition_point(|note| note.range.to <= window.from);
-        let end = self.notes.partition_point(|note| note.range.from < window.to).max(start);
-        let cut = |note: Note, range: TimeRange| Note { range: note.range.intersect(range), ..note };
-        let (past, future) =
-            (TimeRange::new(Time::from_ms(i64::MIN), window.from), TimeRange::new(window.to, Time::from_ms(i64::MAX)));
-        let before = self.notes[start..end].first().map(|note| cut(*note, past));
-        let after = self.notes[start..end].last().map(|note| cut(*note, future));
-        let inside = gaps.iter().map(|gap| cut(Note::from(gap), window));
-        let notes: Vec<Note> = before.into_iter().chain(inside).chain(after).filter(|note| !note.range.is_empty()).collect();
-        self.revision += u64::from(start != end || !notes.is_empty());
-        self.notes.splice(start..end, notes);
-    }
-
-    fn note_late(&mut self, window: TimeRange, ask_at: Time) {
-        let noted: RangeSet = self.notes.iter().filter(|note| note.range.overlaps(window)).map(|note| note.range).collect();
-        for late in RangeSet::from(window).minus(&self.stored).minus(&noted).ranges() {
-            let at = self.notes.partition_point(|note| note.range < *late);
-            self.notes.insert(at, Note { range: *late, explained: false, next_ask_at: Some(ask_at) });
-        }
-    }
-
-    /// End of the newest stored candle.
-    pub(super) fn newest_end(&self) -> Option<Time> {
-        self.stored.ranges().last().map(|range| range.to)
-    }
-
-    /// How much of `range` is stored, explained, owed.
-    pub(super) fn account(&self, range: TimeRange) -> CoverageView {
-        let count =
-            |set: &RangeSet| set.ranges().iter().map(|range| self.series.interval.count(*range)).sum::<i64>().unsigned_abs();
-        let missing = RangeSet::from(range).minus(&self.stored);
-        let first = self.notes.partition_point(|note| note.range.to <= range.from);
-        let inside = self.notes[first..].iter().take_while(|note| note.range.from < range.to);
-        let explained: RangeSet = inside.filter(|note| note.explained).map(|note| note.range).collect();
-        let queued = missing.minus(&explained);
-        let (missing_count, queued_count) = (count(&missing), count(&queued));
-        let wanted = self.series.interval.count(range).unsigned_abs();
-        CoverageView {
-            wanted,
-            stored: wanted.saturating_sub(missing_count),
-            explained: missing_count.saturating_sub(queued_count),
-            queued: queued_count,
-            gaps: u32::try_from(missing.ranges().len()).unwrap_or(u32::MAX),
-        }
-    }
-
-    /// [`Self::account`] of the wanted range, worked out anew only after a change.
-    pub(super) fn coverage(&mut self, wanted: TimeRange) -> CoverageView {
-        match self.view {
-            Some((revision, range, view)) if revision == self.revision && range == wanted => view,
-            _ => {
-                let view = self.account(wanted);
-                self.view = Some((self.revision, wanted, view));
-                view
-            }
-        }
     }
 }
 

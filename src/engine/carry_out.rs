@@ -4,7 +4,9 @@ use super::backfill::finish;
 use super::command::{Command, Done, Outcome};
 use super::core::Core;
 use super::registry::Registry;
+use crate::domain::dataset::Dataset;
 use crate::domain::instrument::{ExchangeId, SymbolQuery};
+use crate::domain::interval::Interval;
 use crate::domain::job::JobState;
 use crate::domain::series::{JobId, Series, SeriesId};
 use crate::exchange::port::Exchange;
@@ -15,22 +17,24 @@ use std::sync::Arc;
 pub(super) async fn carry_out(core: &Arc<Core>, command: Command) -> Outcome {
     let is_registering = matches!(command, Command::Add { .. } | Command::Backfill { .. });
     let done = match command {
-        Command::Add { symbols, exchange, interval, since } => add(core, &symbols, exchange, interval, since).await?,
+        Command::Add { symbols, exchange, datasets, interval, since } => {
+            add(core, &symbols, exchange, &datasets, interval, since).await?
+        }
         Command::Remove { series } => {
             let (tracked, exchange) = known(core, series)?;
             Registry::of(core, &exchange).remove(series).await.map_err(|error| error.to_string())?;
-            Done::said(format!("stopped recording {}; its data stays", tracked.instrument.symbol))
+            Done::said(format!("stopped recording {}; its data stays", called(&tracked)))
         }
         Command::Purge { series } => {
             let (tracked, exchange) = known(core, series)?;
             Registry::of(core, &exchange).purge(series).await.map_err(|error| error.to_string())?;
-            Done::said(format!("deleted {} with all its data", tracked.instrument.symbol))
+            Done::said(format!("deleted {} with all its data", called(&tracked)))
         }
         Command::Backfill { series, since, to } => {
             let (tracked, exchange) = known(core, series)?;
             let symbol = tracked.instrument.symbol.as_str();
             Registry::of(core, &exchange)
-                .backfill(symbol, tracked.interval, since, to)
+                .backfill(symbol, tracked.dataset, tracked.interval, since, to)
                 .await
                 .map_err(|error| error.to_string())?
         }
@@ -68,12 +72,18 @@ pub(super) async fn carry_out(core: &Arc<Core>, command: Command) -> Outcome {
     Ok(done)
 }
 
-/// Adds each symbol; one that cannot be added does not keep the others out.
+/// The symbol, and the dataset where it is not its candles.
+fn called(series: &Series) -> String {
+    if series.dataset == Dataset::Candles { series.instrument.symbol.to_string() } else { series.name() }
+}
+
+/// Adds each dataset of each symbol; one that cannot be added does not keep the others out.
 async fn add(
     core: &Arc<Core>,
     symbols: &[String],
     exchange: ExchangeId,
-    interval: crate::domain::interval::Interval,
+    datasets: &[Dataset],
+    interval: Interval,
     since: super::command::Since,
 ) -> Outcome {
     let mut sum = Done::said("");
@@ -81,13 +91,15 @@ async fn add(
     for symbol in symbols {
         let id = SymbolQuery::parse(symbol).map_err(|error| error.to_string())?.exchange.unwrap_or(exchange);
         let adapter = core.exchange(id).ok_or_else(|| format!("{id} is not set up in this run"))?;
-        match Registry::of(core, adapter).add(symbol, interval, since).await {
-            Ok(done) => {
-                said.push(done.message);
-                sum.series.extend(done.series);
-                sum.job = sum.job.or(done.job);
+        for dataset in datasets {
+            match Registry::of(core, adapter).add(symbol, *dataset, interval, since).await {
+                Ok(done) => {
+                    said.push(done.message);
+                    sum.series.extend(done.series);
+                    sum.job = sum.job.or(done.job);
+                }
+                Err(error) => refused.push(error.to_string()),
             }
-            Err(error) => refused.push(error.to_string()),
         }
     }
     if said.is_empty() {

@@ -7,7 +7,14 @@ use crate::domain::time::Time;
 
 /// Time by state in the cells between `edges`: what is stored counts wherever it lies, what is
 /// missing only inside `wanted`. One pass over each ledger; `noted` is ascending.
-pub(super) fn cells(edges: &[Time], wanted: TimeRange, stored: &RangeSet, noted: &[Gap]) -> Vec<CellCoverage> {
+/// What is queued is lost `reach_ms` after its time.
+pub(super) fn cells(
+    edges: &[Time],
+    wanted: TimeRange,
+    stored: &RangeSet,
+    noted: &[Gap],
+    reach_ms: Option<i64>,
+) -> Vec<CellCoverage> {
     let mut cells = vec![CellCoverage::default(); edges.len().saturating_sub(1)];
     let (Some(first), Some(last)) = (edges.first(), edges.last()) else { return cells };
     let window = TimeRange::new(*first, *last);
@@ -31,6 +38,15 @@ pub(super) fn cells(edges: &[Time], wanted: TimeRange, stored: &RangeSet, noted:
     unknown = unknown.minus(&told.into_iter().collect());
     for range in unknown.ranges() {
         spread(edges, *range, |cell, ms| cells[cell].missing_ms[GapReason::NotFetched as usize] += ms);
+    }
+    if let Some(reach) = reach_ms {
+        let explained: RangeSet = noted.iter().filter(|gap| gap.reason.is_explained()).map(|gap| gap.range).collect();
+        for range in missing.minus(&explained).ranges() {
+            spread(edges, *range, |cell, _| {
+                let lost_at = range.from.max(edges[cell]).plus_ms(reach);
+                cells[cell].lost_at = Some(cells[cell].lost_at.map_or(lost_at, |known| known.min(lost_at)));
+            });
+        }
     }
     cells
 }
@@ -59,7 +75,7 @@ mod tests {
     }
 
     /// The oracle: each millisecond by itself.
-    fn slow(edges: &[Time], wanted: TimeRange, stored: &RangeSet, noted: &[Gap]) -> Vec<CellCoverage> {
+    fn slow(edges: &[Time], wanted: TimeRange, stored: &RangeSet, noted: &[Gap], reach: i64) -> Vec<CellCoverage> {
         let mut cells = vec![CellCoverage::default(); edges.len() - 1];
         for (cell, pair) in cells.iter_mut().zip(edges.windows(2)) {
             for time in (pair[0].ms()..pair[1].ms()).map(Time::from_ms) {
@@ -69,6 +85,9 @@ mod tests {
                     let reason =
                         noted.iter().find(|gap| gap.range.contains(time)).map_or(GapReason::NotFetched, |gap| gap.reason);
                     cell.missing_ms[reason as usize] += 1;
+                    if !reason.is_explained() {
+                        cell.lost_at = cell.lost_at.or(Some(time.plus_ms(reach)));
+                    }
                 }
             }
         }
@@ -81,7 +100,7 @@ mod tests {
             steps in prop::collection::vec(1_i64..30, 1..12),
             (from, length) in (0_i64..120, 0_i64..200),
             held in prop::collection::vec((0_i64..200, 1_i64..40), 0..8),
-            gaps in prop::collection::vec((0_i64..30, 1_i64..30, 0_usize..8), 0..8),
+            gaps in prop::collection::vec((0_i64..30, 1_i64..30, 0_usize..GapReason::ALL.len()), 0..8),
         ) {
             let mut edges = vec![Time::from_ms(10)];
             for step in steps {
@@ -98,12 +117,12 @@ mod tests {
                 })
                 .collect();
             let wanted = range(from, from + length);
-            prop_assert_eq!(cells(&edges, wanted, &stored, &noted), slow(&edges, wanted, &stored, &noted));
+            prop_assert_eq!(cells(&edges, wanted, &stored, &noted, Some(7)), slow(&edges, wanted, &stored, &noted, 7));
         }
     }
 
     #[test]
     fn no_cells_for_no_edges() {
-        assert_eq!(cells(&[], range(0, 10), &RangeSet::new(), &[]), []);
+        assert_eq!(cells(&[], range(0, 10), &RangeSet::new(), &[], None), []);
     }
 }

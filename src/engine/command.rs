@@ -1,6 +1,8 @@
 //! What a front end may ask the engine to do.
 
 use crate::domain::alert::{AlertId, Condition};
+use crate::domain::dataset::Dataset;
+use crate::domain::format::Format;
 use crate::domain::instrument::ExchangeId;
 use crate::domain::interval::Interval;
 use crate::domain::range::TimeRange;
@@ -29,7 +31,9 @@ pub enum Command {
         symbols: Vec<String>,
         /// Where a symbol names no exchange itself.
         exchange: ExchangeId,
-        /// Candle width.
+        /// What of them.
+        datasets: Vec<Dataset>,
+        /// Width of candles; other datasets have a grid of their own.
         interval: Interval,
         /// Past that is wanted too.
         since: Since,
@@ -134,32 +138,7 @@ pub struct ExportRequest {
     /// `[from, to)`.
     pub range: TimeRange,
     /// `csv`, `json` or `parquet`.
-    pub format: ExportFormat,
+    pub format: Format,
     /// Where to write.
     pub path: std::path::PathBuf,
-}
-
-/// File formats of an export.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ExportFormat {
-    /// Comma-separated, with a header.
-    Csv,
-    /// One JSON object a line.
-    Json,
-    /// Parquet with exact decimals.
-    Parquet,
-}
-
-impl ExportFormat {
-    /// Every format.
-    pub const ALL: [Self; 3] = [Self::Csv, Self::Json, Self::Parquet];
-
-    /// Its name on the command line, which is also the file's ending.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Csv => "csv",
-            Self::Json => "json",
-            Self::Parquet => "parquet",
-        }
-    }
 }

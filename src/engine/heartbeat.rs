@@ -1,10 +1,12 @@
 //! The forward beat: a few seconds after each interval's boundary, whatever has closed since the
 //! last stored candle of every active series. One failure never holds up another.
 
+use super::book::Tracked;
 use super::clock_watch;
 use super::core::Core;
 use super::ingest::{self, FetchError};
 use super::snapshot::LogLevel;
+use crate::domain::dataset::Dataset;
 use crate::domain::interval::Interval;
 use crate::domain::range::TimeRange;
 use crate::domain::series::{Series, SeriesId};
@@ -33,6 +35,10 @@ const LONGEST: Duration = Duration::from_secs(70);
 /// Candles that a beat asks for once more: an exchange that changes a candle after its close is
 /// caught in the act, at no cost.
 const OVERLAP: i64 = 2;
+
+/// Steps of trades, funding or open interest that a beat asks for at most: a minute of trades is many
+/// requests, and what lies further back is the backfill's.
+const ROWS_AT_ONCE: i64 = 10;
 
 /// Beats at the start, at every boundary, and when asked to, until the recorder stops.
 pub(super) async fn run(core: Arc<Core>, exchange: Arc<dyn Exchange>) {
@@ -87,6 +93,9 @@ async fn beat(core: &Arc<Core>, exchange: &Arc<dyn Exchange>, on_time: bool) -> 
             })
             .collect()
     };
+    if due.iter().any(|(series, range)| is_behind(core, series, *range)) {
+        core.mend.raise();
+    }
     let asked = due.len();
     if asked == 0 {
         core.statistics.beat(false, None, core.clock.now());
@@ -114,15 +123,29 @@ async fn beat(core: &Arc<Core>, exchange: &Arc<dyn Exchange>, on_time: bool) -> 
 fn due_range(series: &Series, newest_end: Option<Time>, now: Time, limit: usize) -> Option<TimeRange> {
     let interval = series.interval;
     let closed = series.wanted(now).to;
-    let page = closed.plus_ms(-(limit as i64) * interval.ms());
+    let (most, overlap) = match series.dataset {
+        Dataset::Candles => (limit as i64, OVERLAP),
+        // A minute of trades takes several requests: nobody asks for it twice in passing.
+        Dataset::Trades => (ROWS_AT_ONCE.min(limit as i64), 0),
+        Dataset::Funding | Dataset::OpenInterest => (ROWS_AT_ONCE.min(limit as i64), 1),
+    };
+    let page = closed.plus_ms(-most * interval.ms());
     let from = match newest_end {
         Some(end) if end >= closed => return None,
-        Some(end) => end.plus_ms(-OVERLAP * interval.ms()),
+        Some(end) => end.plus_ms(-overlap * interval.ms()),
         // Nothing is stored yet: the past is the backfill's, and the beat begins with the newest.
         None => closed.plus_ms(-interval.ms()),
     };
-    let range = TimeRange::new(from.max(page).max(series.wanted_from), closed);
+    // A settlement stands at the beginning of its hour: nobody waits for the hour's end to see it.
+    let to = if series.dataset == Dataset::Funding { closed.plus_ms(interval.ms()) } else { closed };
+    let range = TimeRange::new(from.max(page).max(series.wanted_from), to);
     (!range.is_empty()).then_some(range)
+}
+
+/// Whether a beat of a dataset beside candles leaves out what lies behind it: that is owed and in no job.
+fn is_behind(core: &Core, series: &Series, range: TimeRange) -> bool {
+    series.dataset != Dataset::Candles
+        && core.book().series.get(&series.id).and_then(Tracked::newest_end).is_some_and(|end| end < range.from)
 }
 
 /// One series' beat; whether it got through.

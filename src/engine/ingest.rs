@@ -3,6 +3,7 @@
 use super::clock_watch;
 use super::core::Core;
 use super::snapshot::LogLevel;
+use crate::domain::dataset::Dataset;
 use crate::domain::gap::{Evidence, Gap, GapReason};
 use crate::domain::instrument::InstrumentStatus;
 use crate::domain::page::{Question, check};
@@ -55,9 +56,13 @@ impl FetchError {
     }
 }
 
-/// Fetches one page of a series and stores it. The range is at most one page of whole candles.
+/// Fetches one page of a series and stores it. The range is at most one page of whole candles, or of
+/// whole steps of another dataset's grid.
 pub(super) async fn fetch(core: &Core, series: &Series, range: TimeRange, lane: Lane) -> Result<PageOutcome, FetchError> {
     let exchange = adapter(core, series)?;
+    if series.dataset != Dataset::Candles {
+        return super::rows::fetch(core, exchange, series, range, lane).await;
+    }
     let request = CandleRequest { instrument: Arc::clone(&series.instrument), interval: series.interval, range, lane };
     let answer = match ask(core, exchange, request).await {
         Ok(answer) => answer,
@@ -115,6 +120,8 @@ async fn store(
     let rows = answer.rows.len();
     let page = check(&question, answer.rows).map_err(|error| ExchangeError::WrongAnswer(error.to_string()))?;
     let rejected = page.rejected.len() as u64;
+    let closed = TimeRange::new(range.from, question.closed_before);
+    let quiet = answer.quiet.into_iter().map(|(range, proof)| (range.intersect(closed), proof)).collect();
     let expected = series.interval.count(range);
     let write = PageWrite {
         series: series.id,
@@ -122,6 +129,7 @@ async fn store(
         scales: series.instrument.scales,
         range,
         page,
+        quiet,
         asked: Evidence {
             endpoint: answer.endpoint,
             asked_at: answer.asked_at,
@@ -152,7 +160,7 @@ async fn store(
 
 /// End of the newest stored candle of an instrument that does not trade: what is missing behind it
 /// is no outage.
-fn last_of_ended(core: &Core, series: &Series) -> Option<Time> {
+pub(super) fn last_of_ended(core: &Core, series: &Series) -> Option<Time> {
     if series.instrument.status == InstrumentStatus::Trading {
         return None;
     }
@@ -284,7 +292,7 @@ async fn explain(
 }
 
 /// Notes a failed request where it asked for something, and keeps a ban before anything else.
-async fn failed(core: &Core, series: &Series, range: TimeRange, error: &ExchangeError) {
+pub(super) async fn failed(core: &Core, series: &Series, range: TimeRange, error: &ExchangeError) {
     if let Some(tracked) = core.book().series.get_mut(&series.id) {
         tracked.waiting = Some(error.to_string());
     }
@@ -299,7 +307,13 @@ async fn failed(core: &Core, series: &Series, range: TimeRange, error: &Exchange
 
 async fn note_failure(core: &Core, series: &Series, range: TimeRange, error: &ExchangeError) {
     let evidence = Evidence {
-        endpoint: format!("candles of {} {} from {}", series.instrument.native, series.interval, range.from.iso()),
+        endpoint: format!(
+            "{} of {} {} from {}",
+            series.dataset.label(),
+            series.instrument.native,
+            series.interval,
+            range.from.iso()
+        ),
         asked_at: core.clock.now(),
         answer: error.to_string(),
     };
@@ -327,7 +341,7 @@ async fn keep_exchange_state(core: &Core, series: &Series) {
     }
 }
 
-fn millis(duration: Duration) -> i64 {
+pub(super) fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 

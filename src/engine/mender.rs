@@ -2,8 +2,10 @@
 //! queues it. Also keeps the instrument lists fresh and notes the minutes in which nobody recorded.
 
 use super::core::Core;
+use super::losses;
 use super::registry::Registry;
 use super::snapshot::{JobState, LogLevel};
+use crate::domain::dataset::Dataset;
 use crate::domain::gap::{Gap, GapReason};
 use crate::domain::instrument::{ExchangeId, InstrumentStatus};
 use crate::domain::range::{RangeSet, TimeRange};
@@ -21,14 +23,20 @@ pub(super) async fn run(core: Arc<Core>, exchange: Arc<dyn Exchange>) {
     let mut called = core.mend.listen();
     loop {
         refresh_instruments(&core, &exchange).await;
-        if let Err(error) = mend(&core, &exchange).await {
+        let mended = async {
+            losses::learn_reach(&core, &exchange).await?;
+            losses::note(&core, &exchange).await?;
+            mend(&core, &exchange).await
+        };
+        if let Err(error) = mended.await {
             core.log(LogLevel::Error, "gaps", None, format!("the search for gaps failed: {error}")).await;
         }
+        let wait = core.settings.mend_every.min(losses::until_next(&core, &exchange));
         tokio::select! {
             biased;
             () = core.cancel.cancelled() => return,
             () = called.heard() => {}
-            () = tokio::time::sleep(core.settings.mend_every) => {}
+            () = tokio::time::sleep(wait) => {}
         }
     }
 }
@@ -115,7 +123,8 @@ async fn mend(core: &Arc<Core>, exchange: &Arc<dyn Exchange>) -> Result<(), Stor
             })
             .await?;
         debug_assert_eq!(job.state, JobState::Running);
-        let message = format!("{candles} candles owed from {} on: queued", range.from.iso());
+        let dataset = core.book().series.get(&series).map_or(Dataset::Candles, |tracked| tracked.series.dataset);
+        let message = format!("{candles} {} owed from {} on: queued", dataset.step(candles), range.from.iso());
         core.log(LogLevel::Info, "gaps", Some(series), message).await;
     }
     core.reload().await?;

@@ -1,6 +1,5 @@
 //! The picture of a store that another process records: the same snapshot, read from the file.
 
-use super::answer::series_name;
 use super::book::Book;
 use super::handle::{Envelope, Handle};
 use super::plan::Terms;
@@ -127,7 +126,7 @@ pub fn observe(store: &Store, now: Time) -> Result<Snapshot, StoreError> {
 
 /// `BTC/USDT 1m` by series, for the log.
 pub(super) fn names(book: &Book) -> BTreeMap<i64, String> {
-    book.series.iter().map(|(id, tracked)| (id.0, series_name(&tracked.series))).collect()
+    book.series.iter().map(|(id, tracked)| (id.0, tracked.series.name())).collect()
 }
 
 pub(super) fn log_entry(entry: ingest_log::Entry, names: &BTreeMap<i64, String>) -> LogEntry {
@@ -158,6 +157,7 @@ pub(super) fn series_views(
             let exchange = tracked.series.instrument.exchange;
             let wanted = tracked.series.wanted(exchange_now(exchange).plus_ms(-BEAT_GRACE_MS));
             let coverage = tracked.coverage(wanted);
+            let lost_at = tracked.loss(wanted);
             let instrument = &tracked.series.instrument;
             let state = match (&tracked.stopped, failing(exchange)) {
                 (Some(reason), _) => SeriesState::Stopped(reason.clone()),
@@ -171,6 +171,7 @@ pub(super) fn series_views(
                 id: tracked.series.id,
                 exchange: instrument.exchange,
                 symbol: instrument.symbol.clone(),
+                dataset: tracked.series.dataset,
                 interval: tracked.series.interval,
                 price_decimals: instrument.price_decimals,
                 state,
@@ -181,11 +182,13 @@ pub(super) fn series_views(
                 last_candle_end: tracked.newest_end(),
                 wanted,
                 coverage,
+                lost_at,
+                forecast: tracked.forecast,
                 revision: tracked.revision,
             }
         })
         .collect();
-    views.sort_by(|a, b| (&a.symbol, a.exchange, a.interval).cmp(&(&b.symbol, b.exchange, b.interval)));
+    views.sort_by(|a, b| (&a.symbol, a.exchange, a.dataset, a.interval).cmp(&(&b.symbol, b.exchange, b.dataset, b.interval)));
     views
 }
 
@@ -225,6 +228,7 @@ pub(super) fn job_views(
                 id: tasked.job.id,
                 series: tracked.series.id,
                 symbol: tracked.series.instrument.symbol.clone(),
+                dataset: tracked.series.dataset,
                 interval: tracked.series.interval,
                 range,
                 state: tasked.job.state,

@@ -97,5 +97,7 @@ mod tests {
         let spent = Terms { budget: Some((5_400, 6_000)), ..terms };
         assert_eq!(cost(2_700_000, &spent).3, Some(60_000));
         assert_eq!(cost(1, &Terms::UNKNOWN).3, None);
+        let of_trades = plan(&due(61), false, Interval::M1, &Terms { page_limit: 60, ..terms }).unwrap();
+        assert_eq!(of_trades.requests, 2);
     }
 }

@@ -79,6 +79,23 @@ pub(super) fn newest_page(due: &RangeSet, in_flight: &RangeSet, interval: Interv
     Some(page)
 }
 
+/// The oldest page of what is due, for what is about to be lost: at most `limit` steps from its first to
+/// its last. It never reaches across what is under way.
+pub(super) fn oldest_page(due: &RangeSet, in_flight: &RangeSet, interval: Interval, limit: usize) -> Option<TimeRange> {
+    let oldest = *due.ranges().first()?;
+    let ceiling = oldest.from.plus_ms(limit as i64 * interval.ms());
+    let mut page = TimeRange::new(oldest.from, oldest.to.min(ceiling));
+    for range in due.ranges().iter().skip(1) {
+        let bridge = TimeRange::new(page.to, range.from);
+        let is_asked = in_flight.ranges().iter().any(|asked| asked.overlaps(bridge));
+        if range.from >= ceiling || bridge.duration_ms() > BRIDGE * interval.ms() || is_asked {
+            break;
+        }
+        page.to = range.to.min(ceiling);
+    }
+    Some(page)
+}
+
 /// Pages that `due` still takes.
 pub(super) fn page_count(due: &RangeSet, interval: Interval, limit: usize) -> u64 {
     let width = interval.ms() * limit as i64;
@@ -127,6 +144,18 @@ mod tests {
         let apart: RangeSet = [minutes(0, 10), minutes(20, 30)].into_iter().collect();
         let page = newest_page(&apart, &RangeSet::from(minutes(10, 20)), Interval::M1, 1_000);
         assert_eq!(page, Some(minutes(20, 30)), "what lies between is under way");
+    }
+
+    #[test]
+    fn what_perishes_is_taken_from_its_old_end() {
+        let page = |due: &RangeSet, in_flight: &RangeSet, limit| oldest_page(due, in_flight, Interval::M1, limit);
+        let all = RangeSet::from(minutes(0, 2_500));
+        assert_eq!(page(&all, &RangeSet::new(), 1_000), Some(minutes(0, 1_000)));
+        let apart: RangeSet = [minutes(0, 10), minutes(20, 30), minutes(500, 510)].into_iter().collect();
+        assert_eq!(page(&apart, &RangeSet::new(), 1_000), Some(minutes(0, 30)));
+        assert_eq!(page(&apart, &RangeSet::new(), 25), Some(minutes(0, 25)));
+        assert_eq!(page(&apart, &RangeSet::from(minutes(10, 20)), 1_000), Some(minutes(0, 10)));
+        assert_eq!(page(&RangeSet::new(), &RangeSet::new(), 1_000), None);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use super::core::Core;
 use super::mood::Mood;
 use super::observer::{LOG_ENTRIES, job_views, log_entry, names, series_views, to_state};
 use super::snapshot::{Block, Circuit, HeartbeatView, IngestView, LogEntry, LogLevel, Mode, Snapshot};
+use crate::domain::dataset::Dataset;
 use crate::domain::instrument::ExchangeId;
 use crate::domain::interval::Interval;
 use crate::domain::range::TimeRange;
@@ -130,7 +131,7 @@ impl Publisher {
             let book = self.core.book();
             book.series
                 .values()
-                .filter(|tracked| tracked.series.active)
+                .filter(|tracked| tracked.series.active && tracked.series.dataset == Dataset::Candles)
                 .filter_map(|tracked| {
                     let interval = tracked.series.interval.max(Interval::M1);
                     let end = tracked.newest_end()?;

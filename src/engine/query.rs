@@ -7,13 +7,16 @@ pub use coverage::{CellCoverage, CoverageCell, CoverageData, FetchPlan, GapsData
 pub use log::{LogFilter, LogPage};
 
 use crate::domain::candle::{Candle, Source};
+use crate::domain::funding::Funding;
 use crate::domain::gap::Gap;
 use crate::domain::instrument::InstrumentStatus;
 use crate::domain::interval::Interval;
+use crate::domain::open_interest::OpenInterest;
 use crate::domain::price::Decimal;
 use crate::domain::range::TimeRange;
 use crate::domain::series::SeriesId;
 use crate::domain::time::Time;
+use crate::domain::trade::Trade;
 
 /// A read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +67,27 @@ pub enum Query {
         /// Which.
         filter: LogFilter,
     },
+    /// The newest trades of a series of trades.
+    Tape {
+        /// Which.
+        series: SeriesId,
+        /// Most of them; at most [`MAX_ROWS`].
+        limit: usize,
+    },
+    /// Settled funding rates.
+    Funding {
+        /// A series of funding.
+        series: SeriesId,
+        /// Where; of more than [`MAX_ROWS`] the newest are kept.
+        range: TimeRange,
+    },
+    /// Open interest.
+    OpenInterest {
+        /// A series of open interest.
+        series: SeriesId,
+        /// Where; of more than [`MAX_ROWS`] the newest are kept.
+        range: TimeRange,
+    },
     /// What a front end let the store remember.
     Remembered {
         /// Its name.
@@ -75,6 +99,9 @@ pub enum Query {
 
 /// Most candles that one chart read returns.
 pub const MAX_CHART_CANDLES: i64 = 20_000;
+
+/// Most rows that one read of trades, funding or open interest returns.
+pub const MAX_ROWS: usize = 10_000;
 
 /// Most revisions that one [`Query::Candle`] returns: the newest are kept.
 pub const MAX_REVISIONS: i64 = 100;
@@ -94,10 +121,27 @@ pub enum Reply {
     Gaps(GapsData),
     /// To [`Query::Log`].
     Log(LogPage),
+    /// To [`Query::Tape`].
+    Tape(RowsData<Trade>),
+    /// To [`Query::Funding`].
+    Funding(RowsData<Funding>),
+    /// To [`Query::OpenInterest`].
+    OpenInterest(RowsData<OpenInterest>),
     /// To [`Query::Remembered`].
     Remembered(Option<String>),
     /// To [`Query::InstrumentCount`].
     InstrumentCount(u64),
+}
+
+/// Stored rows of a dataset beside candles.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowsData<T> {
+    /// Of this series.
+    pub series: SeriesId,
+    /// Ascending, exact.
+    pub rows: Vec<T>,
+    /// Whether there are older ones that were left out.
+    pub is_cut: bool,
 }
 
 /// Where the stored candles of a range came from.

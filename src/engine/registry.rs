@@ -9,8 +9,8 @@ use crate::domain::dataset::Dataset;
 use crate::domain::instrument::{ExchangeId, Instrument, InstrumentStatus, SymbolQuery};
 use crate::domain::interval::Interval;
 use crate::domain::range::TimeRange;
-use crate::domain::series::{JobId, Series, SeriesId};
-use crate::domain::time::Time;
+use crate::domain::series::{JobId, Series, SeriesId, series_name};
+use crate::domain::time::{HOUR_MS, Time, short_duration};
 use crate::exchange::clock::Clock;
 use crate::exchange::error::ExchangeError;
 use crate::exchange::port::{Edge, Exchange};
@@ -40,16 +40,29 @@ pub enum RegistryError {
         near: Vec<String>,
     },
     /// It is recorded already.
-    #[error("{symbol} {interval} is already recorded; to fetch more of its past use backfill")]
-    Duplicate {
-        /// `BTC/USDT`.
-        symbol: String,
-        /// Its interval.
-        interval: Interval,
+    #[error("{0} is already recorded; to fetch more of its past use backfill")]
+    Duplicate(String),
+    /// A range without a candle, or without a whole step of another dataset.
+    #[error("the range holds no {0}: `from` must lie before `to` and in the past")]
+    EmptyRange(String),
+    /// The exchange does not serve the dataset of this instrument.
+    #[error("{name} cannot be recorded: {reason}")]
+    NotServed {
+        /// `BTC/USDT trades`.
+        name: String,
+        /// Why, in the exchange's words.
+        reason: String,
     },
-    /// A range without a candle.
-    #[error("the range holds no {0} candle: `from` must lie before `to` and in the past")]
-    EmptyRange(Interval),
+    /// All of the range is older than what the exchange keeps.
+    #[error("{exchange} keeps only the last {} of {name}: nothing of that range can be had", short_duration(*.reach_ms))]
+    OutOfReach {
+        /// `BTC/USDT trades`.
+        name: String,
+        /// Which exchange.
+        exchange: ExchangeId,
+        /// How far back it goes.
+        reach_ms: i64,
+    },
     /// The exchange or the store failed.
     #[error(transparent)]
     Failed(#[from] FetchError),
@@ -59,6 +72,28 @@ impl From<StoreError> for RegistryError {
     fn from(error: StoreError) -> Self {
         Self::Failed(error.into())
     }
+}
+
+/// What is to be recorded of an instrument.
+struct What {
+    dataset: Dataset,
+    interval: Interval,
+    /// `BTC/USDT trades`.
+    name: String,
+    reach_ms: Option<i64>,
+}
+
+/// What came of registering it.
+struct Registered {
+    series: SeriesId,
+    job: Option<JobId>,
+    /// Whether more was asked for than the exchange keeps.
+    is_clipped: bool,
+}
+
+/// What lies this close to the end of the reach would be out of it before it is asked for.
+fn margin(reach_ms: i64) -> i64 {
+    (reach_ms / 48).min(HOUR_MS)
 }
 
 /// What a list no longer names is delisted, and recording it ends. A list that names nothing, or has
@@ -107,25 +142,55 @@ impl Registry {
         Ok(true)
     }
 
-    /// Registers a symbol and what is wanted of its past; refuses one that is recorded already.
-    pub async fn add(&self, typed: &str, interval: Interval, since: Since) -> Result<Done, RegistryError> {
+    /// Registers a dataset of a symbol and what is wanted of its past; refuses one that is recorded already.
+    /// `interval` is the width of candles; other datasets have a grid of their own.
+    pub async fn add(&self, typed: &str, dataset: Dataset, interval: Interval, since: Since) -> Result<Done, RegistryError> {
         let instrument = self.resolve(typed).await?;
-        if let Some(known) = self.find(&instrument, interval).await?.filter(|series| series.active) {
-            return Err(RegistryError::Duplicate { symbol: known.instrument.symbol.to_string(), interval });
+        let what = self.served(&instrument, dataset, interval)?;
+        if self.find(&instrument, &what).await?.is_some_and(|series| series.active) {
+            return Err(RegistryError::Duplicate(what.name));
         }
-        let (series, job) = self.register(&instrument, interval, since, None).await?;
+        let registered = self.register(&instrument, &what, since, None).await?;
         let state = match instrument.status {
             InstrumentStatus::Trading => String::new(),
-            status => format!(" ({}: its past can be fetched, new candles do not come)", status.name()),
+            status => format!(" ({}: its past can be fetched, new {} do not come)", status.name(), dataset.label()),
         };
-        Ok(Done { message: format!("recording {} {interval}{state}", instrument.symbol), series: vec![series], job })
+        let kept = self.told_reach(&what, &registered);
+        let message = format!("recording {}{state}{kept}", what.name);
+        Ok(Done { message, series: vec![registered.series], job: registered.job })
     }
 
     /// Widens the wanted range of a series, registering it where needed, and queues what is owed.
-    pub async fn backfill(&self, typed: &str, interval: Interval, since: Since, to: Option<Time>) -> Result<Done, RegistryError> {
+    pub async fn backfill(
+        &self,
+        typed: &str,
+        dataset: Dataset,
+        interval: Interval,
+        since: Since,
+        to: Option<Time>,
+    ) -> Result<Done, RegistryError> {
         let instrument = self.resolve(typed).await?;
-        let (series, job) = self.register(&instrument, interval, since, to).await?;
-        Ok(Done { message: format!("fetching the past of {} {interval}", instrument.symbol), series: vec![series], job })
+        let what = self.served(&instrument, dataset, interval)?;
+        let registered = self.register(&instrument, &what, since, to).await?;
+        let message = format!("fetching the past of {}{}", what.name, self.told_reach(&what, &registered));
+        Ok(Done { message, series: vec![registered.series], job: registered.job })
+    }
+
+    /// What is to be recorded, where the exchange serves it.
+    fn served(&self, instrument: &Instrument, dataset: Dataset, interval: Interval) -> Result<What, RegistryError> {
+        let interval = dataset.grid().unwrap_or(interval);
+        let name = series_name(&instrument.symbol, dataset, interval);
+        match self.exchange.service(instrument, dataset, interval) {
+            Ok(service) => Ok(What { dataset, interval, name, reach_ms: service.reach_ms }),
+            Err(reason) => Err(RegistryError::NotServed { name, reason }),
+        }
+    }
+
+    fn told_reach(&self, what: &What, registered: &Registered) -> String {
+        match what.reach_ms.filter(|_| registered.is_clipped) {
+            Some(reach) => format!("; {} keeps only the last {} of it", self.exchange.id(), short_duration(reach)),
+            None => String::new(),
+        }
     }
 
     /// Stops recording a series; its data stays.
@@ -183,10 +248,11 @@ impl Registry {
         pick(&list).ok_or_else(|| unknown(search::near_names(&query, &list)))
     }
 
-    async fn find(&self, instrument: &Instrument, interval: Interval) -> Result<Option<Series>, StoreError> {
+    async fn find(&self, instrument: &Instrument, what: &What) -> Result<Option<Series>, StoreError> {
         let (exchange, native) = (instrument.exchange, instrument.native.clone());
+        let (dataset, interval) = (what.dataset, what.interval);
         self.read(move |connection| match instruments::id(connection, exchange, &native)? {
-            Some(id) => series::find(connection, id, Dataset::Candles, interval),
+            Some(id) => series::find(connection, id, dataset, interval),
             None => Ok(None),
         })
         .await
@@ -195,31 +261,45 @@ impl Registry {
     async fn register(
         &self,
         instrument: &Instrument,
-        interval: Interval,
+        what: &What,
         since: Since,
         to: Option<Time>,
-    ) -> Result<(SeriesId, Option<JobId>), RegistryError> {
+    ) -> Result<Registered, RegistryError> {
         let now = self.exchange.now();
+        let &What { dataset, interval, reach_ms, .. } = what;
         let closed = interval.floor(now);
         let to = to.map_or(closed, |to| interval.floor(to).min(closed));
-        let from = match since {
+        let asked = match since {
             Since::Now => closed,
             Since::Last(ms) => interval.floor(now.plus_ms(-ms)),
             // No exchange is older, and none understands a negative time.
             Since::Time(from) => interval.ceil(from.max(Time::EPOCH)),
+            // All that it keeps, where it does not keep all.
+            Since::Listing if reach_ms.is_some() => Time::EPOCH,
             Since::Listing => self.listing(instrument, interval).await?.unwrap_or(closed),
         };
+        // What nobody can have is not wanted: it is no loss.
+        let from = reach_ms.map_or(asked, |reach| asked.max(interval.ceil(now.plus_ms(margin(reach) - reach))));
+        let is_clipped = from > asked;
+        if let Some(reach_ms) = reach_ms.filter(|_| is_clipped && from >= to) {
+            return Err(RegistryError::OutOfReach { name: what.name.clone(), exchange: instrument.exchange, reach_ms });
+        }
         if from > to || (from == to && since != Since::Now) {
-            return Err(RegistryError::EmptyRange(interval));
+            let what = match dataset {
+                Dataset::Candles => format!("{interval} candle"),
+                other => format!("whole {interval} of {}", other.label()),
+            };
+            return Err(RegistryError::EmptyRange(what));
         }
         let (exchange, native, local_now) = (instrument.exchange, instrument.native.clone(), self.clock.now());
-        let registered = self
+        let (series, job) = self
             .store
             .writer()
             .run(Priority::Live, move |connection| {
                 let key = instruments::id(connection, exchange, &native)?
                     .ok_or_else(|| StoreError::Corrupt(format!("{native} is not listed")))?;
-                let id = series::register(connection, key, Dataset::Candles, interval, from, local_now)?;
+                let id = series::register(connection, key, dataset, interval, from, local_now)?;
+                series::set_reach(connection, id, reach_ms)?;
                 let range = TimeRange::new(from, to);
                 let owes =
                     !coverage::touching(connection, id, range)?.ranges().iter().any(|held| held.from <= from && to <= held.to);
@@ -228,7 +308,7 @@ impl Registry {
                 Ok((id, job))
             })
             .await?;
-        Ok(registered)
+        Ok(Registered { series, job, is_clipped })
     }
 
     /// Opening of the first candle that the exchange has.

@@ -10,11 +10,13 @@ pub use alerts::{AlertView, AlertsView};
 pub use away::{AwayCause, AwayReport, AwaySeries};
 
 use crate::domain::candle::Candle;
+use crate::domain::dataset::Dataset;
+use crate::domain::funding::FundingForecast;
 use crate::domain::instrument::{ExchangeId, Symbol};
 use crate::domain::interval::Interval;
 use crate::domain::price::Decimal;
 use crate::domain::range::TimeRange;
-use crate::domain::series::{JobId, SeriesId};
+use crate::domain::series::{JobId, SeriesId, series_name};
 use crate::domain::ticker::Ticker;
 use crate::domain::time::Time;
 use std::path::PathBuf;
@@ -60,6 +62,19 @@ pub struct Snapshot {
     pub first_run: bool,
 }
 
+impl Snapshot {
+    /// The same without the series of other datasets: watch table, chart and map show candles.
+    #[must_use]
+    pub fn of_candles(self: Arc<Self>) -> Arc<Self> {
+        if self.series.iter().all(|series| series.dataset == Dataset::Candles) {
+            return self;
+        }
+        let mut candles = Self::clone(&self);
+        candles.series.retain(|series| series.dataset == Dataset::Candles);
+        Arc::new(candles)
+    }
+}
+
 /// What a series is doing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SeriesState {
@@ -85,7 +100,9 @@ pub struct SeriesView {
     pub exchange: ExchangeId,
     /// `BTC/USDT`.
     pub symbol: Symbol,
-    /// Candle width.
+    /// What of it.
+    pub dataset: Dataset,
+    /// Candle width; of other datasets their grid.
     pub interval: Interval,
     /// Decimals of the price tick.
     pub price_decimals: u32,
@@ -105,6 +122,11 @@ pub struct SeriesView {
     pub wanted: TimeRange,
     /// How much of it is stored, explained, owed.
     pub coverage: CoverageView,
+    /// When the oldest owed step is lost, because it falls out of the exchange's reach, and how many
+    /// lie in one piece with it; `None` where nothing is owed or nothing falls.
+    pub lost_at: Option<Loss>,
+    /// The coming funding of a perpetual and when it was heard, by the local clock.
+    pub forecast: Option<(FundingForecast, Time)>,
     /// A number that grows whenever its stored candles change: charts reload on it.
     pub revision: u64,
 }
@@ -122,9 +144,33 @@ impl SeriesView {
     pub fn is_late(&self, now: Time) -> bool {
         self.last_candle_end.is_some_and(|end| now.since(end) > self.interval.ms() + LATE_MS)
     }
+
+    /// `BTC/USDT 1m`, `BTC/USDT trades`.
+    pub fn name(&self) -> String {
+        series_name(&self.symbol, self.dataset, self.interval)
+    }
 }
 
-/// Candles of a wanted range by state; `stored + explained + queued = wanted`.
+/// Steps that are about to be lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Loss {
+    /// When the oldest of them is, by the exchange's clock.
+    pub at: Time,
+    /// How many are owed in one piece from it on.
+    pub steps: u64,
+    /// How far back the exchange serves them, in milliseconds.
+    pub reach_ms: i64,
+}
+
+impl Loss {
+    /// Whether half of the time in which they could be fetched has passed: a recorder fetches what is owed
+    /// long before.
+    pub fn is_pressing(&self, now: Time) -> bool {
+        self.at.since(now) < self.reach_ms / 2
+    }
+}
+
+/// Candles, or steps of another grid, of a wanted range by state; `stored + explained + queued = wanted`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct CoverageView {
     /// Wanted in all.
@@ -160,7 +206,9 @@ pub struct JobView {
     pub series: SeriesId,
     /// `BTC/USDT`.
     pub symbol: Symbol,
-    /// Candle width.
+    /// What of it.
+    pub dataset: Dataset,
+    /// Candle width; of other datasets their grid.
     pub interval: Interval,
     /// Its range.
     pub range: TimeRange,
@@ -182,6 +230,13 @@ pub struct JobView {
     pub created_at: Time,
     /// When it ended.
     pub finished_at: Option<Time>,
+}
+
+impl JobView {
+    /// `BTC/USDT 1m`, `BTC/USDT trades`.
+    pub fn name(&self) -> String {
+        series_name(&self.symbol, self.dataset, self.interval)
+    }
 }
 
 /// Writing.

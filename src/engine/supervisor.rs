@@ -10,7 +10,7 @@ use super::publisher::Publisher;
 use super::query::Query;
 use super::settings::EngineSettings;
 use super::snapshot::{AwayCause, HeartbeatView, IngestView, Mode, Snapshot};
-use super::{alerts, answer, backfill, carry_out, forming, heartbeat, mender, sleep, tickers};
+use super::{alerts, answer, backfill, carry_out, forecasts, forming, heartbeat, mender, sleep, tickers};
 use crate::domain::range::TimeRange;
 use crate::exchange::clock::Clock;
 use crate::exchange::port::Exchange;
@@ -126,7 +126,8 @@ async fn record(core: Arc<Core>, exchange: Arc<dyn Exchange>, tasks: TaskTracker
         tasks.spawn(heartbeat::run(Arc::clone(&core), Arc::clone(&exchange)));
         tasks.spawn(cancel().run_until_cancelled_owned(tickers::run(Arc::clone(&core), Arc::clone(&exchange))));
         tasks.spawn(cancel().run_until_cancelled_owned(mender::run(Arc::clone(&core), Arc::clone(&exchange))));
-        tasks.spawn(cancel().run_until_cancelled_owned(forming::run(Arc::clone(&core), exchange)));
+        tasks.spawn(cancel().run_until_cancelled_owned(forming::run(Arc::clone(&core), Arc::clone(&exchange))));
+        tasks.spawn(cancel().run_until_cancelled_owned(forecasts::run(Arc::clone(&core), exchange)));
     }
 }
 

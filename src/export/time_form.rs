@@ -53,7 +53,7 @@ impl FromStr for TimeForm {
 
 /// Writes times in one form; remembers the day, for neighbours share it.
 #[derive(Debug)]
-pub(super) struct TimeWriter {
+pub struct TimeWriter {
     form: TimeForm,
     day: Option<i64>,
     date: String,
@@ -74,6 +74,23 @@ impl TimeWriter {
             TimeForm::Iso => self.iso(time, out),
             TimeForm::Ms => integer(time.ms(), out),
             TimeForm::Seconds => price::write_trimmed(price::from_mantissa(time.ms(), 3), out),
+        }
+    }
+
+    /// A time with the nanoseconds within its millisecond, where they are known: in every form to the last
+    /// digit.
+    pub(super) fn write_exact(&mut self, time: Time, nanos: Option<u32>, out: &mut Vec<u8>) {
+        let Some(nanos) = nanos else { return self.write(time, out) };
+        // Up to the year 2262, which trades do not reach.
+        let all = time.ms().saturating_mul(1_000_000).saturating_add(i64::from(nanos));
+        match self.form {
+            TimeForm::Iso => {
+                out.extend_from_slice(time.format("%Y-%m-%dT%H:%M:%S").as_bytes());
+                // Writing to a `Vec` cannot fail.
+                let _ = write!(out, ".{:03}{nanos:06}Z", time.ms().rem_euclid(SECOND_MS));
+            }
+            TimeForm::Ms => price::write_trimmed(price::from_mantissa(all, 6), out),
+            TimeForm::Seconds => price::write_trimmed(price::from_mantissa(all, 9), out),
         }
     }
 

@@ -13,11 +13,13 @@ use std::fmt::Write as _;
 /// Rows of one INSERT: half as much again as one row at a time, and no more is gained beyond.
 const BULK: usize = 100;
 
-/// Where candles came from, for their rows.
+/// Where candles and other rows came from.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Provenance {
-    pub(super) source: Source,
-    pub(super) fetched_at: Time,
+pub struct Provenance {
+    /// What brought them.
+    pub source: Source,
+    /// When, by the local clock.
+    pub fetched_at: Time,
 }
 
 /// Inserts ascending candles that are not stored yet; returns how many were new.

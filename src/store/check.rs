@@ -1,12 +1,17 @@
 //! Proves the store's ledgers against its rows.
 
 use super::error::StoreError;
+use super::rows::{Place, Table};
 use super::{candles, coverage, gaps, reader, rollup, series};
 use crate::domain::aggregate::fold_all;
+use crate::domain::dataset::Dataset;
+use crate::domain::funding::Funding;
 use crate::domain::interval::Interval;
+use crate::domain::open_interest::OpenInterest;
 use crate::domain::range::{RangeSet, TimeRange};
 use crate::domain::series::Series;
 use crate::domain::time::Time;
+use crate::domain::trade::Trade;
 use rusqlite::Connection;
 
 /// What a check of one series found.
@@ -41,7 +46,7 @@ pub fn check(connection: &Connection, series: &Series, now: Time) -> Result<Seri
     let wanted = series.wanted(now);
     let noted = coverage::all(connection, series.id)?;
     let mut faults = Vec::new();
-    let held = rows(connection, series, &mut faults)?;
+    let held = held(connection, series, &noted, &mut faults)?;
     if held != noted {
         let unknown = held.minus(&noted);
         let empty = noted.minus(&held);
@@ -54,9 +59,11 @@ pub fn check(connection: &Connection, series: &Series, now: Time) -> Result<Seri
     let known = gaps::all(connection, series.id)?;
     let overlapping = known.iter().filter(|gap| !held.within(gap.range).is_empty()).count();
     if overlapping > 0 {
-        faults.push(format!("{overlapping} gaps lie over stored candles"));
+        faults.push(format!("{overlapping} gaps lie over what is stored"));
     }
-    check_rollups(connection, series, &held, &mut faults)?;
+    if series.dataset == Dataset::Candles {
+        check_rollups(connection, series, &held, &mut faults)?;
+    }
     let missing = reader::missing(connection, series, wanted)?;
     let count = |explained: bool| -> i64 {
         missing.iter().filter(|gap| gap.reason.is_explained() == explained).map(|gap| series.interval.count(gap.range)).sum()
@@ -75,8 +82,9 @@ pub fn check(connection: &Connection, series: &Series, now: Time) -> Result<Seri
 /// Writes coverage anew from the rows and drops gaps that lie over them; call within a transaction.
 pub fn rebuild(connection: &Connection) -> Result<(), StoreError> {
     for series in series::all(connection)? {
-        let held = rows(connection, &series, &mut Vec::new())?;
-        coverage::replace(connection, series.id, &coverage::all(connection, series.id)?, &held)?;
+        let noted = coverage::all(connection, series.id)?;
+        let held = held(connection, &series, &noted, &mut Vec::new())?;
+        coverage::replace(connection, series.id, &noted, &held)?;
         let before = gaps::all(connection, series.id)?;
         let mut after = Vec::new();
         for gap in &before {
@@ -84,6 +92,9 @@ pub fn rebuild(connection: &Connection) -> Result<(), StoreError> {
             after.extend(rest.ranges().iter().map(|range| crate::domain::gap::Gap { range: *range, ..gap.clone() }));
         }
         gaps::replace(connection, series.id, &before, &after)?;
+        if series.dataset != Dataset::Candles {
+            continue;
+        }
         connection.execute("DELETE FROM rollups WHERE series_id = ?1", [series.id.0])?;
         for range in held.ranges() {
             each_day(*range, |day| {
@@ -93,6 +104,46 @@ pub fn rebuild(connection: &Connection) -> Result<(), StoreError> {
         }
     }
     Ok(())
+}
+
+/// What the rows themselves prove to be covered. Candles prove all of it, and open interest no step
+/// without a row; a minute of trades and an hour of funding may be empty, so there the ledger is believed.
+fn held(connection: &Connection, series: &Series, noted: &RangeSet, faults: &mut Vec<String>) -> Result<RangeSet, StoreError> {
+    match series.dataset {
+        Dataset::Candles => rows(connection, series, faults),
+        Dataset::Trades => {
+            row_steps::<Trade>(connection, series, faults)?;
+            Ok(noted.clone())
+        }
+        Dataset::Funding => {
+            row_steps::<Funding>(connection, series, faults)?;
+            Ok(noted.clone())
+        }
+        Dataset::OpenInterest => {
+            let steps = row_steps::<OpenInterest>(connection, series, faults)?;
+            // A row of a step that is not over, or that a stream brought, covers nothing by itself.
+            Ok(noted.minus(&noted.minus(&steps)))
+        }
+    }
+}
+
+/// The steps that hold a row; rows that break a rule are reported.
+fn row_steps<T: Table>(connection: &Connection, series: &Series, faults: &mut Vec<String>) -> Result<RangeSet, StoreError> {
+    let mut steps = RangeSet::new();
+    let mut broken = 0_u64;
+    let everything = TimeRange::new(Time::from_ms(i64::MIN), Time::from_ms(i64::MAX));
+    if let Some(place) = Place::of(connection, series.id, series.instrument.scales)? {
+        T::each(connection, place, everything, |row| {
+            let from = series.interval.floor(row.time());
+            steps.insert(TimeRange::new(from, from.plus_ms(series.interval.ms())));
+            broken += u64::from(row.fault().is_some());
+            Ok(true)
+        })?;
+    }
+    if broken > 0 {
+        faults.push(format!("{broken} rows break the rules of {}", series.dataset.label()));
+    }
+    Ok(steps)
 }
 
 /// The runs that the rows themselves cover; rows that break a rule are reported.

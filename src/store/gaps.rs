@@ -106,6 +106,33 @@ pub fn explain(
     Ok(after)
 }
 
+/// Notes what is owed in `window` as lost: the exchange serves it no more. What it has explained itself
+/// stays as it is. Returns the gaps of the window afterwards.
+pub fn lose(
+    connection: &Connection,
+    series: SeriesId,
+    window: TimeRange,
+    make: impl Fn(TimeRange, Option<&Gap>) -> Gap,
+) -> Result<Vec<Gap>, StoreError> {
+    let before = overlapping(connection, series, window)?;
+    let mut unknown = open(connection, series, window)?;
+    let mut after = Vec::new();
+    for gap in &before {
+        unknown.remove(gap.range);
+        if gap.reason.is_explained() {
+            after.push(gap.clone());
+            continue;
+        }
+        let rest = RangeSet::from(gap.range).minus(&RangeSet::from(window));
+        after.extend(rest.ranges().iter().map(|rest| Gap { range: *rest, ..gap.clone() }));
+        after.push(make(gap.range.intersect(window), Some(gap)));
+    }
+    after.extend(unknown.ranges().iter().map(|range| make(*range, None)));
+    after.sort_by_key(|gap| gap.range);
+    replace(connection, series, &before, &after)?;
+    Ok(after)
+}
+
 /// What of `window` is not stored; nothing where the series is gone.
 fn open(connection: &Connection, id: SeriesId, window: TimeRange) -> Result<RangeSet, StoreError> {
     if !series::exists(connection, id)? {

@@ -5,7 +5,7 @@ use super::candles::{self, Provenance};
 use super::error::StoreError;
 use super::{coverage, gaps, ingest_log, revisions, rollup, series};
 use crate::domain::candle::{Candle, Source};
-use crate::domain::gap::{Evidence, Gap, GapReason, observe};
+use crate::domain::gap::{Evidence, Gap, GapReason, observe, quieten};
 use crate::domain::instrument::Scales;
 use crate::domain::interval::Interval;
 use crate::domain::log::LogLevel;
@@ -28,6 +28,8 @@ pub struct PageWrite {
     pub range: TimeRange,
     /// What came, checked.
     pub page: CheckedPage,
+    /// Closed ranges in which the answer itself proves that nothing traded, with the proof.
+    pub quiet: Vec<(TimeRange, String)>,
     /// What was asked and when: evidence for what is missing.
     pub asked: Evidence,
     /// When the answer was there, by the local clock.
@@ -141,22 +143,34 @@ fn update_gaps(
     held: &[TimeRange],
 ) -> Result<Vec<Gap>, StoreError> {
     let before = gaps::overlapping(connection, write.series, write.range)?;
-    if before.is_empty() && write.page.missing.is_empty() {
+    if before.is_empty() && write.page.missing.is_empty() && write.quiet.is_empty() {
         return Ok(Vec::new());
     }
     let held: RangeSet = held.iter().copied().collect();
-    let missing = not_stored(&write.page.missing, covered);
+    let quiet = silent(write, covered, &held);
+    let proven: RangeSet = quiet.iter().map(|(range, _)| *range).collect();
+    let missing = not_stored(&not_stored(&write.page.missing, covered), &proven);
     let mut after = observe(&before, &held, &missing, &write.asked, write.not_trading_after);
     for gap in after.iter_mut().filter(|gap| gap.reason == GapReason::Unconfirmed && gap.asked_count == 1) {
         gap.next_ask_at = gap.evidence.as_ref().map(|evidence| evidence.asked_at.plus_ms(write.confirm_after_ms));
     }
+    let after = if quiet.is_empty() { after } else { quieten(after, &quiet, &write.asked) };
     gaps::replace(connection, write.series, &before, &after)?;
     Ok(after)
 }
 
+/// What is proven to be without trades and holds no candle: a candle says more than a proof.
+fn silent(write: &PageWrite, covered: &RangeSet, held: &RangeSet) -> Vec<(TimeRange, String)> {
+    let open = |(range, proof): &(TimeRange, String)| {
+        let left = RangeSet::from(write.interval.inner(range.intersect(write.range))).minus(covered).minus(held);
+        left.ranges().iter().map(|range| (*range, proof.clone())).collect::<Vec<_>>()
+    };
+    write.quiet.iter().flat_map(open).collect()
+}
+
 /// What is missing in the answer and in the store: an answer that lacks a candle which an earlier
 /// one held takes nothing away.
-fn not_stored(missing: &[Missing], covered: &RangeSet) -> Vec<Missing> {
+pub(super) fn not_stored(missing: &[Missing], covered: &RangeSet) -> Vec<Missing> {
     missing
         .iter()
         .flat_map(|missing| {

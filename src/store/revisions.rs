@@ -1,4 +1,4 @@
-//! Closed candles that the exchange changed afterwards.
+//! Closed candles, and rows of other datasets, that the exchange changed afterwards.
 
 use super::error::StoreError;
 use crate::domain::candle::Candle;
@@ -40,6 +40,23 @@ pub(super) fn note(
         if before != after {
             insert.execute(params![series.0, new.open_time.ms(), found_at.ms(), field, before, after])?;
         }
+    }
+    Ok(())
+}
+
+/// Notes every value in which a row that is no candle differs from what was stored: name, old, new.
+pub(super) fn note_row(
+    connection: &Connection,
+    series: SeriesId,
+    (time, trade): (Time, Option<i64>),
+    changes: impl Iterator<Item = (&'static str, Option<String>, Option<String>)>,
+    found_at: Time,
+) -> Result<(), StoreError> {
+    let mut insert = connection.prepare_cached(
+        "INSERT INTO revisions (series_id, open_time, found_at, field, old_value, new_value, trade_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    )?;
+    for (field, before, after) in changes.filter(|(_, before, after)| before != after) {
+        insert.execute(params![series.0, time.ms(), found_at.ms(), field, before, after, trade])?;
     }
     Ok(())
 }

@@ -28,7 +28,8 @@ pub(super) fn bind(statement: &mut Statement<'_>, at: usize, candle: &Candle, sc
     bind_optional(statement, at + 8, candle.taker_buy_quote_volume, scales.quote)
 }
 
-fn bind_decimal(statement: &mut Statement<'_>, at: usize, value: Decimal, scale: u32) -> rusqlite::Result<()> {
+/// Binds an amount at a scale, or as exact text where it does not fit.
+pub(super) fn bind_decimal(statement: &mut Statement<'_>, at: usize, value: Decimal, scale: u32) -> rusqlite::Result<()> {
     match to_mantissa(value, scale) {
         Some(mantissa) => statement.raw_bind_parameter(at, mantissa),
         None => statement.raw_bind_parameter(at, trimmed(value)),
@@ -62,7 +63,8 @@ pub(super) fn read(row: &Row<'_>, at: usize, scales: Scales) -> Result<Candle, S
     })
 }
 
-fn decimal(cell: ValueRef<'_>, scale: u32) -> Result<Option<Decimal>, StoreError> {
+/// An amount at a scale; `None` of an empty cell.
+pub(super) fn decimal(cell: ValueRef<'_>, scale: u32) -> Result<Option<Decimal>, StoreError> {
     match cell {
         ValueRef::Integer(mantissa) => Ok(Some(from_mantissa(mantissa, scale))),
         ValueRef::Null => Ok(None),

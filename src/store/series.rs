@@ -1,7 +1,7 @@
 //! Registered series and their wanted ranges.
 
 use super::error::StoreError;
-use super::instruments;
+use super::{instruments, rows};
 use crate::domain::dataset::Dataset;
 use crate::domain::interval::Interval;
 use crate::domain::range::TimeRange;
@@ -27,6 +27,18 @@ pub fn get(connection: &Connection, id: SeriesId) -> Result<Option<Series>, Stor
     let mut statement = connection.prepare_cached(&format!("{} WHERE s.id = ?1", select()))?;
     let mut rows = statement.query([id.0])?;
     rows.next()?.map(read).transpose()
+}
+
+/// Its instrument, the key of rows that are no candles; `None` where the series is gone.
+pub fn instrument(connection: &Connection, id: SeriesId) -> Result<Option<InstrumentId>, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT instrument_id FROM series WHERE id = ?1")?;
+    Ok(statement.query_row([id.0], |row| row.get(0)).optional()?.map(InstrumentId))
+}
+
+/// Notes how far back the exchange serves a series.
+pub fn set_reach(connection: &Connection, id: SeriesId, reach_ms: Option<i64>) -> Result<(), StoreError> {
+    connection.execute("UPDATE series SET reach_ms = ?2 WHERE id = ?1", params![id.0, reach_ms])?;
+    Ok(())
 }
 
 /// Whether it is registered; a series may be deleted while requests for it are under way.
@@ -82,6 +94,9 @@ pub fn set_wanted_from(connection: &Connection, id: SeriesId, from: Time) -> Res
 
 /// Deletes a series with everything that was recorded for it.
 pub fn purge(connection: &Connection, id: SeriesId) -> Result<(), StoreError> {
+    if let Some(series) = get(connection, id)? {
+        rows::purge(connection, &series)?;
+    }
     for table in ["candles", "rollups", "coverage", "gaps", "revisions", "backfill_jobs"] {
         connection.execute(&format!("DELETE FROM {table} WHERE series_id = ?1"), [id.0])?;
     }
@@ -104,7 +119,7 @@ pub fn bounds(connection: &Connection, id: SeriesId) -> Result<Option<TimeRange>
 fn select() -> String {
     let columns = instruments::COLUMNS.split(", ").map(|column| format!("i.{column}")).collect::<Vec<_>>().join(", ");
     format!(
-        "SELECT s.id, s.interval_ms, s.active, s.wanted_from, s.wanted_to, s.dataset, {columns} FROM series s JOIN instruments i ON i.id = s.instrument_id"
+        "SELECT s.id, s.interval_ms, s.active, s.wanted_from, s.wanted_to, s.dataset, s.reach_ms, {columns} FROM series s JOIN instruments i ON i.id = s.instrument_id"
     )
 }
 
@@ -118,6 +133,7 @@ fn read(row: &Row<'_>) -> Result<Series, StoreError> {
         wanted_from: Time::from_ms(row.get(3)?),
         wanted_to: row.get::<_, Option<i64>>(4)?.map(Time::from_ms),
         dataset: dataset.parse().map_err(|_| StoreError::Corrupt(format!("dataset `{dataset}`")))?,
-        instrument: Arc::new(instruments::read(row, 6)?),
+        reach_ms: row.get(6)?,
+        instrument: Arc::new(instruments::read(row, 7)?),
     })
 }

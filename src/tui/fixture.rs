@@ -12,6 +12,7 @@ use super::theme::{Colors, Look, Themes};
 use super::update::{press, update};
 use crate::domain::alert::{Alert, AlertId, Condition, Firing, Way};
 use crate::domain::candle::{Candle, Source};
+use crate::domain::dataset::Dataset;
 use crate::domain::gap::{Gap, GapReason};
 use crate::domain::instrument::{ExchangeId, Symbol};
 use crate::domain::interval::Interval;
@@ -20,7 +21,9 @@ use crate::domain::range::TimeRange;
 use crate::domain::series::{JobId, SeriesId};
 use crate::domain::ticker::Ticker;
 use crate::domain::time::{DAY_MS, HOUR_MS, MINUTE_MS, Time};
-use crate::engine::query::{ChartData, InstrumentHit, LogFilter, LogPage, MAX_CHART_CANDLES, Provenance, Query, Reply, Revised};
+use crate::engine::query::{
+    ChartData, InstrumentHit, LogFilter, LogPage, MAX_CHART_CANDLES, Provenance, Query, Reply, Revised, RowsData,
+};
 use crate::engine::snapshot::{
     AlertView, AlertsView, AwayCause, AwayReport, AwaySeries, Circuit, CoverageView, Health, HeartbeatView, IngestView, JobState,
     JobView, LogEntry, LogLevel, Mode, SeriesState, SeriesView, Snapshot,
@@ -133,6 +136,7 @@ fn series(id: i64, symbol: &str, decimals: u32, last: &str, open: &str, queued: 
         id: SeriesId(id),
         exchange: ExchangeId::Binance,
         symbol: Symbol::from_stored(symbol.into()),
+        dataset: Dataset::Candles,
         interval: Interval::M1,
         price_decimals: decimals,
         state: SeriesState::Live,
@@ -143,6 +147,8 @@ fn series(id: i64, symbol: &str, decimals: u32, last: &str, open: &str, queued: 
         last_candle_end: Some(to),
         wanted: TimeRange::new(to.plus_ms(-30 * DAY_MS), to),
         coverage: CoverageView { wanted: 43_200, stored: 43_200 - queued, explained: 0, queued, gaps: u32::from(queued > 0) },
+        lost_at: None,
+        forecast: None,
         revision: 1,
     }
 }
@@ -154,6 +160,7 @@ fn job(id: i64, symbol: &str, state: JobState, (done, total): (u64, u64), note: 
         id: JobId(id),
         series: SeriesId(id),
         symbol: Symbol::from_stored(symbol.into()),
+        dataset: Dataset::Candles,
         interval: Interval::M1,
         range: TimeRange::new(to.plus_ms(-(total as i64) * MINUTE_MS), to),
         state,
@@ -230,11 +237,12 @@ pub(crate) fn returned(cause: AwayCause, done: u64) -> Snapshot {
             let lost = if done == 10 { lost } else { 0 };
             AwaySeries {
                 id: series.id,
-                name: format!("{} {}", series.symbol, series.interval),
+                name: series.name(),
                 missed,
                 mended,
                 mendable: missed - mended - lost,
                 lost,
+                mendable_until: None,
             }
         })
         .collect();
@@ -249,6 +257,9 @@ pub(crate) fn answer(query: &Query) -> Reply {
         Query::Coverage { range, cell } => Reply::Coverage(coverage::map(*range, *cell)),
         Query::Gaps { series, range } => Reply::Gaps(coverage::gaps(*series, *range)),
         Query::Log { before, limit, filter } => Reply::Log(older(*before, *limit, filter)),
+        Query::Tape { series, .. } => Reply::Tape(RowsData { series: *series, rows: Vec::new(), is_cut: false }),
+        Query::Funding { series, .. } => Reply::Funding(RowsData { series: *series, rows: Vec::new(), is_cut: false }),
+        Query::OpenInterest { series, .. } => Reply::OpenInterest(RowsData { series: *series, rows: Vec::new(), is_cut: false }),
         Query::Remembered { .. } => Reply::Remembered(None),
         Query::InstrumentCount => Reply::InstrumentCount(6),
         Query::Candle { range, .. } => Reply::Candle(Some(provenance(*range))),

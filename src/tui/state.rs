@@ -143,6 +143,7 @@ pub(crate) struct Toast {
 impl State {
     /// The first screen over a snapshot.
     pub(crate) fn new(snapshot: Arc<Snapshot>, keys: Arc<Keymap>, themes: Themes, offer_demo: bool) -> Self {
+        let snapshot = snapshot.of_candles();
         let now = snapshot.at;
         let mut state = Self {
             now,

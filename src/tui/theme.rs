@@ -79,7 +79,12 @@ impl Theme {
     /// The colour of a gap by its reason.
     pub(crate) const fn gap(&self, reason: GapReason) -> Style {
         match reason {
-            GapReason::NoCandle | GapReason::BadRow | GapReason::BeforeListing | GapReason::NotTrading => self.explained,
+            GapReason::NoCandle
+            | GapReason::BadRow
+            | GapReason::BeforeListing
+            | GapReason::NotTrading
+            | GapReason::NoTrades
+            | GapReason::Lost => self.explained,
             GapReason::Unconfirmed => self.unconfirmed,
             GapReason::FetchFailed => self.failed,
             GapReason::RecorderOff => self.off,

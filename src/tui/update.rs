@@ -282,7 +282,7 @@ fn remove(state: &mut State) {
     if is_recorder(state)
         && let Some(series) = state.series()
     {
-        let name = format!("{} {}", series.symbol, series.interval);
+        let name = series.name();
         let line = state.command_lines.remove(series.symbol.as_str(), series.exchange, series.interval);
         state.dialog = Some(Dialog::Confirm(Confirm::remove(series.id, &name).with_line(line)));
     }
@@ -319,7 +319,7 @@ fn cancel(state: &mut State) {
         let text = format!("this job is {}", job.state.name());
         state.toast(text, false);
     } else {
-        let name = format!("{} {}", job.symbol, job.interval);
+        let name = job.name();
         state.dialog = Some(Dialog::Confirm(Confirm::cancel(job.id, &name)));
     }
 }

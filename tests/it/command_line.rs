@@ -117,12 +117,14 @@ async fn symbols_come_and_go() {
     let symbols: Vec<&str> = list.as_array().unwrap().iter().map(|row| row["symbol"].as_str().unwrap()).collect();
     assert_eq!(symbols, ["BTC/USDT", "ETH/USDT", "SOL/USDT"]);
     let expected = [
+        "dataset",
         "exchange",
         "explained",
         "gaps",
         "interval",
         "last_candle_end",
         "last_price",
+        "lost_at",
         "queued",
         "state",
         "stored",
@@ -198,6 +200,7 @@ async fn the_past_is_fetched_checked_and_written_out() {
         "answer",
         "asked_count",
         "candles",
+        "dataset",
         "endpoint",
         "exchange",
         "explained",
@@ -205,6 +208,7 @@ async fn the_past_is_fetched_checked_and_written_out() {
         "from",
         "interval",
         "last_asked_at",
+        "lost_at",
         "next_ask_at",
         "reason",
         "symbol",
@@ -316,7 +320,7 @@ async fn a_second_process_works_through_the_recorder() {
         (Some(0), &true.into(), &Value::Array(vec![])),
         "{report}"
     );
-    let expected = ["exchanges", "healthy", "heartbeat", "ingest", "jobs", "problems", "recorder", "series", "store"];
+    let expected = ["exchanges", "healthy", "heartbeat", "ingest", "jobs", "losses", "problems", "recorder", "series", "store"];
     assert_eq!(fields(&report), expected);
     assert_eq!((&report["recorder"]["pid"], &report["recorder"]["running"]), (&pid.into(), &true.into()));
     assert_eq!(report["series"]["count"], 2);

@@ -6,6 +6,7 @@ use crate::support::fake::Fake;
 use crate::support::held_time::HeldTime;
 use crate::support::rig::{BINANCE, quick};
 use crate::support::time;
+use marketdata_tui::domain::dataset::Dataset;
 use marketdata_tui::domain::gap::{Gap, GapReason};
 use marketdata_tui::domain::instrument::InstrumentStatus;
 use marketdata_tui::domain::interval::Interval;
@@ -87,7 +88,7 @@ impl World {
 
     async fn add(&self, engine: &Engine, symbol: &str, since: Since) -> SeriesId {
         let symbols = vec![symbol.to_owned()];
-        let add = Command::Add { symbols, exchange: BINANCE, interval: Interval::M1, since };
+        let add = Command::Add { symbols, exchange: BINANCE, datasets: vec![Dataset::Candles], interval: Interval::M1, since };
         self.command(engine, add).await.unwrap().series[0]
     }
 
@@ -326,7 +327,13 @@ async fn additions_are_refused_in_words() {
     world.add(&engine, "BTC/USDT", Since::Now).await;
     let check = async |symbols: &[&str], expected: Result<&str, &str>| {
         let symbols = symbols.iter().map(|symbol| (*symbol).to_owned()).collect();
-        let add = Command::Add { symbols, exchange: BINANCE, interval: Interval::M1, since: Since::Now };
+        let add = Command::Add {
+            symbols,
+            exchange: BINANCE,
+            datasets: vec![Dataset::Candles],
+            interval: Interval::M1,
+            since: Since::Now,
+        };
         let outcome = world.command(&engine, add).await.map(|done| done.message);
         assert_eq!(outcome.as_deref().map_err(String::as_str), expected);
     };
@@ -401,7 +408,7 @@ async fn what_lies_before_the_listing_is_explained() {
     let engine = world.start().await;
     let symbols = vec!["NEW/USDT".to_owned()];
     let since = Since::Time(listed.plus_ms(-30 * DAY_MS));
-    let add = Command::Add { symbols, exchange: BINANCE, interval: Interval::H1, since };
+    let add = Command::Add { symbols, exchange: BINANCE, datasets: vec![Dataset::Candles], interval: Interval::H1, since };
     let id = world.command(&engine, add).await.unwrap().series[0];
     world.seconds(30).await;
     world.held.stop(&*world.fake, engine).await;

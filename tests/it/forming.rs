@@ -1,6 +1,7 @@
 //! The recorder looks at the candle that forms, and knows where the stored ones came from.
 
 use marketdata_tui::domain::candle::{Candle, Source};
+use marketdata_tui::domain::dataset::Dataset;
 use marketdata_tui::domain::instrument::ExchangeId;
 use marketdata_tui::domain::interval::Interval;
 use marketdata_tui::domain::range::TimeRange;
@@ -59,6 +60,7 @@ async fn the_watched_series_alone_has_a_forming_candle() {
     let add = Command::Add {
         symbols: vec!["BTC/USDT".into()],
         exchange: ExchangeId::Binance,
+        datasets: vec![Dataset::Candles],
         interval: Interval::M1,
         since: Since::Last(HOUR_MS),
     };

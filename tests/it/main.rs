@@ -6,6 +6,8 @@ mod binance_fixtures;
 #[cfg(test)]
 mod command_line;
 #[cfg(test)]
+mod datasets;
+#[cfg(test)]
 mod docs;
 #[cfg(test)]
 mod engine;

@@ -6,6 +6,7 @@ pub(crate) mod fake;
 pub(crate) mod held_time;
 pub(crate) mod program;
 pub(crate) mod rig;
+pub(crate) mod rows;
 
 use marketdata_tui::domain::range::TimeRange;
 use marketdata_tui::domain::time::Time;

@@ -2,6 +2,7 @@ use super::*;
 use crate::domain::instrument::{Instrument, InstrumentKind, Scales, Symbol};
 use crate::domain::interval::Interval;
 use crate::domain::time::MINUTE_MS;
+use std::sync::Arc;
 
 fn minutes(from: i64, to: i64) -> TimeRange {
     TimeRange::new(Time::from_ms(from * MINUTE_MS), Time::from_ms(to * MINUTE_MS))
@@ -28,6 +29,7 @@ fn series(id: i64) -> Series {
         active: true,
         wanted_from: Time::EPOCH,
         wanted_to: None,
+        reach_ms: None,
     }
 }
 
@@ -98,4 +100,49 @@ fn jobs_are_shown_in_the_order_of_their_turns_with_their_share_of_the_budget() {
     // A hundred pages at half of ten a minute, after a minute's worth at once.
     let half = Some(19 * MINUTE_MS);
     assert_eq!(seen, [(2, half), (1, half), (3, None), (4, None)]);
+}
+
+/// A job whose series is served for two days back; all of its range is owed.
+fn perishable(id: i64, position: i64, hours_left: i64, now: Time) -> (Series, Job) {
+    let reach = 2 * DAY_MS;
+    let of = Series { reach_ms: Some(reach), ..series(id) };
+    let from = Interval::M1.ceil(now.plus_ms(hours_left * 60 * MINUTE_MS - reach));
+    let range = TimeRange::new(from, from.plus_ms(10_000 * MINUTE_MS));
+    (of, Job { range, ..job(id, position, JobState::Running) })
+}
+
+#[test]
+fn what_is_lost_first_goes_first_and_from_its_old_end() {
+    let now = Time::from_ms(1_000_000 * MINUTE_MS);
+    let (near, near_job) = perishable(3, 3, 2, now);
+    let (far, far_job) = perishable(4, 4, 20, now);
+    let (calm, calm_job) = perishable(2, 2, 40, now);
+    let usual = Job { range: minutes(0, 1_000_000), ..job(1, 1, JobState::Running) };
+    let mut book = Book::default();
+    book.reload(vec![series(1), calm, near, far], BTreeMap::new(), vec![usual, calm_job.clone(), near_job.clone(), far_job]);
+    let mut pages = Vec::new();
+    for _ in 0..8 {
+        let Next::Fetch(page) = book.next_page(now, |_| Some(100)) else { panic!("nothing is due") };
+        pages.push(page);
+    }
+    let order: Vec<i64> = pages.iter().map(|page| page.job.0).collect();
+    assert_eq!(order, [3, 3, 3, 1, 3, 3, 3, 2], "one page of four is left to the others");
+    assert_eq!(pages[0].range.from, near_job.range.from, "the oldest goes first");
+    assert_eq!(pages[1].range.from, pages[0].range.to);
+    assert_eq!(pages[7].range.to, calm_job.range.to, "with time to spare the newest goes first, as ever");
+}
+
+#[test]
+fn what_is_out_of_reach_is_not_asked_for_and_holds_up_no_job() {
+    let now = Time::from_ms(1_000_000 * MINUTE_MS);
+    let of = Series { reach_ms: Some(60 * MINUTE_MS), ..series(1) };
+    let range = TimeRange::new(now.plus_ms(-90 * MINUTE_MS), now.plus_ms(-50 * MINUTE_MS));
+    let mut book = Book::default();
+    book.reload(vec![of], BTreeMap::new(), vec![Job { range, ..job(1, 1, JobState::Running) }]);
+    let Next::Fetch(page) = book.next_page(now, |_| Some(1_000)) else { panic!("nothing is due") };
+    assert_eq!(page.range, TimeRange::new(now.plus_ms(-59 * MINUTE_MS), range.to), "a minute before its end it is left alone");
+    let loss = book.series[&SeriesId(1)].loss(range).unwrap();
+    assert_eq!((loss.at, loss.steps), (now.plus_ms(-30 * MINUTE_MS), 40));
+    let later = now.plus_ms(11 * MINUTE_MS);
+    assert_eq!(book.finished_jobs(later), [JobId(1)], "nothing of it can be had any more");
 }

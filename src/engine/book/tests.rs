@@ -4,6 +4,7 @@ use crate::domain::instrument::{Instrument, InstrumentKind, Scales, Symbol};
 use crate::domain::interval::Interval;
 use crate::domain::time::MINUTE_MS;
 use crate::store::StoreError;
+use std::sync::Arc;
 
 const NOW: Time = Time::from_ms(10_000_000 * MINUTE_MS);
 
@@ -31,6 +32,7 @@ fn series() -> Series {
         active: true,
         wanted_from: Time::EPOCH,
         wanted_to: None,
+        reach_ms: None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! A recorder without an exchange, for tests.
 
 use super::Core;
+use crate::domain::dataset::Dataset;
 use crate::domain::instrument::{ExchangeId, Instrument, InstrumentKind, InstrumentStatus, Scales, Symbol};
 use crate::domain::interval::Interval;
 use crate::domain::series::SeriesId;
@@ -23,6 +24,11 @@ pub(in crate::engine) async fn recorder(folder: &Path) -> Core {
 
 /// Registers BTC/USDT 1m, wanted from the start on.
 pub(in crate::engine) async fn recorded(core: &Core) -> SeriesId {
+    registered(core, Dataset::Candles, Interval::M1).await
+}
+
+/// Registers a dataset of BTC/USDT, wanted from the start on.
+pub(in crate::engine) async fn registered(core: &Core, dataset: Dataset, interval: Interval) -> SeriesId {
     let instrument = Instrument {
         exchange: ExchangeId::Binance,
         symbol: Symbol::from_stored("BTC/USDT".into()),
@@ -41,7 +47,7 @@ pub(in crate::engine) async fn recorded(core: &Core) -> SeriesId {
         .run(Priority::Live, move |connection| {
             instruments::refresh(connection, ExchangeId::Binance, &[instrument], START)?;
             let key = instruments::id(connection, ExchangeId::Binance, "BTCUSDT")?.unwrap();
-            series::register(connection, key, crate::domain::dataset::Dataset::Candles, Interval::M1, START, START)
+            series::register(connection, key, dataset, interval, START, START)
         })
         .await
         .unwrap();

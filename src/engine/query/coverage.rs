@@ -84,6 +84,8 @@ impl CoverageCell {
 pub struct CellCoverage {
     /// Stored.
     pub stored_ms: i64,
+    /// When the first of what is queued here is lost: it falls out of the exchange's reach.
+    pub lost_at: Option<Time>,
     pub(in crate::engine) missing_ms: [i64; GapReason::ALL.len()],
 }
 
@@ -140,6 +142,9 @@ pub struct GapsData {
     pub wanted: TimeRange,
     /// Everything in `wanted` that is not stored, ascending, with its reason and evidence.
     pub gaps: Vec<Gap>,
+    /// How far back from now the exchange serves the series, in milliseconds; what is queued is lost
+    /// this long after its time. `None`: to the listing.
+    pub reach_ms: Option<i64>,
     /// How to fetch what is queued, or what lies before the wanted range; `None` where nothing is.
     pub plan: Option<FetchPlan>,
 }

@@ -2,6 +2,7 @@
 
 use crate::domain::range::TimeRange;
 use crate::domain::series::SeriesId;
+use crate::domain::time::Time;
 
 /// Why nobody recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +39,8 @@ pub struct AwaySeries {
     pub mendable: u64,
     /// The exchange has none, with evidence.
     pub lost: u64,
+    /// Until when all that is mendable can be mended; `None` where it can at any time.
+    pub mendable_until: Option<Time>,
 }
 
 impl AwayReport {

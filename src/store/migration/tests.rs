@@ -129,3 +129,23 @@ fn jobs_of_an_old_store_keep_the_order_in_which_they_were_asked_for() {
         jobs.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap().collect::<Result<_, _>>().unwrap();
     assert_eq!(order, [(7, 7), (9, 9)]);
 }
+
+/// The shape says nothing of what a column accepts.
+#[test]
+fn old_stores_take_the_reasons_that_were_added() {
+    for mut old in [v1(), old(2, V2)] {
+        old.execute_batch(
+            "INSERT INTO gaps (series_id, from_time, to_time, reason, asked_count) VALUES (1, 0, 5, 'no_candle', 2)",
+        )
+        .unwrap();
+        migrate(&mut old, Path::new("store.sqlite")).unwrap();
+        for (from, reason) in [(10, "lost"), (20, "no_trades")] {
+            let sql = format!(
+                "INSERT INTO gaps (series_id, from_time, to_time, reason, asked_count) VALUES (1, {from}, 15 + {from}, '{reason}', 0)"
+            );
+            old.execute_batch(&sql).unwrap();
+        }
+        let count: i64 = old.query_row("SELECT count(*) FROM gaps", [], |row| row.get(0)).unwrap();
+        assert_eq!(count, 3, "what was noted before is still there");
+    }
+}

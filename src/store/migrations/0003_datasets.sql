@@ -1,5 +1,5 @@
 -- Perpetuals, and datasets beside candles. The table of series is built anew, because its key grows by a
--- column; foreign keys are off while this runs.
+-- column, and that of gaps, because there are more reasons; foreign keys are off while this runs.
 ALTER TABLE instruments ADD COLUMN settle TEXT;
 ALTER TABLE instruments ADD COLUMN contract_size TEXT;
 ALTER TABLE instruments ADD COLUMN contract_unit TEXT CHECK (contract_unit IN ('base', 'quote'));
@@ -16,6 +16,7 @@ CREATE TABLE series_3 (
     wanted_from   INTEGER NOT NULL,
     wanted_to     INTEGER CHECK (wanted_to IS NULL OR wanted_to >= wanted_from),
     created_at    INTEGER NOT NULL,
+    reach_ms      INTEGER CHECK (reach_ms IS NULL OR reach_ms > 0), -- how far back the exchange serves it; NULL: to the listing
     UNIQUE (instrument_id, dataset, interval_ms)
 ) STRICT;
 INSERT INTO series_3 (id, instrument_id, dataset, interval_ms, active, wanted_from, wanted_to, created_at)
@@ -24,6 +25,26 @@ DELETE FROM sqlite_sequence WHERE name = 'series_3';
 INSERT INTO sqlite_sequence (name, seq) SELECT 'series_3', seq FROM sqlite_sequence WHERE name = 'series';
 DROP TABLE series;
 ALTER TABLE series_3 RENAME TO series;
+
+CREATE TABLE gaps_3 (
+    series_id      INTEGER NOT NULL,
+    from_time      INTEGER NOT NULL,
+    to_time        INTEGER NOT NULL CHECK (to_time > from_time),
+    reason         TEXT    NOT NULL CHECK (reason IN ('no_candle', 'bad_row', 'before_listing', 'not_trading',
+                                                      'no_trades', 'lost', 'unconfirmed', 'fetch_failed', 'recorder_off')),
+    asked_count    INTEGER NOT NULL CHECK (asked_count >= 0),
+    first_asked_at INTEGER,
+    next_ask_at    INTEGER,
+    endpoint       TEXT,                              -- what was asked last
+    asked_at       INTEGER,                           -- and when
+    answer         TEXT,                              -- and what came
+    PRIMARY KEY (series_id, from_time)
+) STRICT, WITHOUT ROWID;
+INSERT INTO gaps_3 SELECT series_id, from_time, to_time, reason, asked_count, first_asked_at, next_ask_at, endpoint, asked_at, answer FROM gaps;
+DROP TABLE gaps;
+ALTER TABLE gaps_3 RENAME TO gaps;
+
+ALTER TABLE revisions ADD COLUMN trade_id INTEGER;
 
 -- Trades, each as the exchange gave it: single ones, or the exchange's own aggregates.
 CREATE TABLE trades (
@@ -93,3 +114,34 @@ SELECT exchange, symbol,
             ELSE CAST(taker_buy_quote_volume AS TEXT) END AS taker_buy_quote_volume,
        open_time, series_id
 FROM scaled;
+
+-- The same of trades.
+CREATE VIEW trades_view AS
+WITH scaled AS (
+    SELECT i.exchange, i.symbol, t.*,
+           i.price_scale AS ps, CAST('1' || substr('000000000000000000', 1, i.price_scale) AS INTEGER) AS pu,
+           i.base_scale  AS bs, CAST('1' || substr('000000000000000000', 1, i.base_scale) AS INTEGER) AS bu
+    FROM trades t JOIN instruments i ON i.id = t.instrument_id
+)
+SELECT exchange, symbol, trade_id,
+       strftime('%Y-%m-%dT%H:%M:%S', time / 1000, 'unixepoch') || printf('.%03d', time % 1000)
+           || CASE WHEN nanos IS NULL THEN '' ELSE printf('%06d', nanos) END || 'Z' AS time,
+       CASE WHEN ps > 0 AND typeof(price) = 'integer' THEN printf('%d.%0*d', price / pu, ps, price % pu) ELSE CAST(price AS TEXT) END AS price,
+       CASE WHEN bs > 0 AND typeof(size) = 'integer' THEN printf('%d.%0*d', size / bu, bs, size % bu) ELSE CAST(size AS TEXT) END AS size,
+       CASE taker_buys WHEN 1 THEN 'buy' ELSE 'sell' END AS side, fills,
+       time AS time_ms, instrument_id
+FROM scaled;
+
+-- The same of funding.
+CREATE VIEW funding_view AS
+SELECT i.exchange, i.symbol,
+       strftime('%Y-%m-%dT%H:%M:%S', f.time / 1000, 'unixepoch') || printf('.%03dZ', f.time % 1000) AS time,
+       f.rate, f.mark_price, f.time AS time_ms, f.instrument_id
+FROM funding f JOIN instruments i ON i.id = f.instrument_id;
+
+-- The same of open interest.
+CREATE VIEW open_interest_view AS
+SELECT i.exchange, i.symbol,
+       strftime('%Y-%m-%dT%H:%M:%S', o.time / 1000, 'unixepoch') || printf('.%03dZ', o.time % 1000) AS time,
+       o.amount, o.value, o.time AS time_ms, o.instrument_id
+FROM open_interest o JOIN instruments i ON i.id = o.instrument_id;

@@ -45,6 +45,7 @@ fn answer(series: SeriesId, range: TimeRange, held: &[i64], lacking: &[TimeRange
             missing: lacking.iter().map(|range| Missing { range: *range, bad_row: None }).collect(),
             forming: None,
         },
+        quiet: Vec::new(),
         asked: Evidence { endpoint: "/klines".into(), asked_at: Time::from_ms(asked_at), answer: "short".into() },
         received_at: Time::from_ms(asked_at + 10),
         source: Source::Rest,
@@ -117,4 +118,18 @@ fn candles_tell_where_they_came_from() {
     assert_eq!(revised(minutes(1, 2), 100), both);
     assert_eq!(revised(minutes(0, 9), 1), both[1..], "the newest");
     assert_eq!(revised(minutes(2, 9), 100), []);
+}
+
+#[test]
+fn what_is_proven_to_be_quiet_is_explained_at_once_and_a_candle_goes_before_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (connection, id) = store(folder.path());
+    let mut page = answer(id, minutes(0, 6), &[0, 3], &[minutes(1, 3), minutes(4, 6)], 1);
+    page.quiet = vec![(minutes(1, 4), "trades 7 and 8".into())];
+    let outcome = write(&connection, &page).unwrap();
+    let told: Vec<_> = outcome.gaps.iter().map(|gap| (gap.range, gap.reason)).collect();
+    assert_eq!(told, [(minutes(1, 3), GapReason::NoTrades), (minutes(4, 6), GapReason::Unconfirmed)]);
+    assert_eq!(outcome.gaps[0].evidence.as_ref().unwrap().answer, "trades 7 and 8");
+    let late = answer(id, minutes(1, 3), &[1, 2], &[], 9);
+    assert_eq!(write(&connection, &late).unwrap().gaps, [], "and where a candle comes after all, it is stored");
 }

@@ -9,12 +9,13 @@ mod span;
 
 use super::command_line::CommandLine;
 use super::input::Input;
+use crate::domain::format::Format;
 use crate::domain::instrument::ExchangeId;
 use crate::domain::interval::Interval;
 use crate::domain::range::TimeRange;
 use crate::domain::series::SeriesId;
 use crate::domain::time::{DAY_MS, Time};
-use crate::engine::command::{Command, ExportFormat, ExportRequest};
+use crate::engine::command::{Command, ExportRequest};
 use crate::engine::query::InstrumentHit;
 use crate::engine::snapshot::SeriesView;
 use crate::tui::action::Edit;
@@ -198,7 +199,7 @@ impl Form {
                 Field::text("From", &from.iso(), "2025-01-31, 2025-01-31T12:00:00Z or 30d"),
                 Field::text("To", "", "empty: now"),
                 Field::choice("Interval", intervals, 0),
-                Field::choice("Format", ExportFormat::ALL.map(ExportFormat::name), 0),
+                Field::choice("Format", Format::ALL.map(Format::name), 0),
                 Field::text("File", "", ""),
             ],
         );

@@ -1,3 +1,4 @@
+use crate::domain::dataset::Dataset;
 use crate::domain::instrument::ExchangeId;
 use crate::domain::interval::Interval;
 use crate::domain::series::{JobId, SeriesId};
@@ -73,6 +74,7 @@ fn adding_a_symbol() {
         Command::Add {
             symbols: vec!["PEPE/USDT".into()],
             exchange: ExchangeId::Binance,
+            datasets: vec![Dataset::Candles],
             interval: Interval::M3,
             since: Since::Last(30 * DAY_MS)
         }

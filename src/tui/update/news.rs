@@ -23,6 +23,7 @@ pub(super) fn tick(state: &mut State, now: Time) {
 
 /// A newer picture; a frozen screen keeps its own.
 pub(super) fn snapshot(state: &mut State, snapshot: Arc<Snapshot>) {
+    let snapshot = snapshot.of_candles();
     if state.held.is_some() {
         state.held = Some(snapshot);
     } else {

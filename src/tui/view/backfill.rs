@@ -36,7 +36,7 @@ pub(super) fn render(buf: &mut Buffer, area: Rect, state: &State) {
 
 fn line(job: &JobView, columns: usize, state: &State) -> Line<'static> {
     let theme = &state.theme;
-    let name = format::left(&format!("{} {}", job.symbol, job.interval), 14.min(columns / 3));
+    let name = format::left(&job.name(), 14.min(columns / 3));
     let figures = figures(job);
     let bar = columns.saturating_sub(format::width(&name) + format::width(&figures) + 2);
     let mut spans = vec![Span::styled(name, theme.text), Span::raw(" ")];

@@ -104,7 +104,7 @@ impl Widths {
 
     fn line(&self, job: &JobView, selected: bool, state: &State) -> Line<'static> {
         let theme = &state.theme;
-        let name = format!("{} {}", job.symbol, job.interval);
+        let name = job.name();
         let style = match job.state {
             JobState::Running => theme.accent,
             JobState::Done => theme.ok,

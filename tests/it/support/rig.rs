@@ -2,6 +2,7 @@
 
 use super::account::Account;
 use marketdata_tui::domain::candle::Candle;
+use marketdata_tui::domain::dataset::Dataset;
 use marketdata_tui::domain::gap::Gap;
 use marketdata_tui::domain::instrument::ExchangeId;
 use marketdata_tui::domain::interval::Interval;
@@ -99,7 +100,8 @@ impl Rig {
     /// Registers a range that is wanted; the exchange's clock is measured first.
     pub(crate) async fn want(&self, symbol: &str, interval: Interval, range: TimeRange) -> (SeriesId, JobId) {
         self.exchange.sync_clock().await.unwrap();
-        let done = self.registry().backfill(symbol, interval, Since::Time(range.from), Some(range.to)).await.unwrap();
+        let done =
+            self.registry().backfill(symbol, Dataset::Candles, interval, Since::Time(range.from), Some(range.to)).await.unwrap();
         (done.series[0], done.job.unwrap())
     }
 

@@ -20,7 +20,7 @@ pub(crate) enum CellState {
 
 impl CellState {
     /// Every state that the legend explains, in its order.
-    pub(crate) const LEGEND: [Self; 12] = [
+    pub(crate) const LEGEND: [Self; 14] = [
         Self::Stored,
         Self::RestExplained,
         Self::RestQueued(GapReason::NotFetched),
@@ -28,6 +28,8 @@ impl CellState {
         Self::Missing(GapReason::BadRow),
         Self::Missing(GapReason::BeforeListing),
         Self::Missing(GapReason::NotTrading),
+        Self::Missing(GapReason::NoTrades),
+        Self::Missing(GapReason::Lost),
         Self::Missing(GapReason::NotFetched),
         Self::Missing(GapReason::FetchFailed),
         Self::Missing(GapReason::RecorderOff),
@@ -60,6 +62,8 @@ impl CellState {
             Self::Missing(GapReason::BadRow) => 'x',
             Self::Missing(GapReason::BeforeListing) => '<',
             Self::Missing(GapReason::NotTrading) => '=',
+            Self::Missing(GapReason::NoTrades) => '~',
+            Self::Missing(GapReason::Lost) => '#',
             Self::Missing(GapReason::NotFetched) => '○',
             Self::Missing(GapReason::FetchFailed) => '!',
             Self::Missing(GapReason::RecorderOff) => '◌',
@@ -78,6 +82,8 @@ impl CellState {
             Self::Missing(GapReason::BadRow) => "bad row",
             Self::Missing(GapReason::BeforeListing) => "before listing",
             Self::Missing(GapReason::NotTrading) => "not trading",
+            Self::Missing(GapReason::NoTrades) => "no trades",
+            Self::Missing(GapReason::Lost) => "lost",
             Self::Missing(GapReason::NotFetched) => "not fetched",
             Self::Missing(GapReason::FetchFailed) => "failed",
             Self::Missing(GapReason::RecorderOff) => "recorder off",

@@ -44,7 +44,7 @@ impl Form {
     /// Asks for a new alert on a series.
     pub(crate) fn alert(series: &SeriesView) -> Self {
         let last = series.ticker.as_ref().map_or_else(String::new, |(ticker, _)| trimmed(ticker.last));
-        let name = format!("{} {}", series.symbol, series.interval);
+        let name = series.name();
         Self::of_alert(Of { alert: None, series: series.id, name, active: true, last }, 0)
     }
 

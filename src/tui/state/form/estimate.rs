@@ -1,18 +1,19 @@
 //! What a form will cost, said before it is sent.
 
 use super::{Form, Purpose, Request, read};
+use crate::domain::format::Format;
 use crate::domain::time::Time;
-use crate::engine::command::{Command, ExportFormat, ExportRequest};
+use crate::engine::command::{Command, ExportRequest};
 use crate::engine::snapshot::Snapshot;
 use crate::tui::format;
 use crate::tui::state::cost::Cost;
 
 /// Bytes of a row, measured over a million random candles: see ARCHITECTURE.md, Measurements.
-const fn bytes_of_row(format: ExportFormat) -> u64 {
+const fn bytes_of_row(format: Format) -> u64 {
     match format {
-        ExportFormat::Csv => 110,
-        ExportFormat::Json => 250,
-        ExportFormat::Parquet => 34,
+        Format::Csv => 110,
+        Format::Json => 250,
+        Format::Parquet => 34,
     }
 }
 
@@ -20,7 +21,7 @@ impl Form {
     /// One line on what it will cost; nothing while it is not filled in soundly.
     pub(crate) fn estimate(&self, snapshot: &Snapshot, now: Time) -> Option<String> {
         match (&self.purpose, read::request(self, now).ok()?) {
-            (_, Request::Command(Command::Add { symbols, exchange, interval, since })) => {
+            (_, Request::Command(Command::Add { symbols, exchange, interval, since, .. })) => {
                 let health = snapshot.exchanges.iter().find(|health| health.exchange == exchange);
                 let Some(from) = read::start(since, now) else {
                     return Some("All of its past: the cost is known once the exchange has named the first candle.".into());

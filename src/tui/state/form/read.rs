@@ -1,11 +1,13 @@
 //! From what was typed to a request, or one clear line on what is wrong.
 
 use super::{Form, Purpose, Request};
+use crate::domain::dataset::Dataset;
+use crate::domain::format::Format;
 use crate::domain::instrument::ExchangeId;
 use crate::domain::interval::Interval;
 use crate::domain::range::TimeRange;
 use crate::domain::time::{Time, parse_duration_ms};
-use crate::engine::command::{Command, ExportFormat, ExportRequest, Since};
+use crate::engine::command::{Command, ExportRequest, Since};
 use crate::tui::state::command_line::CommandLine;
 use std::path::PathBuf;
 
@@ -33,7 +35,7 @@ pub(super) fn request(form: &Form, now: Time) -> Result<Request, Wrong> {
             }
             let interval = interval(form)?;
             let format = form.field("Format");
-            let format = ExportFormat::ALL
+            let format = Format::ALL
                 .into_iter()
                 .find(|known| known.name() == format)
                 .ok_or_else(|| wrong(form, "Format", "choose a format"))?;
@@ -48,7 +50,7 @@ pub(super) fn request(form: &Form, now: Time) -> Result<Request, Wrong> {
 pub(super) fn line(form: &Form, now: Time, lines: &CommandLine) -> Option<String> {
     let request = request(form, now).ok()?;
     match (&form.purpose, request) {
-        (_, Request::Command(Command::Add { symbols, exchange, interval, since })) => {
+        (_, Request::Command(Command::Add { symbols, exchange, interval, since, .. })) => {
             Some(lines.add(&symbols, exchange, interval, since))
         }
         (Purpose::Backfill(subject), Request::Command(Command::Backfill { since, to, .. })) => {
@@ -75,7 +77,8 @@ pub(super) fn add(form: &Form, now: Time) -> Result<Command, Wrong> {
         return Err(wrong(form, "Symbols", "type a symbol such as BTC/USDT"));
     }
     let since = if form.field("Backfill").is_empty() { Since::Now } else { since(form, "Backfill", now)? };
-    Ok(Command::Add { symbols, exchange: ExchangeId::Binance, interval: interval(form)?, since })
+    let datasets = vec![Dataset::Candles];
+    Ok(Command::Add { symbols, exchange: ExchangeId::Binance, datasets, interval: interval(form)?, since })
 }
 
 fn interval(form: &Form) -> Result<Interval, Wrong> {

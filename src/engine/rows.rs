@@ -1,0 +1,265 @@
+//! Trades, funding and open interest on their way into the store: page after page of a range, each in a
+//! transaction of its own, and live trades as a stream brings them.
+
+use super::clock_watch;
+use super::core::Core;
+use super::ingest::{FetchError, failed, last_of_ended, millis};
+use crate::domain::candle::Source;
+use crate::domain::dataset::Dataset;
+use crate::domain::funding::Funding;
+use crate::domain::gap::Evidence;
+use crate::domain::open_interest::OpenInterest;
+use crate::domain::page::{BadRow, Missing};
+use crate::domain::range::TimeRange;
+use crate::domain::rows::{Gathered, Gathering, Horizon, Row as _, unbroken};
+use crate::domain::series::Series;
+use crate::domain::time::{HOUR_MS, MINUTE_MS, Time};
+use crate::domain::trade::Trade;
+use crate::exchange::error::ExchangeError;
+use crate::exchange::port::{BoxFuture, Exchange, Lane, RowsPage, RowsRequest};
+use crate::store::page::PageOutcome;
+use crate::store::rows::{self, Place, RowsWrite, Table};
+use crate::store::{Connection, Priority, StoreError, coverage, trades};
+use std::sync::Arc;
+
+/// A step that an answer should have held and that ended a moment ago is asked for again after this.
+const LATE_MS: i64 = 30_000;
+
+/// Open interest is worked out by the exchange, and published some minutes after its time.
+const OPEN_INTEREST_SETTLES_MS: i64 = 10 * MINUTE_MS;
+
+/// How far around the first trade of a batch its minutes are looked at.
+const AROUND_MS: i64 = HOUR_MS;
+
+/// By so much the times of trades may run against their numbers.
+const DISORDER_MS: i64 = 1_000;
+
+/// Rows that an exchange can be asked for.
+trait Asked: Table {
+    fn ask(exchange: &dyn Exchange, request: RowsRequest) -> BoxFuture<'_, Result<RowsPage<Self>, ExchangeError>>;
+}
+
+impl Asked for Trade {
+    fn ask(exchange: &dyn Exchange, request: RowsRequest) -> BoxFuture<'_, Result<RowsPage<Self>, ExchangeError>> {
+        exchange.trades(request)
+    }
+}
+
+impl Asked for Funding {
+    fn ask(exchange: &dyn Exchange, request: RowsRequest) -> BoxFuture<'_, Result<RowsPage<Self>, ExchangeError>> {
+        exchange.funding(request)
+    }
+}
+
+impl Asked for OpenInterest {
+    fn ask(exchange: &dyn Exchange, request: RowsRequest) -> BoxFuture<'_, Result<RowsPage<Self>, ExchangeError>> {
+        exchange.open_interest(request)
+    }
+}
+
+/// Fetches a range of a series that holds no candles, page after page, and stores each page as it comes.
+/// Where that fails in the middle, the steps that were whole by then are covered.
+pub(super) async fn fetch(
+    core: &Core,
+    exchange: &Arc<dyn Exchange>,
+    series: &Series,
+    range: TimeRange,
+    lane: Lane,
+) -> Result<PageOutcome, FetchError> {
+    let fetched = match series.dataset {
+        Dataset::Trades => pages::<Trade>(core, exchange, series, range, lane).await,
+        Dataset::Funding => pages::<Funding>(core, exchange, series, range, lane).await,
+        Dataset::OpenInterest => pages::<OpenInterest>(core, exchange, series, range, lane).await,
+        Dataset::Candles => Err(ExchangeError::WrongStatus("candles are no rows".into()).into()),
+    };
+    if let Err(FetchError::Exchange(error)) = &fetched {
+        failed(core, series, range, error).await;
+    }
+    fetched
+}
+
+async fn pages<T: Asked>(
+    core: &Core,
+    exchange: &Arc<dyn Exchange>,
+    series: &Series,
+    range: TimeRange,
+    lane: Lane,
+) -> Result<PageOutcome, FetchError> {
+    let mut gathering = Gathering::new(range, series.interval, series.dataset);
+    let mut cursor = None;
+    let mut sum = PageOutcome::default();
+    loop {
+        let request = RowsRequest { instrument: Arc::clone(&series.instrument), range, cursor: cursor.clone(), lane };
+        let mut answer = ask::<T>(core, exchange, request).await?;
+        let next = answer.next.take();
+        if next.is_some() && next == cursor {
+            return Err(ExchangeError::WrongAnswer("its pages do not move on".into()).into());
+        }
+        let horizon = horizon(core, exchange, series, answer.asked_at);
+        let rows = std::mem::take(&mut answer.rows);
+        let count = rows.len();
+        let mut page =
+            gathering.take(rows, answer.complete, horizon).map_err(|error| ExchangeError::WrongAnswer(error.to_string()))?;
+        if next.is_none() {
+            page.missing.extend(gathering.rest(horizon));
+        }
+        let outcome = store(core, series, lane, page, &answer, count).await?;
+        sum.stored += outcome.stored;
+        sum.revised += outcome.revised;
+        sum.held.extend(outcome.held);
+        sum.gaps.extend(outcome.gaps);
+        match next {
+            Some(_) if gathering.is_done() => break,
+            // What is left is the next run's.
+            Some(_) if core.cancel.is_cancelled() => return Ok(sum),
+            Some(next) => cursor = Some(next),
+            None => break,
+        }
+    }
+    core.book().rest_until(series.id, range, core.clock.now().plus_ms(LATE_MS));
+    Ok(sum)
+}
+
+/// Asks while the exchange's clock is known: what is over is judged by it.
+async fn ask<T: Asked>(core: &Core, exchange: &Arc<dyn Exchange>, request: RowsRequest) -> Result<RowsPage<T>, ExchangeError> {
+    clock_watch::ensure(core, exchange).await?;
+    let answer = T::ask(exchange.as_ref(), request).await?;
+    if core.clocks.stepped(exchange.id(), core.clock.now()) {
+        return Err(ExchangeError::WrongAnswer("the local clock was set while it was under way".into()));
+    }
+    Ok(answer)
+}
+
+fn horizon(core: &Core, exchange: &Arc<dyn Exchange>, series: &Series, asked_at: Time) -> Horizon {
+    let asked_at = asked_at.plus_ms(exchange.health().clock_offset_ms.unwrap_or(0));
+    let settle = match series.dataset {
+        Dataset::OpenInterest => OPEN_INTEREST_SETTLES_MS,
+        _ => millis(core.settings.settle),
+    };
+    Horizon { closed_before: asked_at.plus_ms(-core.clocks.guard_ms(exchange.id())), settled_before: asked_at.plus_ms(-settle) }
+}
+
+async fn store<T: Asked>(
+    core: &Core,
+    series: &Series,
+    lane: Lane,
+    page: Gathered<T>,
+    answer: &RowsPage<T>,
+    count: usize,
+) -> Result<PageOutcome, FetchError> {
+    let rejected = page.rejected.len() as u64;
+    let write = RowsWrite {
+        series: series.id,
+        scales: series.instrument.scales,
+        rows: page.rows,
+        rejected: page.rejected,
+        covered: page.covered,
+        missing: page.missing,
+        asked: Evidence {
+            endpoint: answer.endpoint.clone(),
+            asked_at: answer.asked_at,
+            answer: if count == 0 { "empty".into() } else { format!("{count} rows, none of them there") },
+        },
+        received_at: answer.received_at,
+        source: Source::Rest,
+        not_trading_after: last_of_ended(core, series),
+        confirm_after_ms: millis(core.settings.confirm_after),
+        component: match lane {
+            Lane::Live => "heartbeat",
+            Lane::Backfill => "backfill",
+        },
+    };
+    let priority = match lane {
+        Lane::Live => Priority::Live,
+        Lane::Backfill => Priority::Backfill,
+    };
+    let window = write.window();
+    let outcome = core.store.writer().run(priority, move |connection| rows::write(connection, &write)).await?;
+    told(core, series, window, &outcome, rejected, lane == Lane::Live);
+    Ok(outcome)
+}
+
+/// Takes in what is stored now; called after the COMMIT.
+fn told(core: &Core, series: &Series, window: Option<TimeRange>, outcome: &PageOutcome, rejected: u64, live: bool) {
+    let now = core.clock.now();
+    let window = window.unwrap_or(TimeRange::new(series.wanted_from, series.wanted_from));
+    // Nothing is late yet: the pages of the range go on.
+    core.book().apply(series.id, window, outcome, window.to, now);
+    core.statistics.stored(series.id, outcome.stored, rejected, now);
+    core.alerts.page(series.id, live, outcome, now);
+    core.dirty.notify_one();
+}
+
+/// Stores trades that a stream brought, in whatever batches. A minute is covered where the numbers of the
+/// stored trades follow each other from before it to behind it: then none can be missing, whatever frames
+/// were lost. Every other minute stays owed, and requests fetch it.
+///
+/// # Errors
+/// Where the store cannot be written; nothing of these trades is kept then.
+#[cfg_attr(not(test), expect(dead_code, reason = "called by streams"))]
+pub(super) async fn store_trades(core: &Core, series: &Series, trades: Vec<Trade>) -> Result<PageOutcome, FetchError> {
+    let (mut sound, mut rejected) = (Vec::with_capacity(trades.len()), Vec::new());
+    for trade in trades {
+        match trade.fault() {
+            None => sound.push(trade),
+            Some(reason) => {
+                rejected.push(BadRow { open_time: Some(trade.time), reason, payload: format!("{trade:?}") });
+            }
+        }
+    }
+    let now = core.clock.now();
+    let count = rejected.len() as u64;
+    let write = RowsWrite {
+        series: series.id,
+        scales: series.instrument.scales,
+        rows: sound,
+        rejected,
+        covered: Vec::new(),
+        missing: Vec::<Missing>::new(),
+        asked: Evidence { endpoint: "stream".into(), asked_at: now, answer: String::new() },
+        received_at: now,
+        source: Source::Stream,
+        not_trading_after: None,
+        confirm_after_ms: 0,
+        component: "stream",
+    };
+    let of = series.clone();
+    let (window, outcome) = core.store.writer().run(Priority::Live, move |connection| write_live(connection, &of, write)).await?;
+    told(core, series, window, &outcome, count, true);
+    Ok(outcome)
+}
+
+/// The trades first, and then the minutes that are whole with them.
+fn write_live(
+    connection: &Connection,
+    series: &Series,
+    write: RowsWrite<Trade>,
+) -> Result<(Option<TimeRange>, PageOutcome), StoreError> {
+    let stored = rows::write(connection, &write)?;
+    let (Some(first), Some(place)) =
+        (write.rows.iter().map(|trade| trade.time).min(), Place::of(connection, series.id, write.scales)?)
+    else {
+        return Ok((None, stored));
+    };
+    // From what is covered on, and the trade before that: it tells whether the next one was the first.
+    let past = TimeRange::new(series.interval.floor(first).plus_ms(-AROUND_MS), first);
+    let held = coverage::touching(connection, series.id, past)?;
+    let from = held.ranges().iter().map(|range| range.to).filter(|end| *end <= first).max().unwrap_or(past.from);
+    let window = TimeRange::new(from.max(past.from), first.plus_ms(AROUND_MS));
+    let mut known: Vec<Trade> = trades::last_before(connection, place, window.from)?.into_iter().collect();
+    known.extend(Trade::read(connection, place, window)?);
+    known.sort_by_key(|trade| trade.id);
+    let (Some(oldest), Some(newest)) = (known.first(), known.last()) else { return Ok((None, stored)) };
+    let heard = TimeRange::new(oldest.time.plus_ms(DISORDER_MS), newest.time.plus_ms(-DISORDER_MS));
+    let mut whole = unbroken(&known, heard, series.interval);
+    for bad in write.rejected.iter().filter_map(|bad| bad.open_time) {
+        whole.remove(series.interval.outer(TimeRange::new(bad, bad.plus_ms(1))));
+    }
+    let covered = whole.minus(&coverage::touching(connection, series.id, heard)?).ranges().to_vec();
+    let minutes = RowsWrite { rows: Vec::new(), rejected: Vec::new(), covered, ..write };
+    let accounted = rows::write(connection, &minutes)?;
+    Ok((minutes.window(), PageOutcome { stored: stored.stored, revised: stored.revised, ..accounted }))
+}
+
+#[cfg(test)]
+mod tests;
