@@ -24,6 +24,9 @@ use crate::domain::time::Time;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+/// How long after its close a candle is still on its way.
+const LATE_MS: i64 = 30_000;
+
 /// Whether this process records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
@@ -139,6 +142,11 @@ impl SeriesView {
         let forming = self.forming_at.zip(self.forming.map(|candle| candle.close));
         // Where both came at once the candle is shown beside its own close.
         forming.filter(|(at, _)| ticker.is_none_or(|(other, _)| other <= *at)).or(ticker).map(|(_, price)| price)
+    }
+
+    /// Whether its newest candle should have been followed by another one by now.
+    pub fn is_late(&self, now: Time) -> bool {
+        self.last_candle_end.is_some_and(|end| now.since(end) > self.interval.ms() + LATE_MS)
     }
 
     /// `BTC/USDT 1m`, `BTC/USDT trades`.

@@ -350,7 +350,10 @@ fn chart(series: SeriesId, interval: Interval, range: TimeRange) -> ChartData {
                 volume: from_mantissa(1_000 + (open_time.ms() / MINUTE_MS * 7_919 % 4_000), 2),
                 quote_volume: Some(from_mantissa((1_000 + open_time.ms() / MINUTE_MS * 7_919 % 4_000) * close, decimals + 2)),
                 trade_count: Some(open_time.ms() / MINUTE_MS * 31 % 900 + 12),
-                taker_buy_volume: Some(from_mantissa(470 + open_time.ms() / MINUTE_MS * 7_919 % 1_900, 2)),
+                taker_buy_volume: Some(from_mantissa(
+                    (1_000 + open_time.ms() / MINUTE_MS * 7_919 % 4_000) * (35 + open_time.ms() / MINUTE_MS % 30),
+                    4,
+                )),
                 taker_buy_quote_volume: None,
             }
         })

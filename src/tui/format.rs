@@ -126,8 +126,22 @@ pub(crate) fn fit(text: &str, columns: usize) -> String {
     }
     if !whole && columns > 0 {
         out.push('…');
+        // Half of a wide character is left blank: what stands behind a cut text keeps its place.
+        out.extend(std::iter::repeat_n(' ', (columns - 1).saturating_sub(used)));
     }
     out
+}
+
+/// [`fit`] that cuts between words.
+pub(crate) fn fit_words(text: &str, columns: usize) -> String {
+    let cut = fit(text, columns);
+    let Some(kept) = cut.trim_end().strip_suffix('…').filter(|_| cut != text) else { return cut };
+    let inside = text.get(kept.len()..).is_some_and(|rest| !rest.starts_with(' '));
+    let end = if inside { kept.rfind(' ').unwrap_or(0) } else { kept.len() };
+    match kept.get(..end).unwrap_or_default().trim_end_matches([' ', ',', ';', ':']) {
+        "" => String::new(),
+        words => format!("{words}…"),
+    }
 }
 
 /// `text` cut and filled to exactly `columns`, at the left.
@@ -209,5 +223,10 @@ mod tests {
         assert_eq!(right("ab", 4), "  ab");
         assert_eq!(fit("a\nb\u{1b}", 5), "a b ");
         assert_eq!(fit("abc", 0), "");
+        assert_eq!(fit("币安人生", 6), "币安… ");
+        assert_eq!(fit_words("30d, 2025-01-31 or listing", 20), "30d, 2025-01-31 or…");
+        assert_eq!(fit_words("30d, 2025-01-31 or listing", 12), "30d…");
+        assert_eq!(fit_words("30d, 2025-01-31 or listing", 30), "30d, 2025-01-31 or listing");
+        assert_eq!(fit_words("listing", 3), "");
     }
 }

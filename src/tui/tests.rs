@@ -7,6 +7,7 @@ mod details;
 mod dialogs;
 mod keys;
 mod map;
+mod matrix;
 mod mouse;
 mod palette;
 mod panes;

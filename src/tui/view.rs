@@ -36,8 +36,9 @@ use super::widget::scale::Scale;
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use ratatui::text::Line;
-use ratatui::widgets::{Block, BorderType, Widget as _};
+use ratatui::widgets::{Block, BorderType, Clear, Widget as _};
 
 /// Draws one frame: the screen, what is open above it, and toasts.
 ///
@@ -125,8 +126,30 @@ fn framed(buf: &mut Buffer, area: Rect, theme: &Theme, block: Block) -> Rect {
 
 /// A title that leaves the corners in sight.
 fn heading(title: &str, area: Rect, theme: &Theme) -> Line<'static> {
-    let room = usize::from(area.width).saturating_sub(4);
-    Line::styled(format::fit(&format!(" {title} "), room), theme.title)
+    Line::styled(label(title, area.width), theme.title)
+}
+
+/// Words in a border of so many columns, with a blank at either end and the corners in sight.
+fn label(words: &str, columns: u16) -> String {
+    match usize::from(columns).saturating_sub(6) {
+        0 => String::new(),
+        room => format!(" {} ", format::fit(words, room)),
+    }
+}
+
+/// Clears a place for what stands above the screen. A wide character that reaches into it is taken away
+/// whole: a terminal would show it whole, and not what covers its half.
+fn cover(buf: &mut Buffer, place: Rect, style: Style) {
+    let place = place.intersection(buf.area);
+    Clear.render(place, buf);
+    buf.set_style(place, style);
+    if let Some(x) = place.x.checked_sub(1).filter(|x| *x >= buf.area.x) {
+        for y in place.top()..place.bottom() {
+            if format::width(buf[(x, y)].symbol()) > 1 {
+                buf[(x, y)].set_symbol(" ");
+            }
+        }
+    }
 }
 
 /// A row of `area`, counted from its top; empty below its end.

@@ -12,16 +12,6 @@ use crate::tui::state::State;
 use crate::tui::state::dialog::Dialog;
 use std::sync::Arc;
 
-const SIZES: [(u16, u16); 4] = [(60, 15), (80, 24), (120, 36), (200, 50)];
-
-fn check(name: &str, snapshot: &Snapshot, typed: &str) {
-    for (columns, rows) in SIZES {
-        let mut state = state(snapshot.clone(), columns, rows);
-        keys(&mut state, typed);
-        insta::assert_snapshot!(format!("alerts_{name}_{columns}x{rows}"), text(&state));
-    }
-}
-
 fn command(state: &mut State, typed: &str) -> Command {
     match keys(state, typed).as_slice() {
         [Effect::Command(_, command)] => command.clone(),
@@ -41,18 +31,6 @@ fn fired(snapshot: &Snapshot, id: i64, alert: i64) -> Snapshot {
     let mut alerts = AlertsView::clone(&snapshot.alerts);
     alerts.firings.insert(0, Firing { id, alert: AlertId(alert), at: NOW, value: "64123.4".into() });
     Snapshot { alerts: Arc::new(alerts), ..snapshot.clone() }
-}
-
-#[test]
-fn list() {
-    check("list", &watched(), "A j N");
-    check("empty", &busy(), "A");
-}
-
-#[test]
-fn forms() {
-    check("form", &watched(), "A a Right Right Right");
-    check("wrong", &watched(), "A a Tab Ctrl-u x Enter");
 }
 
 #[test]

@@ -1,30 +1,8 @@
-use crate::engine::snapshot::{AwayCause, AwayReport, Snapshot};
+use crate::engine::snapshot::AwayCause;
 use crate::tui::action::Action;
 use crate::tui::fixture::{act, busy, keys, returned, state, text};
 use crate::tui::state::dialog::Dialog;
 use std::sync::Arc;
-
-const SIZES: [(u16, u16); 4] = [(60, 15), (80, 24), (120, 36), (200, 50)];
-
-fn check(name: &str, snapshot: &Snapshot) {
-    for (columns, rows) in SIZES {
-        insta::assert_snapshot!(format!("away_{name}_{columns}x{rows}"), text(&state(snapshot.clone(), columns, rows)));
-    }
-}
-
-fn nothing_missed() -> Snapshot {
-    let mut snapshot = returned(AwayCause::Off, 0);
-    let away = snapshot.away.as_ref().map(|away| AwayReport { series: Vec::new(), ..AwayReport::clone(away) });
-    snapshot.away = away.map(Arc::new);
-    snapshot
-}
-
-#[test]
-fn reports() {
-    check("mending", &returned(AwayCause::Off, 4));
-    check("mended", &returned(AwayCause::Asleep, 10));
-    check("nothing", &nothing_missed());
-}
 
 #[test]
 fn it_is_shown_once_and_follows_the_mending() {

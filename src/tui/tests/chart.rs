@@ -15,53 +15,8 @@ use crate::tui::state::dialog::Dialog;
 use crate::tui::update::update;
 use std::sync::Arc;
 
-/// The chart after `typed`, at two sizes.
-fn check(name: &str, typed: &str) {
-    check_state(name, &busy(), Glyphs::Unicode, typed);
-}
-
-fn check_state(name: &str, snapshot: &Snapshot, glyphs: Glyphs, typed: &str) {
-    for (columns, rows) in [(80, 24), (120, 36)] {
-        let mut state = state(snapshot.clone(), columns, rows);
-        state.glyphs = glyphs;
-        keys(&mut state, "2");
-        keys(&mut state, typed);
-        insta::assert_snapshot!(format!("{name}_{columns}x{rows}"), text(&state));
-    }
-}
-
-#[test]
-fn kinds_and_scales() {
-    check("chart_line", "c");
-    check("chart_heikin_ashi_log", "c c y");
-    check("chart_bars_percent", "c c c y y");
-    check("chart_bars_wide", "c c c +");
-}
-
-#[test]
-fn indicators() {
-    check("chart_indicators", "i Space j Space j Space j Space j Space j Space j Space Esc");
-    check("chart_indicators_dialog", "i j Space");
-    check("chart_line_dense_indicators", "- c i j j Space Esc h");
-}
-
-#[test]
-fn crosshair_and_measure() {
-    check("chart_crosshair", "h h h");
-    check("chart_measure", "h h h m h h h h");
-    check("chart_crosshair_folded", "- - - h h");
-}
-
-#[test]
-fn dates() {
-    check("chart_date_dialog", "@ 2020-01-01 Enter");
-    check("chart_date_on_a_gap", "@ 26m Enter");
-}
-
 #[test]
 fn ascii() {
-    check_state("chart_ascii", &busy(), Glyphs::Ascii, "j j i Space Esc h h");
-    check_state("chart_ascii_wide", &busy(), Glyphs::Ascii, "+ +");
     let mut state = state(busy(), 120, 36);
     state.glyphs = Glyphs::Ascii;
     for typed in ["1", "2", "4", "5", "?", "Esc 1 a btc"] {
@@ -91,7 +46,6 @@ fn forming(close: i64) -> Snapshot {
 
 #[test]
 fn the_forming_candle_moves() {
-    check_state("chart_forming", &forming(6_409_310), Glyphs::Unicode, "h");
     let mut state = state(forming(6_409_310), 80, 24);
     keys(&mut state, "2");
     assert!(text(&state).contains("C 64093.10"));

@@ -8,67 +8,10 @@ use crate::engine::query::{CoverageCell, Query};
 use crate::engine::snapshot::{JobState, LogEntry, LogLevel, Mode, Snapshot};
 use crate::tui::action::{Action, Screen};
 use crate::tui::effect::{Effect, Slot};
-use crate::tui::fixture::{NOW, answer, busy, empty, keys, log, state, text};
+use crate::tui::fixture::{NOW, answer, busy, keys, log, state, text};
 use crate::tui::state::State;
 use crate::tui::update::{press, update};
 use std::sync::Arc;
-
-const SIZES: [(u16, u16); 4] = [(60, 15), (80, 24), (120, 36), (200, 50)];
-
-/// The screen after `typed`, at every size.
-fn check(name: &str, snapshot: &Snapshot, typed: &str) {
-    for (columns, rows) in SIZES {
-        let mut state = state(snapshot.clone(), columns, rows);
-        keys(&mut state, typed);
-        insta::assert_snapshot!(format!("{name}_{columns}x{rows}"), text(&state));
-    }
-}
-
-/// The same while every read is under way, and after every read has failed.
-fn check_unread(name: &str, typed: &str) {
-    for (columns, rows) in SIZES {
-        let mut state = state(busy(), columns, rows);
-        let mut reads = Vec::new();
-        for key in typed.split_whitespace() {
-            let effects = press(&mut state, key.parse().unwrap());
-            reads.extend(effects.into_iter().filter_map(|effect| match effect {
-                Effect::Query { slot, generation, .. } => Some((slot, generation)),
-                _ => None,
-            }));
-        }
-        insta::assert_snapshot!(format!("{name}_loading_{columns}x{rows}"), text(&state));
-        for (slot, generation) in reads {
-            let reply = Err("the store cannot be read: disk I/O error".into());
-            update(&mut state, Action::Loaded { slot, generation, reply });
-        }
-        insta::assert_snapshot!(format!("{name}_error_{columns}x{rows}"), text(&state));
-    }
-}
-
-#[test]
-fn coverage_screens() {
-    check("coverage", &busy(), "j 3 h");
-    check("coverage_empty", &empty(), "3");
-    check("coverage_detail", &busy(), "3 Left Left Enter");
-    check("coverage_hours", &busy(), "3 + h h h");
-    check("coverage_months", &busy(), "j 3 - h");
-    check_unread("coverage", "3 h");
-}
-
-#[test]
-fn log_screens() {
-    check("log_filtered", &busy(), "5 / l a c k i n g Enter l");
-    check("log_typing", &busy(), "5 / d i d");
-    check("log_record", &busy(), "5 k k k k Enter");
-    check("log_empty", &empty(), "5");
-    check_unread("log", "5 g");
-}
-
-#[test]
-fn jobs_screens() {
-    check("jobs_empty", &empty(), "4");
-    check("jobs_observer", &Snapshot { mode: Mode::Observer, ..busy() }, "4 j K");
-}
 
 /// The cell under the cursor.
 fn cell(state: &State) -> TimeRange {

@@ -7,17 +7,6 @@ use crate::tui::state::dialog::Dialog;
 use std::sync::Arc;
 
 #[test]
-fn screens() {
-    for (columns, rows) in [(60, 15), (80, 24), (120, 36)] {
-        let mut state = state(busy(), columns, rows);
-        keys(&mut state, "2 :");
-        insta::assert_snapshot!(format!("palette_{columns}x{rows}"), text(&state));
-        keys(&mut state, "zo");
-        insta::assert_snapshot!(format!("palette_typed_{columns}x{rows}"), text(&state));
-    }
-}
-
-#[test]
 fn commands_run_where_the_palette_was_opened() {
     let mut state = state(busy(), 80, 24);
     keys(&mut state, "2 : longer Enter");

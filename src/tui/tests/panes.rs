@@ -4,7 +4,7 @@ use crate::domain::interval::Interval;
 use crate::domain::time::HOUR_MS;
 use crate::engine::snapshot::Snapshot;
 use crate::tui::action::{Action, Screen};
-use crate::tui::fixture::{act, busy, empty, keys, mouse, place, state, text, watched};
+use crate::tui::fixture::{act, busy, empty, keys, mouse, place, state, text};
 use crate::tui::layout::Pane;
 use crate::tui::pointer::{Gesture, Pointer};
 use crate::tui::state::State;
@@ -13,32 +13,10 @@ use crate::tui::state::watch::column::Column;
 use crate::tui::zone::Zone;
 use Gesture::{DoublePress, Press, WheelDown, WheelUp};
 
-const SIZES: [(u16, u16); 3] = [(60, 15), (80, 24), (120, 36)];
-
-/// The screen after `typed`, at every size, on a machine five and a half hours ahead of UTC.
-fn check(name: &str, snapshot: &Snapshot, typed: &str) {
-    for (columns, rows) in SIZES {
-        let mut state = abroad(snapshot.clone(), columns, rows);
-        keys(&mut state, typed);
-        state.toasts.clear();
-        insta::assert_snapshot!(format!("{name}_{columns}x{rows}"), text(&state));
-    }
-}
-
 fn abroad(snapshot: Snapshot, columns: u16, rows: u16) -> State {
     let mut state = state(snapshot, columns, rows);
     state.zone = Zone::new(|_| HOUR_MS * 11 / 2);
     state
-}
-
-#[test]
-fn times_by_the_clock_on_the_wall() {
-    check("local_chart", &busy(), "u 2 h h");
-    check("local_days", &busy(), "u 2 ] ] ] ] ] h");
-    check("local_record", &busy(), "u 5 k Enter");
-    check("local_gaps", &busy(), "u 3 + h h Enter");
-    check("local_jobs", &busy(), "u 4");
-    check("local_alerts", &watched(), "u A");
 }
 
 #[test]
@@ -61,7 +39,6 @@ fn both_clocks_are_told_apart_at_every_width_and_one_is_remembered() {
 
 #[test]
 fn intervals_are_picked_from_a_list() {
-    check("intervals", &busy(), "2 t j j");
     let mut state = state(busy(), 80, 24);
     keys(&mut state, "j t G k Enter");
     assert_eq!((state.screen, state.chart.interval), (Screen::Chart, Interval::D1));
@@ -85,12 +62,6 @@ fn intervals_are_picked_from_a_list() {
 
 #[test]
 fn a_pane_takes_the_whole_screen_and_gives_it_back() {
-    check("max_symbols", &busy(), "z");
-    check("max_preview", &busy(), "w z");
-    check("max_log", &busy(), "w w w z");
-    check("max_chart", &busy(), "2 i j j j j Space Esc z");
-    check("max_detail", &busy(), "3 Left Left Enter z");
-    check("max_record", &busy(), "5 k Enter z");
     let mut state = state(busy(), 120, 36);
     let before = text(&state);
     for typed in ["z z", "z Esc", "w w w w"] {
@@ -127,8 +98,6 @@ fn the_focus_goes_to_the_pane_that_is_clicked() {
 
 #[test]
 fn the_log_stands_over_the_foot_of_any_screen() {
-    check("drawer_chart", &busy(), "2 `");
-    check("drawer_welcome", &empty(), "`");
     let mut state = state(busy(), 120, 36);
     for screen in ["1", "2", "3", "4", "5"] {
         keys(&mut state, screen);
@@ -167,7 +136,6 @@ fn the_wheel_scales_the_price_axis_and_a_double_click_fits_it_again() {
     for _ in 0..3 {
         point(&mut state, WheelUp, (column, row));
     }
-    insta::assert_snapshot!("scaled_by_hand_120x36", text(&state));
     let ends = state.chart.prices.unwrap();
     keys(&mut state, "H");
     assert_eq!(state.chart.prices, Some(ends), "it stays while the chart pans");

@@ -1,90 +1,10 @@
 use crate::domain::time::MINUTE_MS;
 use crate::engine::command::Done;
-use crate::engine::snapshot::{Block, BlockKind, Circuit, Mode, Snapshot, StreamMood};
+use crate::engine::snapshot::{Block, BlockKind, Circuit, Snapshot, StreamMood};
 use crate::tui::ExportDone;
 use crate::tui::action::Action;
 use crate::tui::effect::{Effect, RequestId};
 use crate::tui::fixture::{NOW, act, busy, empty, keys, state, text};
-
-const SIZES: [(u16, u16); 4] = [(60, 15), (80, 24), (120, 36), (200, 50)];
-
-/// The screen after `typed`, at every size.
-fn check(name: &str, snapshot: &Snapshot, typed: &str) {
-    for (columns, rows) in SIZES {
-        let mut state = state(snapshot.clone(), columns, rows);
-        keys(&mut state, typed);
-        insta::assert_snapshot!(format!("{name}_{columns}x{rows}"), text(&state));
-    }
-}
-
-#[test]
-fn welcome() {
-    check("welcome", &empty(), "");
-}
-
-#[test]
-fn watch() {
-    check("watch", &busy(), "j");
-}
-
-#[test]
-fn chart() {
-    check("chart", &busy(), "2");
-}
-
-#[test]
-fn chart_zoomed_in() {
-    check("chart_zoomed_in", &busy(), "2 j j + + H");
-}
-
-#[test]
-fn chart_zoomed_out() {
-    check("chart_zoomed_out", &busy(), "2 ] - - - - v");
-}
-
-#[test]
-fn jobs() {
-    check("jobs", &busy(), "4 j j");
-}
-
-#[test]
-fn log() {
-    check("log", &busy(), "5 k");
-}
-
-#[test]
-fn help() {
-    check("help", &busy(), "2 ?");
-}
-
-#[test]
-fn add_dialog() {
-    check("add", &busy(), "a btc Down");
-}
-
-#[test]
-fn backfill_dialog() {
-    check("backfill", &busy(), "b");
-}
-
-#[test]
-fn export_dialog() {
-    check("export", &busy(), "e");
-}
-
-#[test]
-fn remove_dialog() {
-    check("remove", &busy(), "d");
-}
-
-#[test]
-fn simulated_observer_in_trouble() {
-    let mut snapshot = Snapshot { mode: Mode::Observer, simulated: true, ..busy() };
-    let exchange = &mut snapshot.exchanges[0];
-    exchange.circuit = Circuit::Open { until: NOW.plus_ms(30_000) };
-    exchange.last_error = Some((NOW.plus_ms(-9_000), "api.binance.com cannot be reached: connection refused".into()));
-    check("trouble", &snapshot, "p a");
-}
 
 #[test]
 fn a_finished_export_shows_path_and_command_line() {
@@ -95,7 +15,6 @@ fn a_finished_export_shows_path_and_command_line() {
     act(&mut state, Action::ExportRows(*id, 12_345));
     assert!(text(&state).contains("12k rows written"));
     act(&mut state, Action::Exported(*id, Ok(ExportDone { rows: 43_200, path: "/data/BTC-USDT-1m.csv".into() })));
-    insta::assert_snapshot!("export_done_80x24", text(&state));
     keys(&mut state, "Enter");
     assert!(state.dialog.is_none());
 }
@@ -132,7 +51,7 @@ fn toasts_come_and_go() {
     let mut state = state(busy(), 80, 24);
     act(&mut state, Action::Outcome(RequestId(99), Ok(Done::said("recording BTC/USDT 1m"))));
     act(&mut state, Action::Outcome(RequestId(98), Err("the recorder is busy: try again in a moment".into())));
-    insta::assert_snapshot!("toasts_80x24", text(&state));
+    assert!(text(&state).contains("✓ recording BTC/USDT 1m"));
     act(&mut state, Action::Tick(NOW.plus_ms(60_000)));
     assert!(!text(&state).contains("recorder is busy"));
 }

@@ -1,90 +1,17 @@
 use crate::domain::instrument::Symbol;
 use crate::domain::price::parse_decimal;
 use crate::domain::series::SeriesId;
-use crate::domain::time::MINUTE_MS;
 use crate::engine::command::{Command, Done};
 use crate::engine::query::Reply;
-use crate::engine::snapshot::{Circuit, CoverageView, Mode, SeriesView, Snapshot};
+use crate::engine::snapshot::{Mode, SeriesView, Snapshot};
 use crate::tui::action::{Action, Screen};
 use crate::tui::effect::{Effect, Slot};
 use crate::tui::fixture::{NOW, act, busy, keys, state, text};
 use crate::tui::state::State;
 use std::sync::Arc;
 
-const SIZES: [(u16, u16); 4] = [(60, 15), (80, 24), (120, 36), (200, 50)];
-
-/// The screen after `typed`, at every size.
-fn check(name: &str, snapshot: &Snapshot, typed: &str) {
-    for (columns, rows) in SIZES {
-        let mut state = state(snapshot.clone(), columns, rows);
-        keys(&mut state, typed);
-        insta::assert_snapshot!(format!("watch_{name}_{columns}x{rows}"), text(&state));
-    }
-}
-
-/// A symbol that was added a moment ago.
-fn loading() -> Snapshot {
-    let mut snapshot = busy();
-    snapshot.jobs.clear();
-    for series in &mut snapshot.series {
-        series.ticker = None;
-        series.spark = Arc::new([]);
-        series.last_candle_end = None;
-        series.coverage = CoverageView::default();
-    }
-    snapshot
-}
-
-/// Nothing has come for ten minutes.
-fn stale() -> Snapshot {
-    let mut snapshot = busy();
-    let ago = NOW.plus_ms(-10 * MINUTE_MS);
-    for series in &mut snapshot.series {
-        series.last_candle_end = Some(ago);
-        if let Some((_, at)) = &mut series.ticker {
-            *at = ago;
-        }
-    }
-    snapshot
-}
-
 fn names(state: &State) -> Vec<i64> {
     state.row_keys().into_iter().map(|id| id.0).collect()
-}
-
-#[test]
-fn loading_table() {
-    check("loading", &loading(), "");
-}
-
-#[test]
-fn stale_table() {
-    check("stale", &stale(), "");
-}
-
-#[test]
-fn exchange_in_error() {
-    let mut snapshot = stale();
-    snapshot.exchanges[0].circuit = Circuit::Open { until: NOW.plus_ms(30_000) };
-    snapshot.exchanges[0].last_error =
-        Some((NOW.plus_ms(-9_000), "api.binance.com cannot be reached: connection refused".into()));
-    check("error", &snapshot, "");
-}
-
-#[test]
-fn sorted_with_favourites() {
-    check("sorted", &busy(), "s s s j j f S");
-}
-
-#[test]
-fn filtered() {
-    check("filtered", &busy(), "/ usdt Space e");
-    check("filtered_out", &busy(), "/ nothing Enter");
-}
-
-#[test]
-fn compact_cells() {
-    check("compact", &busy(), "c j");
 }
 
 #[test]
@@ -147,28 +74,6 @@ fn prices_flash_and_calm_down_by_themselves() {
     assert_eq!(state.table.next_calm(), Some(NOW.plus_ms(800)));
     act(&mut state, Action::Tick(NOW.plus_ms(800)));
     assert_eq!((state.table.flashing(SeriesId(1)), state.table.next_calm()), (None, None));
-}
-
-#[test]
-fn wide_and_right_to_left_names_break_no_column() {
-    let mut snapshot = busy();
-    for (series, name) in
-        snapshot.series.iter_mut().zip(["שלום/USDT", "كوين/USDT", "e\u{301}\u{200d}/USDT", "币安人生币安人生币安人生/USDT"])
-    {
-        series.symbol = Symbol::from_stored(name.into());
-    }
-    for typed in ["", "c"] {
-        let mut state = state(snapshot.clone(), 120, 36);
-        keys(&mut state, typed);
-        let screen = text(&state);
-        let ends: Vec<usize> = screen
-            .lines()
-            .filter(|line| line.contains("USDT") || line.contains('…'))
-            .take(2)
-            .filter_map(|line| line.find('%').map(|at| crate::tui::format::width(&line[..at])))
-            .collect();
-        assert!(!ends.is_empty() && ends.iter().all(|end| *end == ends[0]), "{ends:?}\n{screen}");
-    }
 }
 
 #[test]

@@ -236,7 +236,11 @@ fn submit_form(state: &mut State, mut form: Form) -> Vec<Effect> {
 
 fn send_command(state: &mut State, form: &mut Form, command: Command) -> Effect {
     let id = state.next_request();
-    let words = if matches!(command, Command::Add { .. }) { "asking the exchange …" } else { "planning …" };
+    let words = match command {
+        Command::Add { .. } => "asking the exchange …",
+        Command::Backfill { .. } => "planning …",
+        _ => "saving …",
+    };
     form.suggestions.clear();
     form.stage = Stage::Busy(id, words.into());
     Effect::Command(id, command)

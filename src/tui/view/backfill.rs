@@ -21,10 +21,10 @@ pub(super) fn render(buf: &mut Buffer, area: Rect, state: &State) {
     let inner = Rect { x: inner.x + 1.min(inner.width), width: inner.width.saturating_sub(2), ..inner };
     if state.snapshot.jobs.is_empty() {
         let owed: u64 = state.snapshot.series.iter().map(|series| series.coverage.queued).sum();
-        let text = if owed == 0 {
-            "Every wanted minute is stored or explained.".to_owned()
-        } else {
-            format!("{} candles are queued.", format::count(owed))
+        let text = match owed {
+            _ if state.snapshot.series.iter().any(|series| series.coverage.wanted == 0) => "Nothing is being fetched yet.".into(),
+            0 => "Every wanted minute is stored or explained.".into(),
+            owed => format!("{} candles are queued.", format::count(owed)),
         };
         Line::styled(format::fit(&text, inner.width.into()), state.theme.dim).render(row(inner, 0), buf);
         return;

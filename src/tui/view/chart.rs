@@ -147,13 +147,17 @@ fn scale(chart: &ChartState, bars: &[Bar], last: Option<f64>, rows: u16) -> Opti
 /// Whether it moves with the present, and the way back where not.
 fn mode(state: &State, chart: &ChartState, series: &SeriesView) -> Line<'static> {
     let theme = &state.theme;
-    let (text, style) = match &series.state {
-        _ if !chart.is_live() => (" LIVE ▸ ", theme.simulated),
-        SeriesState::Live | SeriesState::Backfilling => (" live ", theme.ok),
-        SeriesState::Waiting(_) => (" waiting ", theme.warn),
-        SeriesState::Stopped(_) => (" stopped ", theme.error),
+    let old = series.last_candle_end.filter(|_| series.is_late(state.now));
+    let (text, style) = match (&series.state, old) {
+        _ if chart.error.is_some() => (" not read ".into(), theme.error),
+        _ if !chart.is_live() => (" LIVE ▸ ".into(), theme.simulated),
+        _ if chart.picture.is_none() && chart.is_loading() => (" reading … ".into(), theme.dim),
+        (SeriesState::Stopped(_), _) => (" stopped ".into(), theme.error),
+        (SeriesState::Waiting(_), _) => (" waiting ".into(), theme.warn),
+        (_, Some(end)) => (format!(" {} old ", format::age_of(end, state.now)), theme.warn),
+        (SeriesState::Live | SeriesState::Backfilling, None) => (" live ".into(), theme.ok),
     };
-    Line::styled(text, style).right_aligned()
+    Line::styled::<String, _>(text, style).right_aligned()
 }
 
 /// The reasons of the visible gaps, each in its colour.
@@ -177,7 +181,7 @@ fn legend(picture: &Picture, window: &Window, state: &State, area: Rect) -> Opti
 /// What to say where nothing is seen.
 fn absence(chart: &ChartState, bars: &[Bar], steps: &[Step]) -> Option<String> {
     match &chart.error {
-        Some(error) => Some(format!("The store could not be read: {error}")),
+        Some(error) => Some(error.clone()),
         None if chart.picture.is_none() && chart.is_loading() => Some("reading …".into()),
         None if bars.is_empty() && steps.iter().all(|step| *step == Step::Empty) => Some("No candle in this range yet.".into()),
         None => None,
@@ -185,6 +189,7 @@ fn absence(chart: &ChartState, bars: &[Bar], steps: &[Step]) -> Option<String> {
 }
 
 fn message(buf: &mut Buffer, area: Rect, state: &State, text: &str) {
-    let text = format::fit(text, area.width.into());
+    // Blanks keep it apart from the line of the last price.
+    let text = format!(" {} ", format::fit(text, usize::from(area.width).saturating_sub(2)));
     Line::styled(text, state.theme.dim).centered().render(row(area, usize::from(area.height) / 2), buf);
 }

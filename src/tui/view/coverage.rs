@@ -4,7 +4,7 @@ mod detail;
 mod times;
 mod words;
 
-use super::{framed, heading, row};
+use super::{framed, heading, label, row};
 use crate::domain::time::Time;
 use crate::engine::snapshot::SeriesView;
 use crate::tui::format;
@@ -18,6 +18,9 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Widget as _};
+
+/// Columns of the longest title, with its margin.
+const TITLE: u16 = 22;
 
 /// ```text
 /// ╭ Coverage by day ──────────────────────────────────────── reading … ╮
@@ -41,7 +44,7 @@ pub(super) fn render(buf: &mut Buffer, area: Rect, state: &State) {
     }
     let cell = map.shown_cell();
     let right = match &map.error {
-        Some(error) => Line::styled(format::fit(&format!(" {error} "), usize::from(area.width / 2)), theme.error),
+        Some(error) => Line::styled(label(error, area.width.saturating_sub(TITLE)), theme.error),
         None if map.is_loading() => Line::styled(" reading … ", theme.dim),
         None => Line::default(),
     };
@@ -70,7 +73,9 @@ pub(super) fn render(buf: &mut Buffer, area: Rect, state: &State) {
     }
     if let Some(series) = map.rows.key.and_then(|id| state.series_by_id(id)) {
         let cell = map.under_cursor(&state.snapshot.series);
-        let text = words::words(series, cell, map.shown_cell(), map.coverage(series.id)(cell.from), state.zone);
+        let unread = if map.error.is_some() { "not read" } else { "reading …" };
+        let read = map.coverage(series.id)(cell.from).ok_or(unread);
+        let text = words::words(series, cell, map.shown_cell(), read, state.zone);
         Line::styled(format::fit(&text, parts.words.width.into()), theme.text).render(parts.words, buf);
     }
 }

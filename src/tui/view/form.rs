@@ -132,9 +132,9 @@ fn absence(form: &Form, width: usize, state: &State) -> Option<Line<'static>> {
         return None;
     }
     let words = if state.fetching_list.is_some() {
-        "no list of instruments yet: fetching it …"
+        "no list of symbols yet: fetching it …"
     } else {
-        "no list of instruments yet: adding a symbol fetches it"
+        "no list yet: adding a symbol fetches it"
     };
     Some(Line::styled(format::fit(&format!("{}{words}", " ".repeat(LABEL)), width), state.theme.warn))
 }
@@ -172,8 +172,8 @@ fn field_line(field: &Field, focused: bool, width: usize, state: &State) -> Line
             let typed = (format::width(line.text()) + 1).max(room.min(24)).min(room);
             let text = if line.is_offered() { theme.cursor } else { theme.input };
             spans.extend(input(before, after, typed, text, theme.cursor));
-            let hint = format::fit(&format!("  {}", field.hint), room - typed);
-            spans.push(Span::styled(hint, theme.dim));
+            let hint = format::fit_words(&field.hint, (room - typed).saturating_sub(2));
+            spans.push(Span::styled(format!("  {hint}"), theme.dim));
         }
         Value::Text(_) if field.get().is_empty() => spans.push(Span::styled(format::fit(&field.hint, room), theme.dim)),
         Value::Text(_) => spans.push(Span::styled(format::fit(field.get(), room), theme.text)),

@@ -1,6 +1,6 @@
 //! The keys of a screen, from the key table.
 
-use super::{framed, row};
+use super::{cover, framed, row};
 use crate::tui::layout;
 use crate::tui::state::State;
 use crate::tui::state::help::HelpLine;
@@ -9,7 +9,7 @@ use crate::tui::theme::Theme;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, Clear, Widget as _};
+use ratatui::widgets::{Block, Widget as _};
 
 /// ```text
 /// ╭ Keys: Chart ────────────────────────────╮
@@ -23,8 +23,7 @@ pub(super) fn render(buf: &mut Buffer, area: Rect, state: &State, scroll: Scroll
     let theme = &state.theme;
     let lines = state.help_text();
     let place = layout::help(area, lines.len());
-    Clear.render(place, buf);
-    buf.set_style(place, theme.popup);
+    cover(buf, place, theme.popup);
     let context = state.screen_context(state.screen);
     let mut block = Block::bordered().title(Line::styled(format!(" Keys: {} ", context.name()), theme.title));
     let rows = usize::from(layout::inner(place).height);

@@ -1,7 +1,7 @@
 //! The jobs screen.
 
 use super::backfill::{part, percent, rate};
-use super::{framed, heading, row};
+use super::{framed, heading, label, row};
 use crate::domain::range::TimeRange;
 use crate::domain::time::Time;
 use crate::engine::snapshot::{JobState, JobView};
@@ -28,8 +28,7 @@ pub(super) fn render(buf: &mut Buffer, area: Rect, state: &State) {
     let jobs = &state.snapshot.jobs;
     let mut block = Block::bordered().title(heading(&format!("Jobs {}", jobs.len()), area, theme));
     if let Some(note) = state.job().and_then(|job| job.note.as_ref()) {
-        let room = usize::from(area.width).saturating_sub(4);
-        block = block.title_bottom(Line::styled(format::fit(&format!(" {note} "), room), theme.warn));
+        block = block.title_bottom(Line::styled(label(note, area.width), theme.warn));
     }
     let unfinished = jobs.iter().filter(|job| !job.state.is_finished()).count();
     if unfinished > 1 && area.width >= 60 {

@@ -1,6 +1,6 @@
 //! The ingest log: a screen of its own, and the last lines below the watch table.
 
-use super::{framed, heading, panel, row};
+use super::{cover, framed, heading, panel, row};
 use crate::engine::query::LogFilter;
 use crate::engine::snapshot::{LogEntry, LogLevel};
 use crate::tui::format;
@@ -12,7 +12,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, Clear, Widget as _};
+use ratatui::widgets::{Block, Widget as _};
 
 /// ```text
 /// ╭ Log 200, WARN and louder, "lacking" ───────────────────── following ╮
@@ -116,7 +116,7 @@ fn record(buf: &mut Buffer, area: Rect, state: &State, entry: &LogEntry, top: us
     let whole = if state.is_maximised() { area.height } else { 0 };
     let height = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX).max(whole).min(area.height);
     let place = Rect { y: area.y + area.height - height, height, ..area };
-    Clear.render(place, buf);
+    cover(buf, place, theme.screen);
     let rows = usize::from(height.saturating_sub(2));
     let top = top.min(lines.len().saturating_sub(rows));
     let more = lines.len() - top - rows.min(lines.len() - top);
@@ -133,8 +133,7 @@ fn record(buf: &mut Buffer, area: Rect, state: &State, entry: &LogEntry, top: us
 
 /// The newest lines over the foot of any screen.
 pub(super) fn render_drawer(buf: &mut Buffer, area: Rect, state: &State) {
-    Clear.render(area, buf);
-    buf.set_style(area, state.theme.popup);
+    cover(buf, area, state.theme.popup);
     render_tail(buf, area, state);
     let words = format!(" {} closes ", state.keys.key_of("log_drawer"));
     let top = Rect { x: area.x + 1.min(area.width), width: area.width.saturating_sub(2), ..row(area, 0) };

@@ -1,6 +1,6 @@
 //! The command palette.
 
-use super::{framed, row};
+use super::{cover, framed, row};
 use crate::tui::format;
 use crate::tui::layout;
 use crate::tui::state::State;
@@ -11,7 +11,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, Clear, Widget as _};
+use ratatui::widgets::{Block, Widget as _};
 
 /// From this width on, an action's name in the config file stands beside it.
 const NAMES_FROM: usize = 60;
@@ -30,8 +30,7 @@ const NAME: usize = 16;
 pub(super) fn render(buf: &mut Buffer, body: Rect, state: &State, palette: &Palette) {
     let theme = &state.theme;
     let place = layout::palette(body);
-    Clear.render(place, buf);
-    buf.set_style(place, theme.popup);
+    cover(buf, place, theme.popup);
     let context = state.screen_context(state.screen);
     let block = Block::bordered()
         .title(Line::styled(format!(" Commands: {} ", context.name()), theme.title))

@@ -1,6 +1,6 @@
 //! Boxes above a screen.
 
-use super::{Target, framed, row};
+use super::{Target, cover, framed, heading, row};
 use crate::tui::format;
 use crate::tui::layout;
 use crate::tui::state::State;
@@ -8,15 +8,13 @@ use crate::tui::state::dialog::Confirm;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, Clear, Widget as _};
+use ratatui::widgets::{Block, Widget as _};
 
 /// A cleared box with a title in the middle of `body`; returns the inside.
 pub(super) fn open(buf: &mut Buffer, body: Rect, state: &State, title: &str, size: (u16, u16)) -> Rect {
     let place = layout::centred(body, size.0, size.1);
-    Clear.render(place, buf);
-    buf.set_style(place, state.theme.popup);
-    let title = format::fit(&format!(" {title} "), usize::from(place.width).saturating_sub(4));
-    let inner = framed(buf, place, &state.theme, Block::bordered().title(Line::styled(title, state.theme.title)));
+    cover(buf, place, state.theme.popup);
+    let inner = framed(buf, place, &state.theme, Block::bordered().title(heading(title, place, &state.theme)));
     Rect { x: inner.x + 1.min(inner.width), width: inner.width.saturating_sub(2), ..inner }
 }
 

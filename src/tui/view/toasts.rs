@@ -1,11 +1,12 @@
 //! Words at the lower right that vanish by themselves.
 
+use super::cover;
 use crate::tui::format;
 use crate::tui::state::State;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Clear, Widget as _};
+use ratatui::widgets::Widget as _;
 
 /// ```text
 ///                          ✓ recording BTC/USDT 1m
@@ -21,8 +22,7 @@ pub(super) fn render(buf: &mut Buffer, body: Rect, state: &State) {
             return;
         };
         let place = Rect { x: body.right().saturating_sub(width + 2).max(body.x), y, width, height: 1 };
-        Clear.render(place, buf);
-        buf.set_style(place, theme.popup);
+        cover(buf, place, theme.popup);
         let (mark, style) = if toast.alert {
             ("⚑", theme.warn)
         } else if toast.failed {

@@ -2,7 +2,7 @@
 
 mod compact;
 
-use super::{backfill, chart, framed, heading, health, log, row};
+use super::{backfill, chart, framed, heading, health, label, log, row};
 use crate::domain::price::to_f64;
 use crate::engine::snapshot::{SeriesState, SeriesView};
 use crate::tui::format;
@@ -58,8 +58,7 @@ fn table(buf: &mut Buffer, area: Rect, state: &State) {
         block = block.title(filter.right_aligned());
     }
     if let Some(notice) = notice(state) {
-        let room = usize::from(area.width).saturating_sub(4);
-        block = block.title_bottom(Line::styled(format::fit(&format!(" {notice} "), room), theme.warn));
+        block = block.title_bottom(Line::styled(label(&notice, area.width), theme.warn));
     }
     let inner = framed(buf, area, theme, block);
     if state.table.order().is_empty() {
@@ -166,10 +165,8 @@ fn cell(column: Column, width: usize, series: &SeriesView, state: &State) -> Vec
             one(sparkline(&series.spark, width), direction(rise, theme))
         }
         Column::Age => {
-            let age = series.last_candle_end.map(|end| state.now.since(end));
-            let late = age.is_some_and(|age| age > series.interval.ms() + 30_000);
             let text = series.last_candle_end.map_or_else(|| "-".into(), |end| format::age_of(end, state.now));
-            one(format::right(&text, width), if late { theme.warn } else { theme.dim })
+            one(format::right(&text, width), if series.is_late(state.now) { theme.warn } else { theme.dim })
         }
         Column::Coverage => coverage(series, width, theme),
         Column::Gaps => {

@@ -16,7 +16,7 @@ use std::sync::Arc;
 fn client(url: &str, clock: Clock) -> Arc<dyn Exchange> {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let ws_url = url.replacen("http", "ws", 1);
-    let settings = KrakenSettings { rest_url: url.to_owned(), ws_url, ..KrakenSettings::default() };
+    let settings = KrakenSettings { rest_url: url.to_owned(), ws_url: Some(ws_url), ..KrakenSettings::default() };
     Arc::new(Kraken::new(&settings, clock).unwrap())
 }
 

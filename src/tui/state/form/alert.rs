@@ -79,7 +79,7 @@ impl Form {
     pub(super) fn refit_alert(&mut self) {
         let Purpose::Alert(of) = &self.purpose else { return };
         let fields = match kind(self) {
-            "rises_above" | "falls_below" | "crosses" => vec![Field::text("Price", &of.last, "a price such as 64000")],
+            "rises_above" | "falls_below" | "crosses" => vec![Field::text("Price", &of.last, "such as 64000")],
             "moves" => vec![
                 Field::text("Percent", "5", "up or down, from the lowest or highest price"),
                 Field::text("Within", "1h", "15m, 1h; at most 24h"),
