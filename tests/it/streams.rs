@@ -141,6 +141,7 @@ async fn candles_come_by_stream_and_are_confirmed_by_a_request() {
     world.until(60, || world.series.iter().all(|id| world.source(*id, minute) == Some(Source::Confirmed))).await;
     world.pass(15).await;
     let view = world.view();
+    println!("stored {late} ms after its end; {view:?}");
     assert_eq!((view.sockets, view.subscriptions), (1, 4));
     assert!(view.frames_per_second > 0.5 && view.lag_ms.is_some(), "{view:?}");
     let snapshot = world.engine.handle().snapshots().borrow().clone();
@@ -278,6 +279,7 @@ async fn a_burst_holds_nothing_up() {
     world.pass(2).await;
     let snapshot = world.engine.handle().snapshots().borrow().clone();
     assert!(snapshot.at.since(before) >= 1_000, "snapshots stand still");
+    println!("{:?}", world.view());
     assert!(world.view().frames_per_second > 1_000.0, "{:?}", world.view());
     assert!(snapshot.ingest.queue < 100, "{:?}", snapshot.ingest);
     assert_eq!(world.losses(), []);

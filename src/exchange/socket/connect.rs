@@ -87,3 +87,49 @@ pub(super) fn config(max_frame: usize) -> WebSocketConfig {
         .write_buffer_size(0)
         .max_write_buffer_size(1 << 20)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::{SinkExt as _, StreamExt as _};
+    use tokio::net::TcpListener;
+    use tokio_tungstenite::tungstenite::Message;
+
+    fn dialer(proxy: &str) -> Dialer {
+        Dialer::new(|name| (name == "ALL_PROXY").then(|| proxy.to_owned()), 1 << 10)
+    }
+
+    #[tokio::test]
+    async fn this_machine_is_asked_without_the_proxy_and_alone_without_tls() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("ws://{}/stream", listener.local_addr().unwrap());
+        let server = tokio::spawn(async move {
+            let (stream, _) = listener.accept().await.unwrap();
+            let mut socket = tokio_tungstenite::accept_async(stream).await.unwrap();
+            socket.send(Message::text("x".repeat(1 << 10))).await.unwrap();
+            socket.send(Message::text("x".repeat((1 << 10) + 1))).await.unwrap();
+        });
+        let mut socket = dialer("socks5://127.0.0.1:1").dial(url).await.unwrap();
+        assert!(matches!(socket.next().await, Some(Ok(Message::Text(text))) if text.len() == 1 << 10));
+        assert!(socket.next().await.unwrap().is_err(), "no frame is larger");
+        server.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_dialled_is_said_in_a_line() {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move { while listener.accept().await.is_ok() {} });
+        let check = async |proxy: &str, url: &str, expected: &str| {
+            let error = dialer(proxy).dial(url.to_owned()).await.err().unwrap();
+            assert!(error.contains(expected) && !error.contains('\n'), "{url}: {error}");
+        };
+        check("http://127.0.0.1:1", "ws://stream.example.com", "this machine only").await;
+        check("http://127.0.0.1:1", "https://stream.example.com", "neither ws nor wss").await;
+        check("http://127.0.0.1:1", "wss://stream.example.com", "proxy 127.0.0.1:1").await;
+        check("quic://127.0.0.1:1", "wss://stream.example.com", "`quic` proxies cannot carry streams").await;
+        // Whoever speaks no TLS is no exchange.
+        check("http://127.0.0.1:1", &format!("wss://{address}"), "127.0.0.1").await;
+    }
+}
