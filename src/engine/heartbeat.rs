@@ -116,7 +116,7 @@ async fn beat(core: &Arc<Core>, exchange: &Arc<dyn Exchange>, on_time: bool) -> 
     let lag_ms = exchange.now().since(Interval::M1.floor(now));
     core.statistics.beat(failures > 0, (on_time && failures < asked).then_some(lag_ms), core.clock.now());
     let level = if failures > 0 { LogLevel::Warn } else { LogLevel::Info };
-    let message = format!("{} of {asked} series, {} ms", asked - failures, exchange.now().since(now));
+    let message = format!("{}: {} of {asked} series, {} ms", exchange.id(), asked - failures, exchange.now().since(now));
     core.log(level, "heartbeat", None, message).await;
     failures
 }

@@ -12,7 +12,7 @@ use crate::domain::log::LogLevel;
 use crate::domain::page::{CheckedPage, Missing, runs};
 use crate::domain::range::{RangeSet, TimeRange};
 use crate::domain::series::SeriesId;
-use crate::domain::time::Time;
+use crate::domain::time::{SECOND_MS, Time, human_duration};
 use rusqlite::Connection;
 
 /// A page on its way into the store.
@@ -198,6 +198,11 @@ pub(super) fn not_stored(missing: &[Missing], covered: &RangeSet) -> Vec<Missing
         .collect()
 }
 
+/// `480 ms`, `8m 15s`.
+fn delay(ms: i64) -> String {
+    if ms < 10 * SECOND_MS { format!("{ms} ms") } else { human_duration(ms) }
+}
+
 fn log(connection: &Connection, write: &PageWrite, changes: &Changes, gaps: &[Gap]) -> Result<(), StoreError> {
     let append = |level: LogLevel, component: &str, message: &str| {
         ingest_log::append(connection, write.received_at, level, component, Some(write.series), message)
@@ -208,7 +213,7 @@ fn log(connection: &Connection, write: &PageWrite, changes: &Changes, gaps: &[Ga
         let candles = if changes.stored == 1 { "candle" } else { "candles" };
         let (from, to) = (write.range.from.iso(), write.range.to.iso());
         let message = match write.source {
-            Source::Stream => format!("stored the candle of {from}, {waited} ms after its end"),
+            Source::Stream => format!("stored the candle of {from}, {} after its end", delay(waited)),
             _ => format!("stored {} {candles}, asked for {from} to {to}, {waited} ms", changes.stored),
         };
         append(LogLevel::Info, write.component, &message)?;
