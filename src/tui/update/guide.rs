@@ -20,6 +20,7 @@ pub(super) fn lacks_symbol(state: &State, action: &Action) -> bool {
             | Action::Coverage(_)
             | Action::CoverageDetail
             | Action::CoverageQueue
+            | Action::Market(_)
             | Action::Watch(WatchMove::Favourite | WatchMove::Filter)
     );
     wants && state.dialog.is_none() && state.snapshot.series.is_empty()
@@ -32,7 +33,7 @@ pub(super) fn no_symbol(state: &mut State) {
         _ if !state.snapshot.series.is_empty() => "select a symbol first".to_owned(),
         _ if state.snapshot.mode == Mode::Observer => "nothing recorded yet: another process records this store".to_owned(),
         Screen::Jobs | Screen::Log => format!("nothing recorded yet: 1, then {add} adds a symbol"),
-        Screen::Watch | Screen::Chart | Screen::Coverage => format!("nothing recorded yet: {add} adds a symbol"),
+        Screen::Watch | Screen::Chart | Screen::Coverage | Screen::Market => format!("nothing recorded yet: {add} adds a symbol"),
     };
     state.toast(words, true);
 }

@@ -75,6 +75,10 @@ fn press(state: &mut State, under: Target, Pointer { column, row, .. }: Pointer)
             state.table.sort_by(column);
             Vec::new()
         }
+        Target::MarketPane(pane) => {
+            state.market.focus = pane;
+            Vec::new()
+        }
         Target::Pane(pane) => {
             state.panes.focus = pane;
             Vec::new()
@@ -161,6 +165,10 @@ fn wheel(state: &mut State, under: &Target, up: bool) -> Option<Vec<Effect>> {
         Target::PriceAxis(scale, row) => {
             state.chart.prices = Some(scale.zoomed(row, up)?);
             Some(Vec::new())
+        }
+        Target::MarketPane(pane) => {
+            state.market.focus = pane;
+            Some(apply(state, Action::Go(if up { Move::Up } else { Move::Down })))
         }
         Target::Head(_)
         | Target::Interval(_)
