@@ -319,6 +319,7 @@ fn chart(series: SeriesId, interval: Interval, range: TimeRange) -> ChartData {
         1 => (6_408_010, 900, 2),
         2 => (312_055, 50, 2),
         3 => (734, 2, 8),
+        5 => (640_799, 90, 1),
         _ => (1_234, 2, 4),
     };
     let inside = interval.inner(range.intersect(TimeRange::new(first, interval.ceil(to))));

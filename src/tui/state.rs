@@ -297,7 +297,7 @@ impl State {
 
     /// The series of this key, while it is recorded.
     pub(crate) fn series_by_id(&self, id: SeriesId) -> Option<&SeriesView> {
-        self.snapshot.series.iter().find(|series| series.id == id)
+        self.whole.series.iter().find(|series| series.id == id)
     }
 
     /// The selected job.
@@ -340,7 +340,7 @@ impl State {
             self.coverage.rows.awaited = self.watch.key;
         }
         // The map shows every series, whatever the watch table is sorted by or filtered to.
-        let mapped: Vec<SeriesId> = self.snapshot.series.iter().map(|series| series.id).collect();
+        let mapped: Vec<SeriesId> = self.whole.series.iter().map(|series| series.id).collect();
         self.coverage.rows.sync(&mapped);
         self.coverage.rows.reveal(self.map_rows());
         let rows = self.palette_rows();
@@ -356,9 +356,16 @@ impl State {
         Some(layout::coverage::coverage(
             body,
             u16::try_from(legend).unwrap_or(u16::MAX),
+            self.map_names(),
             self.coverage.detail.is_open,
             self.is_maximised(),
         ))
+    }
+
+    /// Columns of the longest name on the coverage map.
+    pub(crate) fn map_names(&self) -> u16 {
+        let longest = self.whole.series.iter().map(|series| super::format::width(&series.name())).max().unwrap_or(0);
+        u16::try_from(longest).unwrap_or(u16::MAX)
     }
 
     /// Series that the coverage map shows.

@@ -252,10 +252,12 @@ fn go(state: &mut State, to: Move) -> Vec<Effect> {
             state.jobs.go(to, &keys, body_rows);
         }
         Screen::Coverage => {
-            let keys: Vec<_> = state.snapshot.series.iter().map(|series| series.id).collect();
+            let keys: Vec<_> = state.whole.series.iter().map(|series| series.id).collect();
             let rows = state.map_rows();
             state.coverage.rows.go(to, &keys, rows);
-            state.watch.awaited = state.coverage.rows.key;
+            // A row of another dataset selects no symbol of the table.
+            let shown = state.coverage.rows.key.filter(|id| state.snapshot.series.iter().any(|series| series.id == *id));
+            state.watch.awaited = shown.or(state.watch.awaited);
         }
         Screen::Log => {
             let rows = state.log_rows();

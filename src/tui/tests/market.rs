@@ -182,6 +182,29 @@ fn datasets_are_chosen_by_letters_or_space() {
 }
 
 #[test]
+fn the_map_lists_datasets_and_tells_what_is_about_to_be_lost() {
+    let mut state = state(market(), 120, 36);
+    keys(&mut state, "3");
+    let screen = text(&state);
+    for name in ["BTC/USDT:USDT 1m", "BTC/USDT:USDT trades", "BTC/USDT:USDT funding", "BTC/USDT:USDT open interest"] {
+        assert!(screen.contains(name), "{name}\n{screen}");
+    }
+    assert!(screen.lines().nth(1).unwrap().contains("BTC/USDT:USDT open interest: 36 rows lost in 3d 04h"), "{screen}");
+    keys(&mut state, "G Enter");
+    assert!(text(&state).contains("36 rows lost in 3d 04h; BTC/USDT:USDT open interest, 2026-01-15"), "{}", text(&state));
+    assert_eq!(state.coverage.rows.key, Some(SeriesId(8)));
+    keys(&mut state, "1");
+    assert_eq!(state.series().map(|series| series.symbol.as_str()), Some("BTC/USDT"), "a dataset selects no symbol");
+}
+
+#[test]
+fn funding_has_a_column_where_there_are_perpetuals() {
+    let wide = |snapshot| text(&state(snapshot, 200, 50));
+    assert!(wide(market()).contains("+0.0085%"));
+    assert!(!wide(busy()).contains("Funding"));
+}
+
+#[test]
 fn panes_are_clicked_and_the_wheel_scrolls_them() {
     let mut state = perpetual(80, 24);
     mouse(&mut state, Press, "Open interest");

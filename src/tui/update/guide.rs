@@ -23,7 +23,10 @@ pub(super) fn lacks_symbol(state: &State, action: &Action) -> bool {
             | Action::Market(_)
             | Action::Watch(WatchMove::Favourite | WatchMove::Filter)
     );
-    wants && state.dialog.is_none() && state.snapshot.series.is_empty()
+    // The map shows every dataset, the other screens what has candles.
+    let mapped = matches!(action, Action::Coverage(_) | Action::CoverageDetail | Action::CoverageQueue);
+    let recorded = if mapped { &state.whole.series } else { &state.snapshot.series };
+    wants && state.dialog.is_none() && recorded.is_empty()
 }
 
 /// Says how to come by a symbol.

@@ -53,11 +53,11 @@ fn press(state: &mut State, under: Target, Pointer { column, row, .. }: Pointer)
             Vec::new()
         }
         Target::Cell(row, column) => {
-            let keys: Vec<_> = state.snapshot.series.iter().map(|series| series.id).collect();
+            let keys: Vec<_> = state.whole.series.iter().map(|series| series.id).collect();
             state.coverage.rows.select(row, &keys);
             let map = state.coverage_layout()?.map;
             if let Some(column) = column {
-                let series = Arc::clone(&state.snapshot);
+                let series = Arc::clone(&state.whole);
                 state.coverage.point(&series.series, map.width, column);
             }
             Vec::new()

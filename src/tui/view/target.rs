@@ -140,7 +140,7 @@ fn map(state: &State, at: Position) -> Target {
     let Some(row) = at.y.checked_sub(parts.map.y).map(|row| state.coverage.rows.top + usize::from(row)) else {
         return Target::Lines;
     };
-    if row >= state.snapshot.series.len() {
+    if row >= state.whole.series.len() {
         return Target::Lines;
     }
     if parts.map.contains(at) {
