@@ -22,11 +22,13 @@ pub(crate) enum Screen {
     Jobs,
     /// Ingest log.
     Log,
+    /// Trades, funding and open interest of one symbol.
+    Market,
 }
 
 impl Screen {
     /// In the order of the tabs.
-    pub(crate) const ALL: [Self; 5] = [Self::Watch, Self::Chart, Self::Coverage, Self::Jobs, Self::Log];
+    pub(crate) const ALL: [Self; 6] = [Self::Watch, Self::Chart, Self::Coverage, Self::Jobs, Self::Log, Self::Market];
 
     /// Its key.
     pub(crate) const fn number(self) -> u8 {
@@ -36,6 +38,7 @@ impl Screen {
             Self::Coverage => 3,
             Self::Jobs => 4,
             Self::Log => 5,
+            Self::Market => 6,
         }
     }
 
@@ -47,6 +50,7 @@ impl Screen {
             Self::Coverage => "Coverage",
             Self::Jobs => "Jobs",
             Self::Log => "Log",
+            Self::Market => "Market",
         }
     }
 }
@@ -197,6 +201,25 @@ pub(crate) enum WatchMove {
     NextPane,
 }
 
+/// What the market screen does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum MarketMove {
+    /// The focus to the next pane.
+    NextPane,
+    /// The symbol below.
+    NextSymbol,
+    /// The symbol above.
+    PreviousSymbol,
+    /// Follow the newest row, or stay here.
+    Follow,
+    /// Only larger trades.
+    Larger,
+    /// Smaller trades too.
+    Smaller,
+    /// Trades of every size.
+    AllSizes,
+}
+
 /// What the list of alerts does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum AlertMove {
@@ -344,6 +367,8 @@ pub(crate) enum Action {
     Edit(Edit),
     /// Within the watch table.
     Watch(WatchMove),
+    /// Within the market screen.
+    Market(MarketMove),
     /// Alerts.
     Alert(AlertMove),
     /// Show what the last absence has cost.

@@ -36,11 +36,17 @@ pub(crate) enum Slot {
     Listing,
     /// The candle under the crosshair.
     Candle,
+    /// The newest trades.
+    Tape,
+    /// Settled funding.
+    Funding,
+    /// Open interest.
+    Interest,
 }
 
 impl Slot {
     /// How many there are.
-    pub(crate) const COUNT: usize = 9;
+    pub(crate) const COUNT: usize = 12;
 }
 
 /// Something to be done outside.

@@ -1,6 +1,9 @@
 //! A recorder made by hand, for the tests of the screens.
 
 mod coverage;
+mod market;
+
+pub(crate) use market::market;
 
 use super::action::Action;
 use super::chord::Chord;
@@ -21,9 +24,7 @@ use crate::domain::range::TimeRange;
 use crate::domain::series::{JobId, SeriesId};
 use crate::domain::ticker::Ticker;
 use crate::domain::time::{DAY_MS, HOUR_MS, MINUTE_MS, Time};
-use crate::engine::query::{
-    ChartData, InstrumentHit, LogFilter, LogPage, MAX_CHART_CANDLES, Provenance, Query, Reply, Revised, RowsData,
-};
+use crate::engine::query::{ChartData, InstrumentHit, LogFilter, LogPage, MAX_CHART_CANDLES, Provenance, Query, Reply, Revised};
 use crate::engine::snapshot::{
     AlertView, AlertsView, AwayCause, AwayReport, AwaySeries, Circuit, CoverageView, Health, HeartbeatView, IngestView, JobState,
     JobView, LogEntry, LogLevel, Mode, SeriesState, SeriesView, Snapshot, StreamMood, StreamView,
@@ -266,9 +267,9 @@ pub(crate) fn answer(query: &Query) -> Reply {
         Query::Coverage { range, cell } => Reply::Coverage(coverage::map(*range, *cell)),
         Query::Gaps { series, range } => Reply::Gaps(coverage::gaps(*series, *range)),
         Query::Log { before, limit, filter } => Reply::Log(older(*before, *limit, filter)),
-        Query::Tape { series, .. } => Reply::Tape(RowsData { series: *series, rows: Vec::new(), is_cut: false }),
-        Query::Funding { series, .. } => Reply::Funding(RowsData { series: *series, rows: Vec::new(), is_cut: false }),
-        Query::OpenInterest { series, .. } => Reply::OpenInterest(RowsData { series: *series, rows: Vec::new(), is_cut: false }),
+        Query::Tape { series, limit } => Reply::Tape(market::tape(*series, *limit)),
+        Query::Funding { series, .. } => Reply::Funding(market::funding(*series)),
+        Query::OpenInterest { series, .. } => Reply::OpenInterest(market::interest(*series)),
         Query::Remembered { .. } => Reply::Remembered(None),
         Query::InstrumentCount => Reply::InstrumentCount(6),
         Query::Candle { range, .. } => Reply::Candle(Some(provenance(*range))),
@@ -327,6 +328,7 @@ fn chart(series: SeriesId, interval: Interval, range: TimeRange) -> ChartData {
         1 => (6_408_010, 900, 2),
         2 => (312_055, 50, 2),
         3 => (734, 2, 8),
+        5 => (640_799, 90, 1),
         _ => (1_234, 2, 4),
     };
     let inside = interval.inner(range.intersect(TimeRange::new(first, interval.ceil(to))));

@@ -30,6 +30,8 @@ pub(crate) enum Context {
     Jobs,
     /// The log screen.
     Log,
+    /// The market screen.
+    Market,
     /// The text filter of the log, while it is typed.
     Search,
     /// A dialog in which text is typed.
@@ -52,7 +54,7 @@ pub(crate) enum Context {
 
 impl Context {
     /// Every context, in the order of the documentation.
-    pub(crate) const ALL: [Self; 16] = [
+    pub(crate) const ALL: [Self; 17] = [
         Self::Everywhere,
         Self::Welcome,
         Self::Watch,
@@ -60,6 +62,7 @@ impl Context {
         Self::Coverage,
         Self::Jobs,
         Self::Log,
+        Self::Market,
         Self::Search,
         Self::Form,
         Self::Confirm,
@@ -81,6 +84,7 @@ impl Context {
             Self::Coverage => "Coverage",
             Self::Jobs => "Jobs",
             Self::Log => "Log",
+            Self::Market => "Market",
             Self::Search => "Text filter of the log",
             Self::Form => "Dialogs",
             Self::Confirm => "Questions",
@@ -95,7 +99,7 @@ impl Context {
 
     /// Whether the keys of [`Context::Everywhere`] hold here too.
     const fn is_screen(self) -> bool {
-        matches!(self, Self::Welcome | Self::Watch | Self::Chart | Self::Coverage | Self::Jobs | Self::Log)
+        matches!(self, Self::Welcome | Self::Watch | Self::Chart | Self::Coverage | Self::Jobs | Self::Log | Self::Market)
     }
 }
 

@@ -2,6 +2,7 @@
 //! are visible) and the views.
 
 pub(crate) mod coverage;
+pub(crate) mod market;
 
 use ratatui::layout::Rect;
 

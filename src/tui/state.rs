@@ -12,6 +12,7 @@ pub(crate) mod help;
 pub(crate) mod input;
 pub(crate) mod list;
 pub(crate) mod log;
+pub(crate) mod market;
 pub(crate) mod memory;
 pub(crate) mod palette;
 mod panes;
@@ -40,6 +41,7 @@ use coverage::{CellState, CoverageState};
 use dialog::Dialog;
 use list::{Scroll, Selection};
 use log::LogState;
+use market::MarketState;
 use memory::Memory;
 use panes::Panes;
 use ratatui::layout::Rect;
@@ -59,8 +61,10 @@ pub struct State {
     pub(crate) now: Time,
     /// The terminal's size.
     pub(crate) area: Rect,
-    /// What is on screen.
+    /// What is on screen, without the series of other datasets than candles.
     pub(crate) snapshot: Arc<Snapshot>,
+    /// The same with all of them.
+    pub(crate) whole: Arc<Snapshot>,
     /// While the screen is frozen: the newest picture, to come when it is let go.
     pub(crate) held: Option<Arc<Snapshot>>,
     /// Which screen.
@@ -81,6 +85,8 @@ pub struct State {
     pub(crate) coverage: CoverageState,
     /// The log screen.
     pub(crate) log: LogState,
+    /// The market screen.
+    pub(crate) market: MarketState,
     /// The chart screen.
     pub(crate) chart: ChartState,
     /// The chart beside the table.
@@ -143,7 +149,7 @@ pub(crate) struct Toast {
 impl State {
     /// The first screen over a snapshot.
     pub(crate) fn new(snapshot: Arc<Snapshot>, keys: Arc<Keymap>, themes: Themes, offer_demo: bool) -> Self {
-        let snapshot = snapshot.of_candles();
+        let (whole, snapshot) = (Arc::clone(&snapshot), snapshot.of_candles());
         let now = snapshot.at;
         let mut state = Self {
             now,
@@ -158,6 +164,7 @@ impl State {
             jobs: Selection::default(),
             coverage: CoverageState::default(),
             log: LogState::default(),
+            market: MarketState::default(),
             chart: ChartState::new(DEFAULT_ZOOM),
             preview: ChartState::new(DENSE_ZOOM),
             dialog: None,
@@ -181,6 +188,7 @@ impl State {
             dirty: true,
             requests: 0,
             snapshot,
+            whole,
         };
         state.follow_snapshot();
         state.report_absence();
@@ -232,6 +240,7 @@ impl State {
             Screen::Coverage => Context::Coverage,
             Screen::Jobs => Context::Jobs,
             Screen::Log => Context::Log,
+            Screen::Market => Context::Market,
         }
     }
 
@@ -288,7 +297,7 @@ impl State {
 
     /// The series of this key, while it is recorded.
     pub(crate) fn series_by_id(&self, id: SeriesId) -> Option<&SeriesView> {
-        self.snapshot.series.iter().find(|series| series.id == id)
+        self.whole.series.iter().find(|series| series.id == id)
     }
 
     /// The selected job.
@@ -331,7 +340,7 @@ impl State {
             self.coverage.rows.awaited = self.watch.key;
         }
         // The map shows every series, whatever the watch table is sorted by or filtered to.
-        let mapped: Vec<SeriesId> = self.snapshot.series.iter().map(|series| series.id).collect();
+        let mapped: Vec<SeriesId> = self.whole.series.iter().map(|series| series.id).collect();
         self.coverage.rows.sync(&mapped);
         self.coverage.rows.reveal(self.map_rows());
         let rows = self.palette_rows();
@@ -347,9 +356,16 @@ impl State {
         Some(layout::coverage::coverage(
             body,
             u16::try_from(legend).unwrap_or(u16::MAX),
+            self.map_names(),
             self.coverage.detail.is_open,
             self.is_maximised(),
         ))
+    }
+
+    /// Columns of the longest name on the coverage map.
+    pub(crate) fn map_names(&self) -> u16 {
+        let longest = self.whole.series.iter().map(|series| super::format::width(&series.name())).max().unwrap_or(0);
+        u16::try_from(longest).unwrap_or(u16::MAX)
     }
 
     /// Series that the coverage map shows.
@@ -360,6 +376,14 @@ impl State {
     /// Lines that the log screen shows.
     pub(crate) fn log_rows(&self) -> usize {
         self.frame().map_or(1, |frame| usize::from(layout::inner(frame.body).height.max(1)))
+    }
+
+    /// Rows of the market screen's pane under focus.
+    pub(crate) fn market_rows(&self) -> usize {
+        let focus = self.market.focus;
+        let shown = self.frame().map(|frame| layout::market::market(frame.body, focus, self.is_maximised()));
+        let place = shown.and_then(|panes| panes.into_iter().find(|(pane, _)| *pane == focus));
+        place.map_or(1, |(pane, place)| usize::from(layout::market::parts(place, pane).rows.height.max(1)))
     }
 
     /// Rows of the palette's list.

@@ -7,6 +7,7 @@ mod details;
 mod dialogs;
 mod keys;
 mod map;
+mod market;
 mod matrix;
 mod mouse;
 mod palette;

@@ -9,6 +9,7 @@ mod guide;
 mod jobs;
 mod log;
 mod look;
+mod market;
 mod memory;
 mod mouse;
 mod news;
@@ -55,6 +56,7 @@ pub(crate) fn update(state: &mut State, action: Action) -> Vec<Effect> {
     effects.extend(chart::reads(state));
     effects.extend(coverage::reads(state));
     effects.extend(log::reads(state));
+    effects.extend(market::reads(state));
     effects.extend(chart::watch(state));
     effects
 }
@@ -117,15 +119,14 @@ fn apply(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Help => state.dialog = Some(Dialog::Help(Scroll::default())),
         Action::Back => back(state),
         Action::Show(screen) => show(state, screen),
-        Action::NextScreen => step_screen(state, 1),
-        Action::PreviousScreen => step_screen(state, Screen::ALL.len() - 1),
+        Action::NextScreen => step_screen(state, true),
+        Action::PreviousScreen => step_screen(state, false),
         Action::Refresh => return refresh(state),
         Action::Freeze => freeze(state),
         Action::Go(to) => return go(state, to),
         Action::Open => show(state, Screen::Chart),
         Action::Add => {
-            let backfill = state.default_backfill.clone();
-            open_form(state, |_| Some(Form::add(&backfill)));
+            open_form(state, |state| Some(market::add(state)));
             return dialog::opened(state);
         }
         Action::Backfill => open_form(state, |state| state.series().map(Form::backfill)),
@@ -149,6 +150,7 @@ fn apply(state: &mut State, action: Action) -> Vec<Effect> {
         Action::CoverageQueue => return coverage::queue(state),
         Action::Log(action) => return log::act(state, action),
         Action::Watch(to) => watch::go(state, to),
+        Action::Market(to) => market::go(state, to),
         Action::Alert(to) => return alerts::go(state, to),
         Action::Away if state.snapshot.away.is_some() => state.dialog = Some(Dialog::Away(Scroll::default())),
         Action::Away if state.snapshot.first_run => {
@@ -175,7 +177,7 @@ fn back(state: &mut State) {
         }
         Screen::Coverage => std::mem::take(&mut state.coverage.detail.is_open),
         Screen::Log => log::back(state),
-        Screen::Jobs => false,
+        Screen::Jobs | Screen::Market => false,
     };
     if !closed {
         show(state, Screen::Watch);
@@ -187,13 +189,19 @@ fn show(state: &mut State, screen: Screen) {
     state.screen = screen;
 }
 
-fn step_screen(state: &mut State, steps: usize) {
+/// To the next screen or the one before, past the panes of the market screen.
+fn step_screen(state: &mut State, forward: bool) {
+    if market::tab(state, forward) {
+        return;
+    }
+    let steps = if forward { 1 } else { Screen::ALL.len() - 1 };
     let at = Screen::ALL.iter().position(|screen| *screen == state.screen).unwrap_or(0);
     show(state, Screen::ALL[(at + steps) % Screen::ALL.len()]);
 }
 
 fn refresh(state: &mut State) -> Vec<Effect> {
     state.coverage.read_again();
+    state.market.read_again();
     state.log.error = None;
     if state.snapshot.mode == Mode::Observer {
         return vec![Effect::Repaint];
@@ -203,7 +211,7 @@ fn refresh(state: &mut State) -> Vec<Effect> {
 
 fn freeze(state: &mut State) {
     state.held = match state.held.take() {
-        None => Some(Arc::clone(&state.snapshot)),
+        None => Some(Arc::clone(&state.whole)),
         Some(newest) => {
             news::take(state, newest);
             None
@@ -244,16 +252,19 @@ fn go(state: &mut State, to: Move) -> Vec<Effect> {
             state.jobs.go(to, &keys, body_rows);
         }
         Screen::Coverage => {
-            let keys: Vec<_> = state.snapshot.series.iter().map(|series| series.id).collect();
+            let keys: Vec<_> = state.whole.series.iter().map(|series| series.id).collect();
             let rows = state.map_rows();
             state.coverage.rows.go(to, &keys, rows);
-            state.watch.awaited = state.coverage.rows.key;
+            // A row of another dataset selects no symbol of the table.
+            let shown = state.coverage.rows.key.filter(|id| state.snapshot.series.iter().any(|series| series.id == *id));
+            state.watch.awaited = shown.or(state.watch.awaited);
         }
         Screen::Log => {
             let rows = state.log_rows();
             let newest = Arc::clone(&state.snapshot.log);
             state.log.go(to, &newest, rows);
         }
+        Screen::Market => market::scroll(state, to),
     }
     Vec::new()
 }

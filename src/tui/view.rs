@@ -12,6 +12,7 @@ mod help;
 mod intervals;
 mod jobs;
 mod log;
+mod market;
 mod palette;
 mod popup;
 mod steps;
@@ -81,6 +82,7 @@ fn whole(buf: &mut Buffer, area: Rect, parts: layout::Frame, state: &State) {
         Screen::Coverage => coverage::render(buf, parts.body, state),
         Screen::Jobs => jobs::render(buf, parts.body, state),
         Screen::Log => log::render(buf, parts.body, state),
+        Screen::Market => market::render(buf, parts.body, state),
     }
     if state.panes.drawer {
         log::render_drawer(buf, layout::drawer(parts.body), state);

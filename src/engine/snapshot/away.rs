@@ -44,6 +44,11 @@ pub struct AwaySeries {
 }
 
 impl AwayReport {
+    /// Until when all that is still to be fetched can be; `None` where it can at any time.
+    pub fn mendable_until(&self) -> Option<Time> {
+        self.series.iter().filter(|series| series.mendable > 0).filter_map(|series| series.mendable_until).min()
+    }
+
     /// Candles missed, mended, mendable, lost, over all series.
     pub fn total(&self) -> [u64; 4] {
         self.series.iter().fold([0; 4], |sum, one| {

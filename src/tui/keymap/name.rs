@@ -1,6 +1,6 @@
 //! Names of actions in the config file. People's files depend on them: a name is never changed.
 
-use crate::tui::action::{Action, AlertMove, ChartMove, CoverageMove, LogAction, Move, Screen, WatchMove};
+use crate::tui::action::{Action, AlertMove, ChartMove, CoverageMove, LogAction, MarketMove, Move, Screen, WatchMove};
 
 /// The name of an action of the key table; nothing for what only happens inside dialogs or comes
 /// from outside.
@@ -16,6 +16,7 @@ pub(crate) const fn name(action: &Action) -> Option<&'static str> {
         Action::Show(Screen::Coverage) => "show_coverage",
         Action::Show(Screen::Jobs) => "show_jobs",
         Action::Show(Screen::Log) => "show_log",
+        Action::Show(Screen::Market) => "show_market",
         Action::NextScreen => "next_screen",
         Action::PreviousScreen => "previous_screen",
         Action::Refresh => "refresh",
@@ -97,8 +98,21 @@ pub(crate) const fn name(action: &Action) -> Option<&'static str> {
             WatchMove::Compact => "compact",
             WatchMove::NextPane => "next_pane",
         },
+        Action::Market(to) => of_market(*to),
         Action::Alert(AlertMove::Open) => "alerts",
         Action::Away => "away",
         _ => return None,
     })
+}
+
+const fn of_market(to: MarketMove) -> &'static str {
+    match to {
+        MarketMove::NextPane => "market_pane",
+        MarketMove::NextSymbol => "next_symbol",
+        MarketMove::PreviousSymbol => "previous_symbol",
+        MarketMove::Follow => "market_follow",
+        MarketMove::Larger => "larger_trades",
+        MarketMove::Smaller => "smaller_trades",
+        MarketMove::AllSizes => "all_sizes",
+    }
 }

@@ -1,10 +1,10 @@
 //! The key table. Only keys that work are in it; the order is that of the help and of the hints.
 
 use super::Context::{
-    self, Alerts, Chart, Confirm, Coverage, Everywhere, Filter, Form, Help, Intervals, Jobs, Log, Palette, Search, Studies,
-    Watch, Welcome,
+    self, Alerts, Chart, Confirm, Coverage, Everywhere, Filter, Form, Help, Intervals, Jobs, Log, Market, Palette, Search,
+    Studies, Watch, Welcome,
 };
-use crate::tui::action::{Action, AlertMove, ChartMove, CoverageMove, Edit, LogAction, Move, Screen, WatchMove};
+use crate::tui::action::{Action, AlertMove, ChartMove, CoverageMove, Edit, LogAction, MarketMove, Move, Screen, WatchMove};
 
 /// Keys that do one thing in one place.
 #[derive(Debug)]
@@ -39,7 +39,7 @@ const fn on(
 }
 
 #[rustfmt::skip]
-pub(super) static TABLE: [Binding; 215] = [
+pub(super) static TABLE: [Binding; 231] = [
     on(Watch, &["a"], Action::Add, "add", "add symbols"),
     on(Watch, &["Enter"], Action::Open, "chart", "open the chart of the selected symbol"),
     on(Watch, &["b"], Action::Backfill, "backfill", "fetch the past of the selected symbol"),
@@ -138,6 +138,22 @@ pub(super) static TABLE: [Binding; 215] = [
     on(Log, &["Home", "g"], Action::Go(Move::First), "oldest", "oldest line"),
     on(Log, &["End", "G"], Action::Go(Move::Last), "newest", "newest line, and follow"),
 
+    on(Market, &["w"], Action::Market(MarketMove::NextPane), "pane", "focus on the next pane (Tab too; z maximises it)"),
+    on(Market, &[">", "."], Action::Market(MarketMove::Larger), "larger", "only larger trades"),
+    on(Market, &["<"], Action::Market(MarketMove::Smaller), "smaller", "smaller trades too"),
+    on(Market, &["0"], Action::Market(MarketMove::AllSizes), "", "trades of every size"),
+    on(Market, &["f"], Action::Market(MarketMove::Follow), "follow", "follow the newest row, or stay here"),
+    on(Market, &["a"], Action::Add, "add", "record what this pane lacks, or add symbols"),
+    on(Market, &["Enter"], Action::Open, "chart", "open the chart of this symbol"),
+    on(Market, &["J", "Shift-Down"], Action::Market(MarketMove::NextSymbol), "symbol", "symbol below"),
+    on(Market, &["K", "Shift-Up"], Action::Market(MarketMove::PreviousSymbol), "", "symbol above"),
+    on(Market, &["Up", "k"], Action::Go(Move::Up), "", "a row up"),
+    on(Market, &["Down", "j"], Action::Go(Move::Down), "", "a row down"),
+    on(Market, &["PgUp", "Ctrl-u"], Action::Go(Move::PageUp), "", "a page up"),
+    on(Market, &["PgDn", "Ctrl-d"], Action::Go(Move::PageDown), "", "a page down"),
+    on(Market, &["Home", "g"], Action::Go(Move::First), "newest", "newest row, and follow"),
+    on(Market, &["End", "G"], Action::Go(Move::Last), "", "oldest row"),
+
     on(Everywhere, &[":", "Ctrl-p"], Action::Palette, "commands", "command palette"),
     on(Everywhere, &["?", "F1"], Action::Help, "help", "keys of this screen"),
     on(Everywhere, &["q", "Ctrl-c"], Action::Quit, "quit", "quit"),
@@ -147,8 +163,9 @@ pub(super) static TABLE: [Binding; 215] = [
     on(Everywhere, &["3"], Action::Show(Screen::Coverage), "", "coverage"),
     on(Everywhere, &["4"], Action::Show(Screen::Jobs), "", "jobs"),
     on(Everywhere, &["5"], Action::Show(Screen::Log), "", "log"),
-    on(Everywhere, &["Tab"], Action::NextScreen, "", "next screen"),
-    on(Everywhere, &["Shift-Tab"], Action::PreviousScreen, "", "screen before"),
+    on(Everywhere, &["6"], Action::Show(Screen::Market), "", "market: trades, funding, open interest"),
+    on(Everywhere, &["Tab"], Action::NextScreen, "", "next screen; on Market the next pane first"),
+    on(Everywhere, &["Shift-Tab"], Action::PreviousScreen, "", "screen before; on Market the pane before first"),
     on(Everywhere, &["p"], Action::Freeze, "freeze", "freeze the screen (recording goes on)"),
     on(Everywhere, &["z"], Action::Maximise, "", "the pane under focus for the whole screen, or back"),
     on(Everywhere, &["`"], Action::Drawer, "", "the newest log lines over the foot of the screen, or no more"),

@@ -29,9 +29,9 @@ pub(crate) struct Coverage {
     pub(crate) detail: Option<Rect>,
 }
 
-/// The parts inside `body`; the legend takes `legend` rows where there is room for them. A detail that
-/// has the `whole` of it leaves the map no row.
-pub(crate) fn coverage(body: Rect, legend: u16, detail: bool, whole: bool) -> Coverage {
+/// The parts inside `body`; the legend takes `legend` rows where there is room for them, the longest name
+/// `names` columns. A detail that has the `whole` of it leaves the map no row.
+pub(crate) fn coverage(body: Rect, legend: u16, names: u16, detail: bool, whole: bool) -> Coverage {
     let (panel, detail) = if detail {
         let rows = (body.height / 2).clamp(7, 18);
         let rows = if whole || body.height < rows + LEAST_MAP { body.height } else { rows };
@@ -46,7 +46,8 @@ pub(crate) fn coverage(body: Rect, legend: u16, detail: bool, whole: bool) -> Co
     let (rest, words) = bottom(rest, 1);
     let (rows, legend) = bottom(rest, legend.min(rest.height.saturating_sub(2)));
     let label = match inside.width {
-        70.. => 24,
+        // The mark, the percentage and a blank.
+        70.. => (names + 10).clamp(24, 40.min(inside.width / 3).max(24)),
         50.. => 22,
         _ => 18,
     }
@@ -64,7 +65,7 @@ mod tests {
         for (width, height) in (0..120).flat_map(|width| (0..40).map(move |height| (width, height))) {
             let area = Rect::new(3, 2, width, height);
             for (legend, detail, whole) in [(0, false, false), (3, false, true), (3, true, false), (3, true, true)] {
-                let parts = coverage(area, legend, detail, whole);
+                let parts = coverage(area, legend, width / 3, detail, whole);
                 let all = [parts.panel, parts.times, parts.names, parts.map, parts.legend, parts.words];
                 for part in all.into_iter().chain(parts.detail) {
                     assert_eq!(part.intersection(area), part, "{width}x{height}");

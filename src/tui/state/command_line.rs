@@ -1,5 +1,6 @@
 //! The command line that does what a dialog does.
 
+use crate::domain::dataset::Dataset;
 use crate::domain::instrument::ExchangeId;
 use crate::domain::interval::Interval;
 use crate::domain::time::{Time, short_duration};
@@ -20,7 +21,14 @@ pub(crate) struct CommandLine {
 
 impl CommandLine {
     /// `add`; from a date on that is a `backfill`, which registers a symbol where needed.
-    pub(crate) fn add(&self, symbols: &[String], exchange: ExchangeId, interval: Interval, since: Since) -> String {
+    pub(crate) fn add(
+        &self,
+        symbols: &[String],
+        exchange: ExchangeId,
+        datasets: &[Dataset],
+        interval: Interval,
+        since: Since,
+    ) -> String {
         let depth = match since {
             Since::Now => "0".to_owned(),
             Since::Last(ms) => short_duration(ms),
@@ -31,7 +39,10 @@ impl CommandLine {
             }
         };
         let symbols: Vec<String> = symbols.iter().map(|typed| symbol(typed, exchange)).collect();
-        self.line(&format!("add {} --interval {interval} --backfill {depth}", symbols.join(" ")))
+        // Candles are what is recorded where nothing is named.
+        let named: Vec<&str> = datasets.iter().map(|set| set.name()).collect();
+        let datasets = if datasets == [Dataset::Candles] { String::new() } else { format!(" --datasets {}", named.join(",")) };
+        self.line(&format!("add {}{datasets} --interval {interval} --backfill {depth}", symbols.join(" ")))
     }
 
     /// `backfill`.
@@ -100,11 +111,11 @@ mod tests {
         let plain = CommandLine::default();
         let symbols = ["BTC/USDT".to_owned(), "binance:币安人生/USDT".to_owned()];
         assert_eq!(
-            plain.add(&symbols, binance, m1, Since::Last(30 * DAY_MS)),
+            plain.add(&symbols, binance, &[Dataset::Candles], m1, Since::Last(30 * DAY_MS)),
             "marketdata-tui add BTC/USDT binance:币安人生/USDT --interval 1m --backfill 30d"
         );
         assert_eq!(
-            plain.add(&symbols, binance, m1, Since::Time(date)),
+            plain.add(&symbols, binance, &[Dataset::Candles], m1, Since::Time(date)),
             "marketdata-tui backfill BTC/USDT --from 2025-01-31T00:00:00Z --interval 1m && \
              marketdata-tui backfill binance:币安人生/USDT --from 2025-01-31T00:00:00Z --interval 1m"
         );

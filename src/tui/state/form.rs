@@ -2,6 +2,7 @@
 
 mod alert;
 mod calendar;
+mod checks;
 mod estimate;
 mod paths;
 mod read;
@@ -20,6 +21,7 @@ use crate::engine::query::InstrumentHit;
 use crate::engine::snapshot::SeriesView;
 use crate::tui::action::Edit;
 use crate::tui::effect::RequestId;
+use checks::Checks;
 use span::Span;
 use std::borrow::Cow;
 
@@ -113,6 +115,8 @@ pub(crate) enum Value {
     Text(Input),
     /// One of several.
     Choice(Vec<Cow<'static, str>>, usize),
+    /// Any of several.
+    Checks(Checks),
 }
 
 impl Field {
@@ -130,6 +134,7 @@ impl Field {
         match &self.value {
             Value::Text(input) => input.text().trim(),
             Value::Choice(options, chosen) => options.get(*chosen).map_or("", Cow::as_ref),
+            Value::Checks(_) => "",
         }
     }
 }
@@ -173,6 +178,7 @@ impl Form {
                 Field::text("Symbols", "", "BTC/USDT, or several"),
                 Field::choice("Interval", intervals, 0),
                 Field::text("Backfill", backfill, "30d, 2025-01-31, listing; empty: from now on"),
+                Field { label: "Datasets", value: Value::Checks(Checks::of_datasets()), hint: String::new() },
             ],
         )
     }
@@ -261,6 +267,9 @@ impl Form {
         if let Some(Field { value: Value::Text(input), .. }) = self.fields.get_mut(self.focus) {
             input.insert(text);
             self.own_range();
+            self.offer_datasets();
+        } else if let Some(Field { value: Value::Checks(checks), .. }) = self.fields.get_mut(self.focus) {
+            checks.typed(text);
         } else if text == " " {
             self.edit(Edit::Right, Time::EPOCH);
         }
@@ -282,8 +291,10 @@ impl Form {
                 input.edit(edit);
                 if input.text().len() != before {
                     self.own_range();
+                    self.offer_datasets();
                 }
             }
+            Some(Value::Checks(checks)) => checks.edit(edit),
             Some(Value::Choice(options, chosen)) => {
                 let len = options.len().max(1);
                 *chosen = match edit {
@@ -380,6 +391,7 @@ impl Form {
         if let Some(Field { value: Value::Text(input), .. }) = self.fields.first_mut() {
             input.replace_word(&symbol);
         }
+        self.offer_datasets();
         true
     }
 

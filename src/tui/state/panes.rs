@@ -26,7 +26,7 @@ impl State {
     pub(crate) fn is_maximised(&self) -> bool {
         self.panes.maximised
             && match self.screen {
-                Screen::Watch => !self.snapshot.series.is_empty(),
+                Screen::Watch | Screen::Market => !self.snapshot.series.is_empty(),
                 Screen::Chart => true,
                 Screen::Coverage => self.coverage.detail.is_open,
                 Screen::Log => self.log.detail.is_some(),

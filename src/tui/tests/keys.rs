@@ -56,8 +56,11 @@ fn screens() {
         ("Tab", Screen::Coverage),
         ("Tab", Screen::Jobs),
         ("5", Screen::Log),
+        ("Tab", Screen::Market),
+        ("Tab", Screen::Market),
+        ("Tab", Screen::Market),
         ("Tab", Screen::Watch),
-        ("Shift-Tab", Screen::Log),
+        ("Shift-Tab", Screen::Market),
         ("1 Enter", Screen::Chart),
     ] {
         check(&mut state, typed, &[]);

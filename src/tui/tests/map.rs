@@ -37,7 +37,7 @@ fn the_cursor_of_the_map() {
     check("G", 4, "2026-01-15");
     check("g Home", 1, "2025-12-16");
     check("PgDn", 4, "2025-12-16");
-    check("Ctrl-u H", 1, "2025-10-26");
+    check("Ctrl-u H", 1, "2025-10-27");
     check("L End", 1, "2026-01-15");
     check("h -", 1, "2026-01-01");
     check("- h h", 1, "2025-11-01");

@@ -3,7 +3,7 @@ use crate::engine::snapshot::{AlertsView, AwayCause, Snapshot};
 use crate::tui::action::Action;
 use crate::tui::chord::{Chord, Key, Named};
 use crate::tui::effect::{RequestId, Slot};
-use crate::tui::fixture::{NOW, act, busy, empty, returned, state, text, watched};
+use crate::tui::fixture::{NOW, act, busy, empty, market, returned, state, text, watched};
 use crate::tui::graphics::Graphics;
 use crate::tui::pointer::{Gesture, Pointer};
 use crate::tui::update::press;
@@ -43,7 +43,7 @@ fn chord() -> impl Strategy<Value = Chord> {
         Named::PageDown,
     ]);
     let key = prop_oneof![
-        6 => prop::sample::select("abdehjklgGHLpvxfR12345[]+-0? né币rswycJKSW/ABN:,Mimy@".chars().collect::<Vec<_>>()).prop_map(Key::Char),
+        6 => prop::sample::select("abdehjklgGHLpvxfR123456[]<>z+-0? né币rswycJKSW/ABN:,Mimy@".chars().collect::<Vec<_>>()).prop_map(Key::Char),
         4 => named.prop_map(Key::Named),
     ];
     (key, prop::bool::weighted(0.05), prop::bool::weighted(0.1))
@@ -92,7 +92,7 @@ proptest! {
 
     #[test]
     fn any_input_at_any_size(inputs in prop::collection::vec(input(), 1..40), (columns, rows) in (1_u16..400, 1_u16..120)) {
-        let mut state = state(if columns % 2 == 0 { busy() } else { empty() }, columns, rows);
+        let mut state = state(match columns % 3 { 0 => busy(), 1 => market(), _ => empty() }, columns, rows);
         state.graphics = Graphics::Kitty;
         act(&mut state, Action::CellPixels(Some((3, 5))));
         for input in inputs {

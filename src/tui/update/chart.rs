@@ -110,7 +110,7 @@ fn visible(state: &State) -> Option<(Slot, Rect)> {
     match state.screen {
         Screen::Watch => Some((Slot::Preview, state.watch_layout()?.preview?)),
         Screen::Chart => Some((Slot::Chart, state.frame()?.body)),
-        Screen::Coverage | Screen::Jobs | Screen::Log => None,
+        Screen::Coverage | Screen::Jobs | Screen::Log | Screen::Market => None,
     }
 }
 

@@ -9,19 +9,19 @@ use std::sync::Arc;
 
 /// Moves the map.
 pub(super) fn go(state: &mut State, to: CoverageMove) {
-    let snapshot = Arc::clone(&state.snapshot);
+    let snapshot = Arc::clone(&state.whole);
     let selected = state.coverage.rows.key.and_then(|id| snapshot.series.iter().find(|series| series.id == id));
     state.coverage.go(to, &snapshot.series, selected);
 }
 
 /// Reads that the visible map and its panel need.
 pub(super) fn reads(state: &mut State) -> Vec<Effect> {
-    if state.screen != Screen::Coverage || state.snapshot.series.is_empty() {
+    if state.screen != Screen::Coverage || state.whole.series.is_empty() {
         return Vec::new();
     }
     let Some(parts) = state.coverage_layout() else { return Vec::new() };
     let frozen = state.held.is_some();
-    let snapshot = state.snapshot.clone();
+    let snapshot = Arc::clone(&state.whole);
     let mut effects = Vec::new();
     let columns = parts.map.width;
     if columns > 0
@@ -62,7 +62,7 @@ pub(super) fn gaps_loaded(state: &mut State, generation: u64, reply: Result<Repl
 
 /// Opens or closes the panel.
 pub(super) fn toggle_detail(state: &mut State) {
-    if !state.snapshot.series.is_empty() {
+    if !state.whole.series.is_empty() {
         state.coverage.detail.is_open = !state.coverage.detail.is_open;
     }
 }
@@ -70,7 +70,7 @@ pub(super) fn toggle_detail(state: &mut State) {
 /// Queues the plan of the cell under the cursor; the first press shows what it costs.
 pub(super) fn queue(state: &mut State) -> Vec<Effect> {
     let Some(series) = state.coverage.rows.key else { return Vec::new() };
-    let cell = state.coverage.under_cursor(&state.snapshot.series);
+    let cell = state.coverage.under_cursor(&state.whole.series);
     let detail = &mut state.coverage.detail;
     if !detail.is_open {
         detail.is_open = true;

@@ -20,9 +20,13 @@ pub(super) fn lacks_symbol(state: &State, action: &Action) -> bool {
             | Action::Coverage(_)
             | Action::CoverageDetail
             | Action::CoverageQueue
+            | Action::Market(_)
             | Action::Watch(WatchMove::Favourite | WatchMove::Filter)
     );
-    wants && state.dialog.is_none() && state.snapshot.series.is_empty()
+    // The map shows every dataset, the other screens what has candles.
+    let mapped = matches!(action, Action::Coverage(_) | Action::CoverageDetail | Action::CoverageQueue);
+    let recorded = if mapped { &state.whole.series } else { &state.snapshot.series };
+    wants && state.dialog.is_none() && recorded.is_empty()
 }
 
 /// Says how to come by a symbol.
@@ -32,7 +36,7 @@ pub(super) fn no_symbol(state: &mut State) {
         _ if !state.snapshot.series.is_empty() => "select a symbol first".to_owned(),
         _ if state.snapshot.mode == Mode::Observer => "nothing recorded yet: another process records this store".to_owned(),
         Screen::Jobs | Screen::Log => format!("nothing recorded yet: 1, then {add} adds a symbol"),
-        Screen::Watch | Screen::Chart | Screen::Coverage => format!("nothing recorded yet: {add} adds a symbol"),
+        Screen::Watch | Screen::Chart | Screen::Coverage | Screen::Market => format!("nothing recorded yet: {add} adds a symbol"),
     };
     state.toast(words, true);
 }

@@ -53,11 +53,11 @@ fn press(state: &mut State, under: Target, Pointer { column, row, .. }: Pointer)
             Vec::new()
         }
         Target::Cell(row, column) => {
-            let keys: Vec<_> = state.snapshot.series.iter().map(|series| series.id).collect();
+            let keys: Vec<_> = state.whole.series.iter().map(|series| series.id).collect();
             state.coverage.rows.select(row, &keys);
             let map = state.coverage_layout()?.map;
             if let Some(column) = column {
-                let series = Arc::clone(&state.snapshot);
+                let series = Arc::clone(&state.whole);
                 state.coverage.point(&series.series, map.width, column);
             }
             Vec::new()
@@ -73,6 +73,10 @@ fn press(state: &mut State, under: Target, Pointer { column, row, .. }: Pointer)
         }
         Target::Head(column) => {
             state.table.sort_by(column);
+            Vec::new()
+        }
+        Target::MarketPane(pane) => {
+            state.market.focus = pane;
             Vec::new()
         }
         Target::Pane(pane) => {
@@ -161,6 +165,10 @@ fn wheel(state: &mut State, under: &Target, up: bool) -> Option<Vec<Effect>> {
         Target::PriceAxis(scale, row) => {
             state.chart.prices = Some(scale.zoomed(row, up)?);
             Some(Vec::new())
+        }
+        Target::MarketPane(pane) => {
+            state.market.focus = pane;
+            Some(apply(state, Action::Go(if up { Move::Up } else { Move::Down })))
         }
         Target::Head(_)
         | Target::Interval(_)

@@ -23,7 +23,6 @@ pub(super) fn tick(state: &mut State, now: Time) {
 
 /// A newer picture; a frozen screen keeps its own.
 pub(super) fn snapshot(state: &mut State, snapshot: Arc<Snapshot>) {
-    let snapshot = snapshot.of_candles();
     if state.held.is_some() {
         state.held = Some(snapshot);
     } else {
@@ -34,9 +33,11 @@ pub(super) fn snapshot(state: &mut State, snapshot: Arc<Snapshot>) {
 /// Shows a snapshot. Nothing is drawn where it says the same as the one before.
 pub(super) fn take(state: &mut State, snapshot: Arc<Snapshot>) {
     state.now = state.now.max(snapshot.at);
-    if says_the_same(&state.snapshot, &snapshot) {
+    if says_the_same(&state.whole, &snapshot) {
         return;
     }
+    state.whole = Arc::clone(&snapshot);
+    let snapshot = snapshot.of_candles();
     state.log.take(&state.snapshot.log, &snapshot.log);
     state.dirty = true;
     state.table.flash(&state.snapshot.series, &snapshot.series, state.now);
@@ -72,6 +73,10 @@ pub(super) fn loaded(state: &mut State, slot: Slot, generation: u64, reply: Resu
         }
         Slot::Log => {
             super::log::loaded(state, generation, reply);
+            return Vec::new();
+        }
+        Slot::Tape | Slot::Funding | Slot::Interest => {
+            super::market::loaded(state, slot, generation, reply);
             return Vec::new();
         }
         Slot::Memory => {

@@ -17,7 +17,7 @@ pub(super) fn maximise(state: &mut State) {
     let words = match state.screen {
         Screen::Coverage => "the map has the screen already; Enter opens details, and those can be maximised",
         Screen::Log => "the log has the screen already; Enter opens a record, and that can be maximised",
-        Screen::Watch => "nothing is recorded yet",
+        Screen::Watch | Screen::Market => "nothing is recorded yet",
         Screen::Chart | Screen::Jobs => "this list has the screen already",
     };
     state.toast(words, false);

@@ -64,6 +64,15 @@ fn lines(away: &AwayReport, width: usize, state: &State) -> Vec<Line<'static>> {
     };
     let noun = if missed == 1 { "candle" } else { "candles" };
     lines.push(Line::styled(format::fit(&format!("{missed} {noun} missed: {rest}"), width), style));
+    if let Some(until) = away.mendable_until() {
+        let left = until.since(state.now);
+        let words = if left > 0 {
+            format!("Still mendable until {}: {} left", moment(until), format::eta(left))
+        } else {
+            "What the exchange no longer serves is being lost".into()
+        };
+        lines.push(Line::styled(format::fit(&words, width), theme.error));
+    }
     lines.push(Line::default());
     let name = width.saturating_sub(4 * COUNT).max(8);
     let head = ["Missed", "Mended", "To fetch", "Lost"].map(|word| format::right(word, COUNT)).concat();

@@ -167,6 +167,17 @@ fn field_line(field: &Field, focused: bool, width: usize, state: &State) -> Line
             let arrows = Span::styled(open, theme.key);
             spans.extend([arrows, Span::styled(field.get().to_owned(), theme.text), Span::styled(close, theme.key)]);
         }
+        Value::Checks(checks) => {
+            let whole: usize = checks.options().map(|(set, ..)| format::width(set.label()) + 6).sum();
+            let (marks, gap) = if whole <= room + 2 { (["[ ] ", "[x] "], "  ") } else { (["○ ", "● "], " ") };
+            for (set, on, under) in checks.options() {
+                let style = if on { theme.text } else { theme.dim };
+                let mark = if on { theme.accent } else { theme.dim };
+                spans.push(Span::styled(marks[usize::from(on)], mark));
+                spans.push(Span::styled(set.label(), if under && focused { theme.cursor } else { style }));
+                spans.push(Span::raw(gap));
+            }
+        }
         Value::Text(line) if focused => {
             let (before, after) = line.parts();
             let typed = (format::width(line.text()) + 1).max(room.min(24)).min(room);

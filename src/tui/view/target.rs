@@ -7,6 +7,7 @@ use crate::tui::layout::{self, Pane};
 use crate::tui::state::State;
 use crate::tui::state::chart::Study;
 use crate::tui::state::dialog::Dialog;
+use crate::tui::state::market::MarketPane;
 use crate::tui::state::watch::cells;
 use crate::tui::state::watch::column::{Column, GAP};
 use crate::tui::widget::scale::Scale;
@@ -31,6 +32,8 @@ pub(crate) enum Target {
     Study(usize),
     /// A row of the list of alerts.
     Alert(usize),
+    /// A pane of the market screen.
+    MarketPane(MarketPane),
     /// A pane of the watch screen beside the symbols.
     Pane(Pane),
     /// The head of a column of the symbols.
@@ -86,7 +89,20 @@ pub(crate) fn target(state: &State, column: u16, row: u16) -> Target {
         Screen::Coverage => map(state, at),
         Screen::Jobs => listed(frame.body, at, state.jobs.top, state.snapshot.jobs.len()).map_or(Target::Lines, Target::Job),
         Screen::Log => Target::Lines,
+        Screen::Market => market(state, frame.body, at),
     }
+}
+
+/// The pane at a cell; in the title of one that stands alone, the name of another.
+fn market(state: &State, body: Rect, at: Position) -> Target {
+    let shown = layout::market::market(body, state.market.focus, state.is_maximised());
+    if shown.len() == 1
+        && at.y == body.y
+        && let Some(pane) = super::market::named_at(state, body, at.x)
+    {
+        return Target::MarketPane(pane);
+    }
+    shown.into_iter().find(|(_, place)| place.contains(at)).map_or(Target::Nothing, |(pane, _)| Target::MarketPane(pane))
 }
 
 fn hint(state: &State, bar: Rect, at: Position) -> Target {
@@ -124,7 +140,7 @@ fn map(state: &State, at: Position) -> Target {
     let Some(row) = at.y.checked_sub(parts.map.y).map(|row| state.coverage.rows.top + usize::from(row)) else {
         return Target::Lines;
     };
-    if row >= state.snapshot.series.len() {
+    if row >= state.whole.series.len() {
         return Target::Lines;
     }
     if parts.map.contains(at) {

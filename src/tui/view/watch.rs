@@ -153,6 +153,10 @@ fn cell(column: Column, width: usize, series: &SeriesView, state: &State) -> Vec
                 .map(|volume| format::amount(to_f64(volume)));
             one(format::right(&volume.unwrap_or_else(|| "-".into()), width), theme.dim)
         }
+        Column::Funding => {
+            let rate = series.forecast.map_or(0.0, |(forecast, _)| to_f64(forecast.rate));
+            one(format::right(&column::funding(series), width), direction(rate, theme))
+        }
         Column::Change => {
             let change = series.ticker.as_ref().and_then(|(ticker, _)| ticker.change_percent());
             let text = change.map_or_else(|| "-".into(), format::change);

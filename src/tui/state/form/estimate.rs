@@ -1,6 +1,7 @@
 //! What a form will cost, said before it is sent.
 
 use super::{Form, Purpose, Request, read};
+use crate::domain::dataset::Dataset;
 use crate::domain::format::Format;
 use crate::domain::time::Time;
 use crate::engine::command::{Command, ExportRequest};
@@ -21,7 +22,10 @@ impl Form {
     /// One line on what it will cost; nothing while it is not filled in soundly.
     pub(crate) fn estimate(&self, snapshot: &Snapshot, now: Time) -> Option<String> {
         match (&self.purpose, read::request(self, now).ok()?) {
-            (_, Request::Command(Command::Add { symbols, exchange, interval, since, .. })) => {
+            (_, Request::Command(Command::Add { symbols, exchange, datasets, interval, since })) => {
+                if !datasets.contains(&Dataset::Candles) {
+                    return Some("What it takes is known once the exchange has said how far back it serves this.".into());
+                }
                 let health = snapshot.exchanges.iter().find(|health| health.exchange == exchange);
                 let Some(from) = read::start(since, now) else {
                     return Some("All of its past: the cost is known once the exchange has named the first candle.".into());

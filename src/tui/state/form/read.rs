@@ -50,8 +50,10 @@ pub(super) fn request(form: &Form, now: Time) -> Result<Request, Wrong> {
 pub(super) fn line(form: &Form, now: Time, lines: &CommandLine) -> Option<String> {
     let request = request(form, now).ok()?;
     match (&form.purpose, request) {
-        (_, Request::Command(Command::Add { symbols, exchange, interval, since, .. })) => {
-            Some(lines.add(&symbols, exchange, interval, since))
+        (_, Request::Command(Command::Add { symbols, exchange, datasets, interval, since })) => {
+            // From a date on it would be a `backfill`, which registers candles alone.
+            let candles = datasets == [Dataset::Candles];
+            (candles || !matches!(since, Since::Time(_))).then(|| lines.add(&symbols, exchange, &datasets, interval, since))
         }
         (Purpose::Backfill(subject), Request::Command(Command::Backfill { since, to, .. })) => {
             let since = match (since, to) {
@@ -77,7 +79,11 @@ pub(super) fn add(form: &Form, now: Time) -> Result<Command, Wrong> {
         return Err(wrong(form, "Symbols", "type a symbol such as BTC/USDT"));
     }
     let since = if form.field("Backfill").is_empty() { Since::Now } else { since(form, "Backfill", now)? };
-    let datasets = vec![Dataset::Candles];
+    let datasets = match form.datasets() {
+        Some((at, chosen)) if chosen.is_empty() => return Err((at, "choose a dataset: c, t, f or o, or Space".into())),
+        Some((_, chosen)) => chosen,
+        None => vec![Dataset::Candles],
+    };
     Ok(Command::Add { symbols, exchange: ExchangeId::Binance, datasets, interval: interval(form)?, since })
 }
 

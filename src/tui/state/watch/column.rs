@@ -16,6 +16,7 @@ pub(crate) enum Column {
     High,
     Low,
     Volume,
+    Funding,
     Spark,
     Age,
     Coverage,
@@ -24,7 +25,7 @@ pub(crate) enum Column {
 }
 
 /// From left to right.
-const ORDER: [Column; 13] = [
+const ORDER: [Column; 14] = [
     Column::Symbol,
     Column::Exchange,
     Column::Interval,
@@ -33,6 +34,7 @@ const ORDER: [Column; 13] = [
     Column::High,
     Column::Low,
     Column::Volume,
+    Column::Funding,
     Column::Spark,
     Column::Age,
     Column::Coverage,
@@ -41,7 +43,7 @@ const ORDER: [Column; 13] = [
 ];
 
 /// Narrow tables do without the last of these first.
-const IMPORTANCE: [Column; 13] = [
+const IMPORTANCE: [Column; 14] = [
     Column::Symbol,
     Column::Last,
     Column::Change,
@@ -53,6 +55,7 @@ const IMPORTANCE: [Column; 13] = [
     Column::Gaps,
     Column::Exchange,
     Column::Volume,
+    Column::Funding,
     Column::High,
     Column::Low,
 ];
@@ -64,7 +67,7 @@ pub(crate) const GAP: usize = 2;
 
 impl Column {
     /// Every column, from left to right.
-    pub(crate) const ALL: [Self; 13] = ORDER;
+    pub(crate) const ALL: [Self; 14] = ORDER;
 
     /// Its heading.
     pub(crate) const fn heading(self) -> &'static str {
@@ -77,6 +80,7 @@ impl Column {
             Self::High => "High",
             Self::Low => "Low",
             Self::Volume => "Volume",
+            Self::Funding => "Funding",
             Self::Spark => "2h",
             Self::Age => "Age",
             Self::Coverage => "Cov",
@@ -96,6 +100,7 @@ impl Column {
             Self::High => "high",
             Self::Low => "low",
             Self::Volume => "volume",
+            Self::Funding => "funding",
             Self::Spark => "spark",
             Self::Age => "age",
             Self::Coverage => "coverage",
@@ -143,6 +148,7 @@ impl Column {
             Self::High => ticker(|ticker| to_f64(ticker.high_24h)),
             Self::Low => ticker(|ticker| to_f64(ticker.low_24h)),
             Self::Volume => series.ticker.as_ref().and_then(|(ticker, _)| ticker.quote_volume_24h).map(to_f64),
+            Self::Funding => series.forecast.map(|(forecast, _)| to_f64(forecast.rate)),
             Self::Age => series.last_candle_end.map(|end| -(end.ms() as f64)),
             Self::Coverage => Some(series.coverage.percent()),
             Self::Gaps => Some(f64::from(series.coverage.gaps)),
@@ -164,7 +170,7 @@ impl Column {
             Self::Last => widest(last).clamp(8, 16),
             Self::High => widest(high).clamp(8, 16),
             Self::Low => widest(low).clamp(8, 16),
-            Self::Exchange | Self::Change | Self::State => 8,
+            Self::Exchange | Self::Change | Self::Funding | Self::State => 8,
             Self::Spark => SPARK.0,
             Self::Age => 4,
             Self::Gaps => 5,
@@ -183,7 +189,9 @@ pub(crate) fn fitting(series: &[SeriesView], room: usize, sorted: Column) -> Vec
     };
     let mut left = room;
     let mut chosen = Vec::new();
-    for column in IMPORTANCE {
+    // Only perpetuals have funding.
+    let has_funding = series.iter().any(|one| one.forecast.is_some());
+    for column in IMPORTANCE.into_iter().filter(|column| *column != Column::Funding || has_funding) {
         let width = width_of(column);
         let whole = width + if chosen.is_empty() { 0 } else { GAP };
         if whole > left {
@@ -218,6 +226,11 @@ fn price(series: &SeriesView, of: fn(&Ticker) -> crate::domain::price::Decimal) 
     series.ticker.as_ref().map_or_else(|| "-".into(), |(ticker, _)| format::price(of(ticker), series.price_decimals))
 }
 
+/// The running estimate of the coming funding in percent, or a dash.
+pub(crate) fn funding(series: &SeriesView) -> String {
+    series.forecast.map_or_else(|| "-".into(), |(forecast, _)| format!("{:+.4}%", to_f64(forecast.rate) * 100.0))
+}
+
 /// What a series is doing, in a word.
 pub(crate) const fn state_word(state: &SeriesState) -> &'static str {
     match state {
@@ -231,11 +244,11 @@ pub(crate) const fn state_word(state: &SeriesState) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tui::fixture::busy;
+    use crate::tui::fixture::market;
 
     #[test]
     fn columns_come_in_the_stated_order() {
-        let series = busy().series;
+        let series = std::sync::Arc::new(market()).of_candles().series.clone();
         let mut seen: Vec<Column> = Vec::new();
         for room in 0..220 {
             let fitting = fitting(&series, room, Column::Symbol);

@@ -11,7 +11,7 @@ use crate::engine::snapshot::{Mode, SeriesState, Snapshot};
 use crate::tui::ExportDone;
 use crate::tui::action::Action;
 use crate::tui::effect::{Effect, RequestId, Slot};
-use crate::tui::fixture::{NOW, answer, busy, watched};
+use crate::tui::fixture::{NOW, answer, busy, empty, market, watched};
 use crate::tui::glyphs::Glyphs;
 use crate::tui::pointer::{Gesture, Pointer};
 use crate::tui::state::State;
@@ -23,6 +23,7 @@ pub(super) fn all() -> Vec<(&'static str, Scene)> {
     let mut looks = watch();
     looks.extend(chart());
     looks.extend(ledgers());
+    looks.extend(market_screens());
     looks.extend(dialogs());
     looks.extend(abroad());
     looks
@@ -79,6 +80,23 @@ fn ledgers() -> Vec<(&'static str, Scene)> {
         ("log_filtered", scene(busy(), "5 / lacking Enter l")),
         ("log_typing", scene(busy(), "5 / did")),
         ("max_record", scene(busy(), "5 k Enter z")),
+    ]
+}
+
+fn market_screens() -> Vec<(&'static str, Scene)> {
+    let observer = Snapshot { mode: Mode::Observer, ..busy() };
+    vec![
+        ("market_nothing", scene(empty(), "6")),
+        ("market_funding", scene(market(), "j 6 w z")),
+        ("market_interest", scene(market(), "j 6 w w z")),
+        ("market_spot", scene(market(), "6")),
+        ("market_spot_funding", scene(market(), "6 w")),
+        ("market_observer", scene(observer, "6")),
+        ("market_large", scene(market(), "j 6 > > PgDn j")),
+        ("market_none_large", scene(market(), "j 6 > > > > > > > > >")),
+        ("market_add", scene(market(), "j j 6 a")),
+        ("watch_perpetual", scene(market(), "j")),
+        ("coverage_datasets", scene(market(), "3 G")),
     ]
 }
 

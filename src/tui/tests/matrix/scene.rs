@@ -59,8 +59,8 @@ pub(super) fn failing(snapshot: Snapshot, typed: &'static str) -> Case {
 }
 
 /// Of a store that has nothing of the last ten minutes.
-pub(super) fn aged(typed: &'static str) -> Case {
-    Scene { reads: Reads::Until(NOW.plus_ms(-10 * MINUTE_MS)), ..scene(stale(), typed) }.case()
+pub(super) fn aged(snapshot: Snapshot, typed: &'static str) -> Case {
+    Scene { reads: Reads::Until(NOW.plus_ms(-10 * MINUTE_MS)), ..scene(late(snapshot), typed) }.case()
 }
 
 /// After `after` with what the keys have left to be done.
@@ -130,9 +130,14 @@ impl Scene {
             match effect {
                 Effect::Query { slot, generation, query } if self.is_answered(slot) => {
                     let mut reply = answer(&query);
-                    if let (Reads::Until(end), Reply::Chart(data)) = (self.reads, &mut reply) {
-                        data.candles.retain(|candle| candle.open_time < end);
-                        data.gaps.retain(|gap| gap.range.to <= end);
+                    match (self.reads, &mut reply) {
+                        (Reads::Until(end), Reply::Chart(data)) => {
+                            data.candles.retain(|candle| candle.open_time < end);
+                            data.gaps.retain(|gap| gap.range.to <= end);
+                        }
+                        (Reads::Until(end), Reply::Tape(data)) => data.rows.retain(|row| row.time < end),
+                        (Reads::Until(end), Reply::OpenInterest(data)) => data.rows.retain(|row| row.time < end),
+                        _ => {}
                     }
                     let effects = update(state, Action::Loaded { slot, generation, reply: Ok(reply) });
                     self.settle(state, effects, left);
@@ -168,7 +173,11 @@ pub(super) fn fresh() -> Snapshot {
 
 /// Nothing has come for ten minutes.
 pub(super) fn stale() -> Snapshot {
-    let mut snapshot = busy();
+    late(busy())
+}
+
+/// The same of another recorder; what has a row an hour is three hours old.
+pub(super) fn late(mut snapshot: Snapshot) -> Snapshot {
     let ago = NOW.plus_ms(-10 * MINUTE_MS);
     snapshot.ingest.last_write_at = Some(ago);
     for series in &mut snapshot.series {

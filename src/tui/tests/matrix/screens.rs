@@ -4,7 +4,7 @@ use super::scene::{aged, changed, failing, fresh, shown, stale, then, unreachabl
 use super::{Case, Situation};
 use crate::engine::snapshot::{LogEntry, Snapshot};
 use crate::tui::action::{Action, Screen};
-use crate::tui::fixture::{busy, empty, log};
+use crate::tui::fixture::{busy, empty, log, market};
 use crate::tui::update::update;
 use Situation::{Empty, Error, Loading, Normal, Stale};
 use std::sync::Arc;
@@ -15,12 +15,12 @@ pub(super) fn of(screen: Screen, situation: Situation) -> Case {
         (Screen::Watch, Empty) => shown(empty(), ""),
         (Screen::Watch, Loading) => waiting(fresh(), ""),
         (Screen::Watch, Normal) => shown(busy(), "j"),
-        (Screen::Watch, Stale) => aged(""),
+        (Screen::Watch, Stale) => aged(busy(), ""),
         (Screen::Watch, Error) => shown(unreachable(), ""),
         (Screen::Chart, Empty) => shown(empty(), "2"),
         (Screen::Chart, Loading) => waiting(busy(), "2"),
         (Screen::Chart, Normal) => shown(busy(), "2"),
-        (Screen::Chart, Stale) => aged("2"),
+        (Screen::Chart, Stale) => aged(busy(), "2"),
         (Screen::Chart, Error) => failing(busy(), "2"),
         (Screen::Coverage, Empty) => shown(empty(), "3"),
         (Screen::Coverage, Loading) => waiting(busy(), "3 h"),
@@ -42,5 +42,10 @@ pub(super) fn of(screen: Screen, situation: Situation) -> Case {
             update(state, Action::Snapshot(Arc::new(Snapshot { log: later.into(), ..busy() })));
         }),
         (Screen::Log, Error) => failing(busy(), "5 g"),
+        (Screen::Market, Empty) => shown(busy(), "6"),
+        (Screen::Market, Loading) => waiting(market(), "j 6"),
+        (Screen::Market, Normal) => shown(market(), "j 6"),
+        (Screen::Market, Stale) => aged(market(), "j 6"),
+        (Screen::Market, Error) => failing(market(), "j 6"),
     }
 }

@@ -1,6 +1,7 @@
 //! What is known of the cell under the cursor, with evidence, and the plan to mend it.
 
 use super::words::when;
+use crate::domain::dataset::Dataset;
 use crate::domain::gap::Gap;
 use crate::domain::interval::Interval;
 use crate::domain::time::Time;
@@ -31,7 +32,7 @@ pub(super) fn render(buf: &mut Buffer, area: Rect, state: &State) {
         framed(buf, area, theme, Block::bordered().title(heading("Nothing selected", area, theme)));
         return;
     };
-    let cell = map.under_cursor(&state.snapshot.series);
+    let cell = map.under_cursor(&state.whole.series);
     let title = format!("{} {}, {}", series.symbol, series.interval, when(cell.from, map.shown_cell(), state.zone));
     let lines = match (map.detail.of(series.id, cell), &map.detail.error) {
         (_, Some(error)) => vec![(Line::styled(error.clone(), theme.error), 0)],
@@ -62,14 +63,14 @@ pub(super) fn render(buf: &mut Buffer, area: Rect, state: &State) {
 fn lines(data: &GapsData, series: &SeriesView, state: &State) -> Vec<(Line<'static>, usize)> {
     let theme = &state.theme;
     let plan = match data.plan {
-        Some(plan) => Line::styled(cost(&plan, state.zone), theme.text),
+        Some(plan) => Line::styled(cost(&plan, series.dataset, state.zone), theme.text),
         None if data.wanted.is_empty() => Line::styled("Nothing to fetch: this is still to come.", theme.dim),
-        None if data.gaps.is_empty() => Line::styled("Nothing is owed here: every wanted candle is stored.", theme.ok),
+        None if data.gaps.is_empty() => Line::styled("Nothing is owed here: all that is wanted is stored.", theme.ok),
         None => Line::styled("Nothing is owed here: what is missing is explained.", theme.dim),
     };
     let mut lines = vec![(plan, 0)];
     for gap in &data.gaps {
-        lines.extend(about(gap, series.interval, state).into_iter().map(|line| (line, 4)));
+        lines.extend(about(gap, series.dataset, series.interval, state).into_iter().map(|line| (line, 4)));
     }
     lines
 }
@@ -91,19 +92,19 @@ fn folded(line: Line<'static>, indent: usize, columns: u16) -> Vec<Line<'static>
 }
 
 /// `Plan: fetch 60 candles in 1 request, weight 2, about 00:01.`
-fn cost(plan: &FetchPlan, zone: Zone) -> String {
+fn cost(plan: &FetchPlan, dataset: Dataset, zone: Zone) -> String {
     let plural = |count: u64, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
     let widens = if plan.widens { format!(" from {} on", zone.format(plan.range.from, "%Y-%m-%d %H:%M")) } else { String::new() };
     let time = plan.eta_ms.map_or_else(String::new, |ms| format!(", about {}", format::eta(ms.max(1_000))));
     format!(
         "Plan: fetch {}{widens} in {}, weight {}{time}.",
-        plural(plan.candles, "candle"),
+        format!("{} {}", plan.candles, dataset.step(plan.candles)),
         plural(plan.requests, "request"),
         plan.weight
     )
 }
 
-fn about(gap: &Gap, interval: Interval, state: &State) -> Vec<Line<'static>> {
+fn about(gap: &Gap, dataset: Dataset, interval: Interval, state: &State) -> Vec<Line<'static>> {
     let (theme, zone) = (&state.theme, state.zone);
     let moment = |time: Time| zone.format(time, "%Y-%m-%d %H:%M");
     let end = if zone.format(gap.range.from, "%F") == zone.format(gap.range.to, "%F") {
@@ -115,7 +116,7 @@ fn about(gap: &Gap, interval: Interval, state: &State) -> Vec<Line<'static>> {
     let settled = if gap.reason.is_explained() { "explained" } else { "queued" };
     let mut lines = vec![Line::from(vec![
         Span::styled(format!("{} – {end}  ", moment(gap.range.from)), theme.text),
-        Span::styled(format!("{count} candle{}  ", if count == 1 { "" } else { "s" }), theme.dim),
+        Span::styled(format!("{count} {}  ", dataset.step(count.unsigned_abs())), theme.dim),
         Span::styled(gap.reason.label(), theme.gap(gap.reason)),
         Span::styled(format!(" ({settled})"), theme.dim),
     ])];

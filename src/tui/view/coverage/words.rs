@@ -4,6 +4,7 @@ use crate::domain::range::TimeRange;
 use crate::domain::time::{DAY_MS, HOUR_MS, Time, human_duration};
 use crate::engine::query::{CellCoverage, CoverageCell};
 use crate::engine::snapshot::SeriesView;
+use crate::tui::format;
 use crate::tui::zone::Zone;
 use std::fmt::Write as _;
 
@@ -16,7 +17,7 @@ pub(super) fn words(
     read: Result<&CellCoverage, &str>,
     zone: Zone,
 ) -> String {
-    let mut text = format!("{} {}, {}: ", series.symbol, series.interval, when(range.from, cell, zone));
+    let mut text = format!("{}, {}: ", series.name(), when(range.from, cell, zone));
     let read = match read {
         Ok(read) => read,
         Err(instead) => return text + instead,
@@ -70,9 +71,17 @@ fn unit(series: &SeriesView, range: TimeRange, ms: i64) -> String {
     let amount = amount(series, range, ms);
     match amount.as_str() {
         _ if series.interval.ms() > range.duration_ms() => format!("{amount} of wider candles"),
-        "1" => "1 candle".into(),
-        _ => format!("{amount} candles"),
+        "1" => format!("1 {}", series.dataset.step(1)),
+        _ => format!("{amount} {}", series.dataset.step(2)),
     }
+}
+
+/// `36 rows lost in 3d 04h`: what falls out of the exchange's reach next, where something owed does.
+pub(super) fn loss(series: &SeriesView, now: Time) -> Option<String> {
+    let loss = series.lost_at?;
+    let what = format!("{} {}", loss.steps, series.dataset.step(loss.steps));
+    let left = loss.at.since(now);
+    Some(if left > 0 { format!("{what} lost in {}", format::eta(left)) } else { format!("{what} are being lost") })
 }
 
 #[cfg(test)]
