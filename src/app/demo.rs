@@ -18,6 +18,9 @@ const SYMBOLS: [&str; 7] = ["BTC/USDT", "ETH/USDT", "SOL/USDT", "DOGE/USDT", "PE
 /// And of the other exchanges.
 const ELSEWHERE: [&str; 3] = ["binance:BTC/USDT:USDT", "okx:BTC/USDT:USDT", "kraken:BTC/USD"];
 
+/// Of these the funding and the open interest as well.
+const PERPETUALS: [&str; 2] = [ELSEWHERE[0], ELSEWHERE[1]];
+
 /// The market with outages, so that a gap and its evidence can be looked at.
 const OUT: &str = "OUTUSDT";
 
@@ -75,14 +78,20 @@ async fn populate(handle: Handle) {
     if !handle.snapshots().borrow().series.is_empty() {
         return;
     }
-    let add = |symbols: &[&str], past_ms: i64| Command::Add {
+    let add = |symbols: &[&str], dataset: &[Dataset], since: Since| Command::Add {
         symbols: symbols.iter().map(|symbol| (*symbol).to_owned()).collect(),
         exchange: ExchangeId::Binance,
-        datasets: vec![Dataset::Candles],
+        datasets: dataset.to_vec(),
         interval: Interval::M1,
-        since: Since::Last(past_ms),
+        since,
     };
-    for command in [add(&SYMBOLS, PAST_MS), add(&ELSEWHERE, SHORT_PAST_MS)] {
+    let trades = [SYMBOLS[0], ELSEWHERE[0], ELSEWHERE[1], ELSEWHERE[2]];
+    for command in [
+        add(&SYMBOLS, &[Dataset::Candles], Since::Last(PAST_MS)),
+        add(&ELSEWHERE, &[Dataset::Candles], Since::Last(SHORT_PAST_MS)),
+        add(&PERPETUALS, &[Dataset::Funding, Dataset::OpenInterest], Since::Last(PAST_MS)),
+        add(&trades, &[Dataset::Trades], Since::Now),
+    ] {
         if let Err(error) = handle.run(command).await {
             tracing::warn!(error, "the demonstration's symbols were not added");
         }

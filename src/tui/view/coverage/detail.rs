@@ -97,8 +97,9 @@ fn cost(plan: &FetchPlan, dataset: Dataset, zone: Zone) -> String {
     let widens = if plan.widens { format!(" from {} on", zone.format(plan.range.from, "%Y-%m-%d %H:%M")) } else { String::new() };
     let time = plan.eta_ms.map_or_else(String::new, |ms| format!(", about {}", format::eta(ms.max(1_000))));
     format!(
-        "Plan: fetch {}{widens} in {}, weight {}{time}.",
-        format!("{} {}", plan.candles, dataset.step(plan.candles)),
+        "Plan: fetch {} {}{widens} in {}, weight {}{time}.",
+        plan.candles,
+        dataset.step(plan.candles),
         plural(plan.requests, "request"),
         plan.weight
     )
