@@ -362,12 +362,6 @@ impl State {
         ))
     }
 
-    /// Columns of the longest name on the coverage map.
-    pub(crate) fn map_names(&self) -> u16 {
-        let longest = self.whole.series.iter().map(|series| super::format::width(&series.name())).max().unwrap_or(0);
-        u16::try_from(longest).unwrap_or(u16::MAX)
-    }
-
     /// Series that the coverage map shows.
     pub(crate) fn map_rows(&self) -> usize {
         self.coverage_layout().map_or(1, |parts| usize::from(parts.map.height))

@@ -6,6 +6,7 @@ mod detail;
 pub(crate) use cell::CellState;
 pub(crate) use detail::Detail;
 
+use super::State;
 use super::list::Selection;
 use crate::domain::range::TimeRange;
 use crate::domain::series::SeriesId;
@@ -13,6 +14,7 @@ use crate::domain::time::{DAY_MS, HOUR_MS, Time};
 use crate::engine::query::{CellCoverage, CoverageCell, CoverageData, Query};
 use crate::engine::snapshot::{CoverageView, SeriesView};
 use crate::tui::action::CoverageMove;
+use crate::tui::format;
 
 /// The map goes no further back than 2009-01-01: nothing was traded before.
 const OLDEST: Time = Time::from_ms(1_230_768_000_000);
@@ -221,6 +223,28 @@ impl CoverageState {
             Ok(data) => (self.error, self.data) = (None, Some(data)),
             Err(error) => self.error = Some(error),
         }
+    }
+}
+
+impl State {
+    /// The name of a series on the map, with its exchange where another one has the same.
+    pub(crate) fn map_name(&self, series: &SeriesView) -> String {
+        let same = |other: &SeriesView| {
+            other.exchange != series.exchange
+                && (&other.symbol, other.dataset, other.interval) == (&series.symbol, series.dataset, series.interval)
+        };
+        let name = series.name();
+        if self.whole.series.iter().any(same) { format!("{}:{name}", series.exchange) } else { name }
+    }
+
+    /// Columns of the longest name on the map.
+    pub(crate) fn map_names(&self) -> u16 {
+        let several = self.whole.series.iter().any(|series| series.exchange != self.whole.series[0].exchange);
+        let longest = self.whole.series.iter().map(|series| {
+            let exchange = if several { format::width(series.exchange.name()) + 1 } else { 0 };
+            format::width(&series.name()) + exchange
+        });
+        u16::try_from(longest.max().unwrap_or(0)).unwrap_or(u16::MAX)
     }
 }
 

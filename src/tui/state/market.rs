@@ -7,6 +7,7 @@ pub(crate) use rows::{Keyed, Rows};
 use super::State;
 use crate::domain::dataset::Dataset;
 use crate::domain::funding::{Funding, FundingForecast};
+use crate::domain::instrument::Symbol;
 use crate::domain::open_interest::OpenInterest;
 use crate::domain::price::{Decimal, from_mantissa};
 use crate::domain::range::TimeRange;
@@ -45,6 +46,11 @@ impl MarketPane {
             Self::Funding => "Funding",
             Self::Interest => "Open interest",
         }
+    }
+
+    /// Whether a symbol can have what it shows: only perpetuals have funding and open interest.
+    pub(crate) fn is_of(self, symbol: &Symbol) -> bool {
+        self == Self::Tape || symbol.as_str().contains(':')
     }
 
     /// What it shows.

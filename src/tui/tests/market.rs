@@ -1,6 +1,7 @@
 //! The market screen by keys and mouse.
 
 use crate::domain::dataset::Dataset;
+use crate::domain::instrument::ExchangeId;
 use crate::domain::price::parse_decimal;
 use crate::domain::series::SeriesId;
 use crate::engine::command::Command;
@@ -159,6 +160,9 @@ fn what_a_pane_lacks_is_proposed() {
     let sent = keys(&mut state, "Enter");
     let [Effect::Command(_, Command::Add { symbols, datasets, .. })] = sent.as_slice() else { panic!("{sent:?}") };
     assert_eq!((symbols.as_slice(), datasets.as_slice()), (&["ETH/USDT".to_owned()][..], &[Dataset::Trades][..]));
+    keys(&mut state, "Esc Tab a");
+    let Some(Dialog::Form(form)) = &state.dialog else { panic!() };
+    assert_eq!(form.fields[0].get(), "", "a spot symbol can have no funding");
 }
 
 #[test]
@@ -195,6 +199,22 @@ fn the_map_lists_datasets_and_tells_what_is_about_to_be_lost() {
     assert_eq!(state.coverage.rows.key, Some(SeriesId(8)));
     keys(&mut state, "1");
     assert_eq!(state.series().map(|series| series.symbol.as_str()), Some("BTC/USDT"), "a dataset selects no symbol");
+}
+
+#[test]
+fn equal_names_are_told_apart_by_their_exchange() {
+    let mut snapshot = busy();
+    let mut other = snapshot.series[0].clone();
+    (other.id, other.exchange) = (SeriesId(9), ExchangeId::Okx);
+    snapshot.series.insert(1, other);
+    let mut state = state(snapshot, 120, 36);
+    let lines = |state: &State| text(state).lines().filter(|line| line.contains("  64080.10   ▲")).count();
+    assert_eq!(lines(&state), 2, "side by side");
+    assert!(text(&state).contains("okx"));
+    keys(&mut state, "3");
+    let screen = text(&state);
+    assert!(screen.contains("binance:BTC/USDT 1m") && screen.contains("okx:BTC/USDT 1m"), "{screen}");
+    assert!(!screen.contains("binance:ETH"), "{screen}");
 }
 
 #[test]

@@ -77,6 +77,7 @@ pub(super) fn add(state: &State) -> Form {
     if state.screen == Screen::Market
         && let Some(series) = state.series()
         && state.market_series(state.market.focus).is_none()
+        && state.market.focus.is_of(&series.symbol)
     {
         form.propose(series.exchange, series.symbol.as_str(), &[state.market.focus.dataset()]);
     }

@@ -71,7 +71,7 @@ pub(super) fn render(buf: &mut Buffer, area: Rect, state: &State) {
     for (n, series) in state.whole.series.iter().enumerate().skip(map.rows.top).take(parts.map.height.into()) {
         let at = n - map.rows.top;
         let selected = n == map.rows.index;
-        name(series, selected, parts.names.width, theme).render(row(parts.names, at), buf);
+        name(series, selected, parts.names.width, state).render(row(parts.names, at), buf);
         cells(buf, row(parts.map, at), state, series, (&window, width), selected);
     }
     for (n, line) in legend.iter().enumerate() {
@@ -101,18 +101,20 @@ fn losses(state: &State, room: usize) -> Option<String> {
 }
 
 /// `▸ BTC/USDT 1m    100%`, with a `!` behind it where something is about to be lost.
-fn name(series: &SeriesView, selected: bool, columns: u16, theme: &Theme) -> Line<'static> {
+fn name(series: &SeriesView, selected: bool, columns: u16, state: &State) -> Line<'static> {
+    let theme = &state.theme;
     let percent = format!("{:>4.0}%", series.coverage.percent().floor());
     let room = usize::from(columns).saturating_sub(2 + percent.len() + 2);
     // What is recorded tells two series of a symbol apart: the symbol gives way.
-    let name = series.name();
-    let what = name.get(series.symbol.as_str().len()..).unwrap_or_default();
+    let name = state.map_name(series);
+    let what = series.name().split_off(series.symbol.as_str().len());
+    let symbol = name.strip_suffix(&what).unwrap_or(&name);
     let what = match series.dataset {
-        Dataset::OpenInterest if room < format::width(what) + LEAST_SYMBOL => " OI",
-        Dataset::Funding if room < format::width(what) + LEAST_SYMBOL => " fund",
-        _ => what,
+        Dataset::OpenInterest if room < format::width(&what) + LEAST_SYMBOL => " OI",
+        Dataset::Funding if room < format::width(&what) + LEAST_SYMBOL => " fund",
+        _ => &what,
     };
-    let name = format!("{}{what}", format::fit(series.symbol.as_str(), room.saturating_sub(format::width(what))));
+    let name = format!("{}{what}", format::fit(symbol, room.saturating_sub(format::width(what))));
     // Something of it is about to be lost.
     let (mark, urgent) = if series.lost_at.is_some() { ("!", theme.error) } else { (" ", theme.dim) };
     Line::from(vec![

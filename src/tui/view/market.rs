@@ -142,8 +142,7 @@ fn absence(state: &State, pane: MarketPane) -> Result<&SeriesView, (String, Styl
             MarketPane::Funding => ("Funding", "is", "it"),
             MarketPane::Interest => ("Open interest", "is", "it"),
         };
-        let spot = pane != MarketPane::Tape && !symbol.contains(':');
-        let words = if spot {
+        let words = if !pane.is_of(&selected.symbol) {
             format!("Only perpetuals have {}: {symbol} is a spot symbol.", pane.dataset())
         } else if state.snapshot.mode == Mode::Observer {
             format!("{what} of {symbol} {are} not recorded.")

@@ -191,7 +191,14 @@ pub(crate) fn fitting(series: &[SeriesView], room: usize, sorted: Column) -> Vec
     let mut chosen = Vec::new();
     // Only perpetuals have funding.
     let has_funding = series.iter().any(|one| one.forecast.is_some());
-    for column in IMPORTANCE.into_iter().filter(|column| *column != Column::Funding || has_funding) {
+    // Where there are several exchanges a symbol alone does not say which market it is.
+    let several = series.iter().any(|one| one.exchange != series[0].exchange);
+    let mut importance: Vec<Column> = IMPORTANCE.into_iter().filter(|column| *column != Column::Funding || has_funding).collect();
+    if several {
+        importance.retain(|column| *column != Column::Exchange);
+        importance.insert(1, Column::Exchange);
+    }
+    for column in importance {
         let width = width_of(column);
         let whole = width + if chosen.is_empty() { 0 } else { GAP };
         if whole > left {
@@ -244,7 +251,7 @@ pub(crate) const fn state_word(state: &SeriesState) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tui::fixture::market;
+    use crate::tui::fixture::{busy, market};
 
     #[test]
     fn columns_come_in_the_stated_order() {
@@ -262,6 +269,16 @@ mod tests {
             assert!(seen.len() <= fitting.len(), "a wider table loses no column: {room}");
         }
         assert_eq!(seen, IMPORTANCE);
+    }
+
+    #[test]
+    fn markets_of_several_exchanges_are_told_apart_at_every_width() {
+        let mut series = busy().series;
+        let has_exchange =
+            |series: &[SeriesView]| fitting(series, 40, Column::Symbol).iter().any(|(column, _)| *column == Column::Exchange);
+        assert!(!has_exchange(&series));
+        series[1].exchange = crate::domain::instrument::ExchangeId::Okx;
+        assert!(has_exchange(&series));
     }
 
     #[test]
