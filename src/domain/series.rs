@@ -1,7 +1,7 @@
 //! The unit of recording: one dataset of one instrument, candles at one interval.
 
 use super::dataset::Dataset;
-use super::instrument::{Instrument, Symbol};
+use super::instrument::{ExchangeId, Instrument, Symbol};
 use super::interval::Interval;
 use super::range::TimeRange;
 use super::time::Time;
@@ -48,10 +48,20 @@ pub struct Series {
     pub reach_ms: Option<i64>,
 }
 
+/// The same with its exchange in front where that is another than Binance, as it may be typed:
+/// `okx:BTC/USDT:USDT trades`. Perpetuals of Binance differ from its spot markets by their symbols.
+pub fn full_name(exchange: ExchangeId, symbol: &Symbol, dataset: Dataset, interval: Interval) -> String {
+    let name = series_name(symbol, dataset, interval);
+    match exchange {
+        ExchangeId::Binance | ExchangeId::BinanceUsdm => name,
+        ExchangeId::Okx | ExchangeId::Kraken => format!("{exchange}:{name}"),
+    }
+}
+
 impl Series {
-    /// What people call it: `BTC/USDT 1m`, `BTC/USDT trades`.
+    /// What people call it: `BTC/USDT 1m`, `kraken:BTC/USD trades`.
     pub fn name(&self) -> String {
-        series_name(&self.instrument.symbol, self.dataset, self.interval)
+        full_name(self.instrument.exchange, &self.instrument.symbol, self.dataset, self.interval)
     }
 
     /// The first step that the exchange still serves whole at `now`; `None` where it serves all.

@@ -242,6 +242,7 @@ pub(super) fn job_views(
             let view = JobView {
                 id: tasked.job.id,
                 series: tracked.series.id,
+                exchange: tracked.series.instrument.exchange,
                 symbol: tracked.series.instrument.symbol.clone(),
                 dataset: tracked.series.dataset,
                 interval: tracked.series.interval,

@@ -9,7 +9,7 @@ use crate::domain::dataset::Dataset;
 use crate::domain::instrument::{ExchangeId, Instrument, InstrumentStatus, SymbolQuery};
 use crate::domain::interval::Interval;
 use crate::domain::range::TimeRange;
-use crate::domain::series::{JobId, Series, SeriesId, series_name};
+use crate::domain::series::{JobId, Series, SeriesId, full_name};
 use crate::domain::time::{HOUR_MS, Time, short_duration};
 use crate::exchange::clock::Clock;
 use crate::exchange::error::ExchangeError;
@@ -179,7 +179,7 @@ impl Registry {
     /// What is to be recorded, where the exchange serves it.
     fn served(&self, instrument: &Instrument, dataset: Dataset, interval: Interval) -> Result<What, RegistryError> {
         let interval = dataset.grid().unwrap_or(interval);
-        let name = series_name(&instrument.symbol, dataset, interval);
+        let name = full_name(instrument.exchange, &instrument.symbol, dataset, interval);
         match self.exchange.service(instrument, dataset, interval) {
             Ok(service) => Ok(What { dataset, interval, name, reach_ms: service.reach_ms }),
             Err(reason) => Err(RegistryError::NotServed { name, reason }),

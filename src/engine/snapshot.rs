@@ -18,7 +18,7 @@ use crate::domain::instrument::{ExchangeId, Symbol};
 use crate::domain::interval::Interval;
 use crate::domain::price::Decimal;
 use crate::domain::range::TimeRange;
-use crate::domain::series::{JobId, SeriesId, series_name};
+use crate::domain::series::{JobId, SeriesId, full_name, series_name};
 use crate::domain::ticker::Ticker;
 use crate::domain::time::Time;
 use std::path::PathBuf;
@@ -208,6 +208,8 @@ pub struct JobView {
     pub id: JobId,
     /// Whose.
     pub series: SeriesId,
+    /// Where.
+    pub exchange: ExchangeId,
     /// `BTC/USDT`.
     pub symbol: Symbol,
     /// What of it.
@@ -239,7 +241,7 @@ pub struct JobView {
 impl JobView {
     /// `BTC/USDT 1m`, `BTC/USDT trades`.
     pub fn name(&self) -> String {
-        series_name(&self.symbol, self.dataset, self.interval)
+        full_name(self.exchange, &self.symbol, self.dataset, self.interval)
     }
 }
 

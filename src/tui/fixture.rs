@@ -167,6 +167,7 @@ fn job(id: i64, symbol: &str, state: JobState, (done, total): (u64, u64), note: 
     let to = Interval::M1.floor(NOW);
     let running = state == JobState::Running;
     JobView {
+        exchange: ExchangeId::Binance,
         id: JobId(id),
         series: SeriesId(id),
         symbol: Symbol::from_stored(symbol.into()),
