@@ -12,7 +12,7 @@ use crate::domain::range::TimeRange;
 use crate::domain::series::SeriesId;
 use crate::domain::time::{DAY_MS, HOUR_MS, Time};
 use crate::engine::query::{CellCoverage, CoverageCell, CoverageData, Query};
-use crate::engine::snapshot::{CoverageView, SeriesView};
+use crate::engine::snapshot::{CoverageView, JobView, SeriesView};
 use crate::tui::action::CoverageMove;
 use crate::tui::format;
 
@@ -229,11 +229,22 @@ impl CoverageState {
 impl State {
     /// The name of a series on the map, with its exchange where another one has the same.
     pub(crate) fn map_name(&self, series: &SeriesView) -> String {
+        self.told_apart(series, series.name())
+    }
+
+    /// The name of a job's series, told apart in the same way.
+    pub(crate) fn job_name(&self, job: &JobView) -> String {
+        match self.series_by_id(job.series) {
+            Some(series) => self.told_apart(series, job.name()),
+            None => job.name(),
+        }
+    }
+
+    fn told_apart(&self, series: &SeriesView, name: String) -> String {
         let same = |other: &SeriesView| {
             other.exchange != series.exchange
                 && (&other.symbol, other.dataset, other.interval) == (&series.symbol, series.dataset, series.interval)
         };
-        let name = series.name();
         if self.whole.series.iter().any(same) { format!("{}:{name}", series.exchange) } else { name }
     }
 

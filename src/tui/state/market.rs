@@ -152,6 +152,13 @@ impl State {
         })
     }
 
+    /// The selected symbol, with its exchange where another one has it too.
+    pub(crate) fn market_name(&self) -> Option<String> {
+        let selected = self.series()?;
+        let twice = self.snapshot.series.iter().any(|one| one.symbol == selected.symbol && one.exchange != selected.exchange);
+        Some(if twice { format!("{}:{}", selected.exchange, selected.symbol) } else { selected.symbol.to_string() })
+    }
+
     /// The coming funding of the selected symbol, where it is known.
     pub(crate) fn forecast(&self) -> Option<FundingForecast> {
         let of = |series: &SeriesView| series.forecast.map(|(forecast, _)| forecast);

@@ -29,14 +29,15 @@ pub(super) fn render(buf: &mut Buffer, area: Rect, state: &State) {
         Line::styled(format::fit(&text, inner.width.into()), state.theme.dim).render(row(inner, 0), buf);
         return;
     }
+    let longest = state.snapshot.jobs.iter().map(|job| format::width(&state.job_name(job))).max().unwrap_or(0);
     for (n, job) in state.snapshot.jobs.iter().take(inner.height.into()).enumerate() {
-        line(job, inner.width.into(), state).render(row(inner, n), buf);
+        line(job, longest, inner.width.into(), state).render(row(inner, n), buf);
     }
 }
 
-fn line(job: &JobView, columns: usize, state: &State) -> Line<'static> {
+fn line(job: &JobView, longest: usize, columns: usize, state: &State) -> Line<'static> {
     let theme = &state.theme;
-    let name = format::left(&job.name(), 14.min(columns / 3));
+    let name = format::left(&state.job_name(job), longest.clamp(14, 30).min(columns / 3));
     let figures = figures(job);
     let bar = columns.saturating_sub(format::width(&name) + format::width(&figures) + 2);
     let mut spans = vec![Span::styled(name, theme.text), Span::raw(" ")];

@@ -82,7 +82,7 @@ pub(super) fn render(buf: &mut Buffer, area: Rect, state: &State) {
         let cell = map.under_cursor(&state.whole.series);
         let unread = if map.error.is_some() { "not read" } else { "reading …" };
         let read = map.coverage(series.id)(cell.from).ok_or(unread);
-        let text = words::words(series, cell, map.shown_cell(), read, state.zone);
+        let text = words::words(&state.map_name(series), series, cell, map.shown_cell(), read, state.zone);
         let text = match words::loss(series, state.now) {
             Some(loss) => format!("{loss}; {text}"),
             None => text,

@@ -42,7 +42,8 @@ pub(super) fn render(buf: &mut Buffer, area: Rect, state: &State) {
             .render(row(inner, usize::from(inner.height) / 2), buf);
         return;
     }
-    let widths = Widths::of(usize::from(inner.width));
+    let longest = jobs.iter().map(|job| format::width(&state.job_name(job))).max().unwrap_or(0);
+    let widths = Widths::of(usize::from(inner.width), longest);
     widths.heading(state).render(row(inner, 0), buf);
     let rows = usize::from(inner.height).saturating_sub(1);
     for (n, job) in jobs.iter().enumerate().skip(state.jobs.top).take(rows) {
@@ -56,6 +57,7 @@ pub(super) fn render(buf: &mut Buffer, area: Rect, state: &State) {
 }
 
 struct Widths {
+    series: usize,
     /// Behind series and state.
     columns: usize,
     bar: usize,
@@ -64,7 +66,8 @@ struct Widths {
     range: bool,
 }
 
-const SERIES: usize = 14;
+/// Least and most columns of the series' names.
+const SERIES: (usize, usize) = (14, 40);
 const STATE: usize = 9;
 const COUNTS: usize = 13;
 const RATE: usize = 7;
@@ -72,9 +75,11 @@ const ETA: usize = 8;
 const RANGE: usize = 23;
 
 impl Widths {
-    fn of(columns: usize) -> Self {
+    /// The longest name takes what a bar that says something leaves.
+    fn of(columns: usize, longest: usize) -> Self {
+        let series = longest.clamp(SERIES.0, SERIES.1.min((columns / 4).max(SERIES.0)));
         // The mark, the gaps and the percentage; then what there is room for beside a bar that says something.
-        let mut fixed = 2 + SERIES + 2 + STATE + 2 + 5 + 2 + ETA + 1;
+        let mut fixed = 2 + series + 2 + STATE + 2 + 5 + 2 + ETA + 1;
         let mut room_for = |width: usize| {
             let fits = columns >= fixed + 10 + width + 2;
             fixed += if fits { width + 2 } else { 0 };
@@ -83,12 +88,13 @@ impl Widths {
         let rate = room_for(RATE);
         let counts = rate && room_for(COUNTS);
         let range = counts && room_for(RANGE);
-        let behind = columns.saturating_sub(2 + SERIES + 2 + STATE + 2);
-        Self { columns: behind, bar: columns.saturating_sub(fixed).min(60), rate, counts, range }
+        let behind = columns.saturating_sub(2 + series + 2 + STATE + 2);
+        Self { series, columns: behind, bar: columns.saturating_sub(fixed).min(60), rate, counts, range }
     }
 
     fn heading(&self, state: &State) -> Line<'static> {
-        let mut text = format!("  {:<SERIES$}  {:<STATE$}  {}", "Series", "State", format::left("Progress", self.bar + 5));
+        let mut text =
+            format!("  {:<1$}  {2:<STATE$}  {3}", "Series", self.series, "State", format::left("Progress", self.bar + 5));
         if self.counts {
             text.push_str(&format::right("Candles", COUNTS + 2));
         }
@@ -104,7 +110,7 @@ impl Widths {
 
     fn line(&self, job: &JobView, selected: bool, state: &State) -> Line<'static> {
         let theme = &state.theme;
-        let name = job.name();
+        let name = state.job_name(job);
         let style = match job.state {
             JobState::Running => theme.accent,
             JobState::Done => theme.ok,
@@ -114,7 +120,7 @@ impl Widths {
         };
         let mut spans = vec![
             Span::styled(if selected { "▸ " } else { "  " }, theme.accent),
-            Span::styled(format::left(&name, SERIES), theme.title),
+            Span::styled(format::left(&name, self.series), theme.title),
             Span::raw("  "),
             Span::styled(format::left(job.state.name(), STATE), style),
             Span::raw("  "),

@@ -91,7 +91,7 @@ fn strip(state: &State, place: Rect) -> Line<'static> {
 fn before_strip(state: &State, place: Rect) -> String {
     let names: usize = MarketPane::ALL.iter().map(|pane| format::width(pane.title()) + 1).sum();
     let room = usize::from(place.width).saturating_sub(names + 17);
-    let name = state.series().map_or_else(String::new, |series| format::fit(series.symbol.as_str(), room));
+    let name = state.market_name().map_or_else(String::new, |name| format::fit(&name, room));
     if name.is_empty() { " ".into() } else { format!(" {name}  ") }
 }
 

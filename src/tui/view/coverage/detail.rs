@@ -33,7 +33,7 @@ pub(super) fn render(buf: &mut Buffer, area: Rect, state: &State) {
         return;
     };
     let cell = map.under_cursor(&state.whole.series);
-    let title = format!("{} {}, {}", series.symbol, series.interval, when(cell.from, map.shown_cell(), state.zone));
+    let title = format!("{}, {}", state.map_name(series), when(cell.from, map.shown_cell(), state.zone));
     let lines = match (map.detail.of(series.id, cell), &map.detail.error) {
         (_, Some(error)) => vec![(Line::styled(error.clone(), theme.error), 0)],
         (None, None) => vec![(Line::styled("reading …", theme.dim), 0)],
@@ -93,11 +93,16 @@ fn folded(line: Line<'static>, indent: usize, columns: u16) -> Vec<Line<'static>
 
 /// `Plan: fetch 60 candles in 1 request, weight 2, about 00:01.`
 fn cost(plan: &FetchPlan, dataset: Dataset, zone: Zone) -> String {
+    let plural = |count: u64, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
     let widens = if plan.widens { format!(" from {} on", zone.format(plan.range.from, "%Y-%m-%d %H:%M")) } else { String::new() };
     let time = plan.eta_ms.map_or_else(String::new, |ms| format!(", about {}", format::eta(ms.max(1_000))));
-    let steps = format!("{} {}", plan.candles, dataset.step(plan.candles));
-    let requests = format!("{} request{}", plan.requests, if plan.requests == 1 { "" } else { "s" });
-    format!("Plan: fetch {steps}{widens} in {requests}, weight {}{time}.", plan.weight)
+    format!(
+        "Plan: fetch {} {}{widens} in {}, weight {}{time}.",
+        plan.candles,
+        dataset.step(plan.candles),
+        plural(plan.requests, "request"),
+        plan.weight
+    )
 }
 
 fn about(gap: &Gap, dataset: Dataset, interval: Interval, state: &State) -> Vec<Line<'static>> {

@@ -11,13 +11,14 @@ use std::fmt::Write as _;
 /// `BTC/USDT 1m, 2026-01-15: 1434 of 1440 candles stored, 6 missing (exchange has no candle)`, or what is
 /// to be said `instead` of it.
 pub(super) fn words(
+    name: &str,
     series: &SeriesView,
     range: TimeRange,
     cell: CoverageCell,
     read: Result<&CellCoverage, &str>,
     zone: Zone,
 ) -> String {
-    let mut text = format!("{}, {}: ", series.name(), when(range.from, cell, zone));
+    let mut text = format!("{name}, {}: ", when(range.from, cell, zone));
     let read = match read {
         Ok(read) => read,
         Err(instead) => return text + instead,
@@ -98,7 +99,10 @@ mod tests {
         let check = |days: i64, read: Option<CellCoverage>, interval: Interval, expected: &str| {
             let series = SeriesView { interval, ..series.clone() };
             let range = CoverageCell::Day.around(NOW.plus_ms(days * DAY_MS));
-            assert_eq!(words(&series, range, CoverageCell::Day, read.as_ref().ok_or("reading …"), Zone::new(|_| 0)), expected);
+            assert_eq!(
+                words(&series.name(), &series, range, CoverageCell::Day, read.as_ref().ok_or("reading …"), Zone::new(|_| 0)),
+                expected
+            );
         };
         let cell = CellCoverage::new;
         check(-1, None, Interval::M1, "BTC/USDT 1m, 2026-01-14: reading …");
