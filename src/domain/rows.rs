@@ -28,6 +28,11 @@ pub trait Row: Copy + PartialEq + fmt::Debug + Send + 'static {
 
     /// The rule that it breaks, where it breaks one.
     fn fault(&self) -> Option<String>;
+
+    /// Whether two rows of a key tell the same, the one perhaps more of it than the other.
+    fn agrees(&self, other: &Self) -> bool {
+        self == other
+    }
 }
 
 impl Row for Trade {
@@ -44,7 +49,19 @@ impl Row for Trade {
     fn fault(&self) -> Option<String> {
         self.check().err().map(|error| error.to_string())
     }
+
+    /// Kraken's stream tells microseconds of what its requests tell in nanoseconds.
+    fn agrees(&self, other: &Self) -> bool {
+        let micros = |nanos: u32| nanos / NANOS_OF_MICRO;
+        let times_agree = match (self.nanos, other.nanos) {
+            (Some(a), Some(b)) => a == b || micros(a) == micros(b) && (a % NANOS_OF_MICRO == 0 || b % NANOS_OF_MICRO == 0),
+            _ => true,
+        };
+        times_agree && Self { nanos: None, ..*self } == Self { nanos: None, ..*other }
+    }
 }
+
+const NANOS_OF_MICRO: u32 = 1_000;
 
 impl Row for Funding {
     const DATASET: Dataset = Dataset::Funding;

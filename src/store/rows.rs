@@ -136,9 +136,16 @@ pub fn write<T: Table>(connection: &Connection, write: &RowsWrite<T>) -> Result<
     for row in &write.rows {
         if row.insert(connection, place, provenance)? {
             stored += 1;
-        } else if let Some(known) = T::find(connection, place, row.key())?.filter(|known| known != row) {
+            continue;
+        }
+        let Some(known) = T::find(connection, place, row.key())?.filter(|known| known != row) else { continue };
+        if !known.agrees(row) {
             revise(connection, write, place, &known, row, provenance)?;
             revised += 1;
+        } else if write.source == Source::Rest {
+            // The same told in more detail.
+            T::delete(connection, place, row.key())?;
+            row.insert(connection, place, provenance)?;
         }
     }
     let gaps = match write.window() {

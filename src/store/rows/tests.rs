@@ -56,6 +56,25 @@ fn page<T>(series: SeriesId, rows: Vec<T>, covered: Vec<TimeRange>, missing: Vec
 }
 
 #[test]
+fn a_time_told_in_more_detail_is_no_revision() {
+    let folder = tempfile::tempdir().unwrap();
+    let (connection, id) = store(folder.path(), Dataset::Trades);
+    let place = Place::of(&connection, id, SCALES).unwrap().unwrap();
+    let nanos = || Trade::read(&connection, place, minutes(0, 1)).unwrap()[0].nanos;
+    let put = |nanos: Option<u32>, source: Source| {
+        let told = page(id, vec![Trade { nanos, ..trade(1, 10, "100") }], Vec::new(), Vec::new());
+        write(&connection, &RowsWrite { source, ..told }).unwrap().revised
+    };
+    assert_eq!((put(Some(123_000), Source::Stream), nanos()), (0, Some(123_000)));
+    assert_eq!((put(Some(123_456), Source::Rest), nanos()), (0, Some(123_456)));
+    assert_eq!((put(Some(123_000), Source::Stream), nanos()), (0, Some(123_456)));
+    assert_eq!((put(None, Source::Stream), nanos()), (0, Some(123_456)));
+    assert_eq!((put(Some(124_000), Source::Rest), nanos()), (1, Some(124_000)), "another moment");
+    assert_eq!(put(Some(124_001), Source::Rest), 0);
+    assert_eq!(put(Some(124_002), Source::Rest), 1, "both to the nanosecond");
+}
+
+#[test]
 fn rows_come_once_and_changes_are_kept() {
     let folder = tempfile::tempdir().unwrap();
     let (connection, id) = store(folder.path(), Dataset::Trades);
