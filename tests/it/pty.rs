@@ -378,15 +378,11 @@ fn it_goes_on_where_it_was_left() {
     first.see("moves 50% within 12h");
     first.press("\x1b");
     first.until("the list gone", |screen| !screen.contains("moves 50% within 12h"));
-    // From one column to the next, as many as stand there.
-    for _ in 0..6 {
+    first.see("okx");
+    for column in ["Exchange▲", "Int▲", "Last▼"] {
         first.press("s");
-        first.idle(Duration::from_millis(150));
-        if first.screen.screen().contents().contains("Last▼") {
-            break;
-        }
+        first.see(column);
     }
-    first.see("Last▼");
     first.press("G");
     first.press("f");
     first.until("a favourite on top", favourite_on_top);
