@@ -20,7 +20,7 @@ pub fn run(context: &Context, as_json: bool) -> anyhow::Result<Exit> {
         }
         return Ok(Exit::Done);
     }
-    let store = context.store()?;
+    let store = context.existing_store()?;
     let snapshot = observer::observe(&store, context.clock.now())?;
     if as_json {
         let rows: Vec<_> = snapshot.series.iter().map(|view| row_json(&store, &snapshot, view)).collect::<anyhow::Result<_>>()?;

@@ -47,7 +47,7 @@ pub fn run(context: &Context, as_json: bool) -> anyhow::Result<Exit> {
         }
         return Ok(Exit::Failed);
     }
-    let store = context.store()?;
+    let store = context.existing_store()?;
     let report = gather(&store, context.clock.now())?;
     if as_json {
         output::say(&serde_json::to_string_pretty(&to_json(&report))?)?;
@@ -131,6 +131,7 @@ fn to_json(report: &Report) -> serde_json::Value {
     json!({
         "healthy": report.problems.is_empty(),
         "problems": report.problems,
+        "simulated": snapshot.simulated,
         "recorder": {
             "running": report.alive,
             "pid": report.run.as_ref().map(|run| run.pid),

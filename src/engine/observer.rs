@@ -15,7 +15,8 @@ use crate::exchange::clock::Clock;
 use crate::exchange::port::Exchange;
 use crate::store::exchange_state::ExchangeState;
 use crate::store::{
-    Connection, Priority, Store, StoreError, alerts, exchange_state, ingest_log, jobs, lock::Lock, runs, series, streams,
+    Connection, Priority, Store, StoreError, alerts, exchange_state, ingest_log, jobs, lock::Lock, runs, series, settings,
+    streams,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -97,7 +98,7 @@ pub fn observe(store: &Store, now: Time) -> Result<Snapshot, StoreError> {
         Ok(Snapshot {
             at: now,
             mode: Mode::Observer,
-            simulated: false,
+            simulated: settings::is_simulated(connection)?,
             store: store.path().to_owned(),
             exchanges,
             series: series_views(&mut book, exchange_now, |_| None),

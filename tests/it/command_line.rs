@@ -331,6 +331,7 @@ async fn a_second_process_works_through_the_recorder() {
         "problems",
         "recorder",
         "series",
+        "simulated",
         "store",
         "streams",
     ];

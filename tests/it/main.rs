@@ -38,6 +38,8 @@ mod rooms;
 #[cfg(test)]
 mod sim;
 #[cfg(test)]
+mod simulated;
+#[cfg(test)]
 mod store;
 #[cfg(test)]
 mod streams;
