@@ -26,6 +26,8 @@ mod kraken_rebuild;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
+mod listing;
+#[cfg(test)]
 mod okx_fixtures;
 #[cfg(test)]
 mod pty;
