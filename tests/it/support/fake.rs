@@ -117,6 +117,10 @@ impl Exchange for Fake {
         1_000
     }
 
+    fn page_weight(&self, _instrument: &Instrument, _dataset: Dataset, _interval: Interval) -> u32 {
+        1
+    }
+
     fn service(&self, _instrument: &Instrument, dataset: Dataset, _interval: Interval) -> Result<Service, String> {
         match dataset {
             Dataset::Candles => Ok(Service { reach_ms: None, streams: false }),
