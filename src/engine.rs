@@ -18,6 +18,7 @@ mod forming;
 pub mod handle;
 mod heartbeat;
 mod ingest;
+mod listing;
 mod losses;
 mod mender;
 mod mood;

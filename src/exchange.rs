@@ -29,3 +29,4 @@ mod statistics;
 pub mod stream;
 #[cfg(test)]
 mod test_server;
+mod text;

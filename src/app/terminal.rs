@@ -10,7 +10,7 @@ use crate::engine::handle::Handle;
 use crate::engine::{Engine, observer};
 use crate::export::time_form::TimeForm;
 use crate::store::lock::{Lock, TakeLock};
-use crate::store::{Store, series};
+use crate::store::{Store, series, settings};
 use crate::tui::{self, Colors, ExportDone, Face, Glyphs, Graphics, KeyOverride, Look, Services, ThemeFile};
 use anyhow::Context as _;
 use chrono::TimeZone as _;
@@ -27,7 +27,7 @@ pub(super) async fn run(context: &Context, offer_demo: bool) -> anyhow::Result<t
 pub(super) async fn run_with(context: &Context, offer_demo: bool, ready: impl FnOnce(Handle)) -> anyhow::Result<tui::Exit> {
     // Before anything is recorded: a wrong setting must not start what it then ends.
     let face = face(context)?;
-    let store = context.store()?;
+    let store = context.open()?;
     match Lock::take(store.path())? {
         TakeLock::Taken(_lock) => {
             let exchanges = context.connect_all()?;
@@ -39,6 +39,10 @@ pub(super) async fn run_with(context: &Context, offer_demo: bool, ready: impl Fn
             Ok(exit?)
         }
         TakeLock::Held(pid) => {
+            if context.simulated {
+                // A demonstration shows nothing that was recorded.
+                store.readers().with(|connection| settings::suits(connection, true))?;
+            }
             let cancel = CancellationToken::new();
             let handle = observer::start(&store, context.clock, pid, cancel.clone()).context("the store cannot be shown")?;
             let exit = tui::run(handle, services(context, store.clone(), false, face)).await;

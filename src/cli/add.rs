@@ -19,7 +19,7 @@ pub async fn run(context: &Context, args: &Add) -> anyhow::Result<Exit> {
         Some(Depth::Ms(ms)) => Since::Last(ms),
         Some(Depth::Listing) => Since::Listing,
     };
-    let store = context.store()?;
+    let store = context.store().await?;
     let mut exit = Exit::Done;
     for symbol in &args.symbols {
         let id = context.exchange_of(symbol)?;

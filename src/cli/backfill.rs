@@ -27,7 +27,7 @@ const FOLLOW: Duration = Duration::from_millis(250);
 /// Registers what is wanted and stays until it is stored or explained, or there is no hope for now.
 pub async fn run(context: &Context, args: &Backfill) -> anyhow::Result<Exit> {
     let id = context.exchange_of(&args.symbol)?;
-    let store = context.store()?;
+    let store = context.store().await?;
     let exchange = context.connect(id)?;
     let lock = Lock::take(store.path())?;
     know_the_clock(context, &store, &exchange).await?;

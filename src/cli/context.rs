@@ -1,6 +1,7 @@
 //! What every subcommand works with.
 
 use super::args::Color;
+use super::output;
 use crate::config::Settings;
 use crate::domain::dataset::Dataset;
 use crate::domain::instrument::{ExchangeId, SymbolQuery, home};
@@ -10,7 +11,7 @@ use crate::engine::registry::Registry;
 use crate::engine::settings::EngineSettings;
 use crate::exchange::clock::Clock;
 use crate::exchange::port::Exchange;
-use crate::store::{Store, series};
+use crate::store::{Priority, Store, View, series, settings};
 use anyhow::{Context as _, bail};
 use std::sync::Arc;
 
@@ -29,17 +30,41 @@ pub struct Context {
 }
 
 impl Context {
-    /// Opens the store, creating it where it is not there.
-    pub fn store(&self) -> anyhow::Result<Store> {
+    /// Opens the store to record into it, creating it where it is not there. One that holds simulated data
+    /// takes those of no real exchange, and the other way round.
+    pub async fn store(&self) -> anyhow::Result<Store> {
+        let store = self.open()?;
+        let simulated = self.simulated;
+        store.writer().run(Priority::Live, move |connection| settings::claim(connection, simulated)).await?;
+        Ok(store)
+    }
+
+    /// Opens the store, creating it where it is not there, for whoever writes nothing of an exchange into it.
+    pub fn open(&self) -> anyhow::Result<Store> {
         Store::open(&self.settings.db_path).context("the store cannot be opened")
     }
 
-    /// Opens a store that must be there already.
+    /// Opens a store that must be there already, to write what comes from no exchange.
     pub fn existing_store(&self) -> anyhow::Result<Store> {
+        self.must_exist()?;
+        self.open()
+    }
+
+    /// Opens a store that must be there already for reading alone, and tells whether its data are simulated.
+    pub fn view(&self) -> anyhow::Result<View> {
+        self.must_exist()?;
+        let view = View::open(&self.settings.db_path).context("the store cannot be opened")?;
+        if view.readers().with(settings::is_simulated)? {
+            output::tell(&format!("SIMULATED: {} holds data of the demo, of no real exchange", view.path().display()));
+        }
+        Ok(view)
+    }
+
+    fn must_exist(&self) -> anyhow::Result<()> {
         if !self.settings.db_path.exists() {
             bail!("there is no store at {} yet: add a symbol first", self.settings.db_path.display());
         }
-        self.store()
+        Ok(())
     }
 
     /// The exchange that a typed symbol means.
@@ -68,7 +93,7 @@ impl Context {
     /// Recorded series that `typed` means; an error that names what is there where none is.
     pub fn find(
         &self,
-        store: &Store,
+        store: &View,
         typed: &str,
         dataset: Option<Dataset>,
         interval: Option<Interval>,

@@ -7,7 +7,7 @@ use anyhow::bail;
 
 /// Records until SIGINT, SIGTERM or SIGHUP.
 pub async fn run(context: &Context) -> anyhow::Result<Exit> {
-    let store = context.store()?;
+    let store = context.store().await?;
     let _lock = match Lock::take(store.path())? {
         TakeLock::Taken(lock) => lock,
         TakeLock::Held(pid) => bail!(

@@ -69,16 +69,18 @@ pub fn join(into: &mut Candle, next: &Candle) -> Result<(), FoldError> {
     into.low = into.low.min(next.low);
     into.close = next.close;
     into.volume = exact_add(into.volume, next.volume).ok_or(fail)?;
-    into.quote_volume = add_given(into.quote_volume, next.quote_volume, fail)?;
+    into.quote_volume = worth(into.quote_volume, next.quote_volume);
     into.trade_count = into.trade_count.zip(next.trade_count).and_then(|(a, b)| a.checked_add(b));
-    into.taker_buy_volume = add_given(into.taker_buy_volume, next.taker_buy_volume, fail)?;
-    into.taker_buy_quote_volume = add_given(into.taker_buy_quote_volume, next.taker_buy_quote_volume, fail)?;
+    into.taker_buy_volume =
+        into.taker_buy_volume.zip(next.taker_buy_volume).map(|(a, b)| exact_add(a, b).ok_or(fail)).transpose()?;
+    into.taker_buy_quote_volume = worth(into.taker_buy_quote_volume, next.taker_buy_quote_volume);
     Ok(())
 }
 
-/// A sum is known only where every part is.
-fn add_given(a: Option<Decimal>, b: Option<Decimal>, fail: FoldError) -> Result<Option<Decimal>, FoldError> {
-    a.zip(b).map(|(a, b)| exact_add(a, b).ok_or(fail)).transpose()
+/// The sum of two amounts of the quote asset, where both are known. One with very many decimals and a very
+/// large one may have no exact sum: then it is not told.
+fn worth(a: Option<Decimal>, b: Option<Decimal>) -> Option<Decimal> {
+    exact_add(a?, b?)
 }
 
 #[cfg(test)]
@@ -101,6 +103,20 @@ mod tests {
         let first = wide[0].candle;
         assert_eq!([first.open, first.high, first.low, first.close, first.volume].map(trimmed), ["1", "4", "0.5", "2.6", "2.75"]);
         assert_eq!(wide[1].candle.open_time.ms(), 300_000);
+    }
+
+    #[test]
+    fn an_amount_without_an_exact_sum_is_not_told() {
+        let of = |ms: i64, text: &str| {
+            let quote_volume = Some(crate::domain::price::parse_decimal(text).unwrap());
+            Candle { quote_volume, ..candle(ms, ["1", "1", "1", "1", "1"]) }
+        };
+        let told = |second: &str| {
+            let wide = fold_all(Interval::M5, &[of(0, "70000000000000"), of(60_000, second)]).unwrap();
+            (wide[0].candle.quote_volume.map(trimmed), trimmed(wide[0].candle.volume))
+        };
+        assert_eq!(told("0.12345678901"), (Some("70000000000000.12345678901".into()), "2".into()));
+        assert_eq!(told("0.123456789012345678"), (None, "2".into()));
     }
 
     #[test]

@@ -66,7 +66,11 @@ impl Candle {
         {
             return Err(CandleError::Volume);
         }
-        if !volumes.into_iter().flatten().all(adds_up) {
+        let [base, quote] = [[Some(self.volume), self.taker_buy_volume], [self.quote_volume, self.taker_buy_quote_volume]]
+            .map(|of| of.into_iter().flatten());
+        if !base.into_iter().all(|volume| adds_up(volume, Some(VOLUME_SCALE)))
+            || !quote.into_iter().all(|volume| adds_up(volume, None))
+        {
             return Err(CandleError::Magnitude);
         }
         Ok(())
@@ -78,16 +82,26 @@ impl Candle {
     }
 }
 
-/// Decimals that a volume may have so that weeks of minutes add up exactly.
+/// Decimals of volumes that add up whatever else is in their week.
 const VOLUME_SCALE: u32 = 10;
 
-/// Whether a week of minutes of this volume (10,080) still fits the 96 bits of a decimal: up to
-/// 7.8 * 10^14 units with ten decimals. The largest real ones are near 10^13.
-fn adds_up(volume: Decimal) -> bool {
+/// Minutes of a week.
+const WEEK: i128 = 10_080;
+
+/// Whether a week of minutes of this volume still fits the 96 bits of a decimal, at ten decimals (up to
+/// 7.8 * 10^14 units; the largest real ones are near 10^13) or at its own where it has more.
+///
+/// What a base asset has traded is told with few decimals, and a candle without it is none: it may have no
+/// more than `most`, so that any two add up. An amount of the quote asset may be a product with the decimals
+/// of both its factors, up to eighteen of a small coin that is priced in a dear one, and such amounts are
+/// small. Where one of them meets a large one their sum is not told.
+fn adds_up(volume: Decimal, most: Option<u32>) -> bool {
     let volume = if volume.scale() > VOLUME_SCALE { volume.normalize() } else { volume };
-    let Some(missing) = VOLUME_SCALE.checked_sub(volume.scale()) else { return false };
-    let room = Decimal::MAX.mantissa() / 10_080;
-    volume.mantissa() <= room / 10_i128.pow(missing)
+    if most.is_some_and(|most| volume.scale() > most) {
+        return false;
+    }
+    let room = Decimal::MAX.mantissa() / WEEK;
+    volume.mantissa() <= room / 10_i128.pow(VOLUME_SCALE.saturating_sub(volume.scale()))
 }
 
 /// Where a stored candle came from.
@@ -138,8 +152,9 @@ impl Source {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use super::super::price::parse_decimal;
+    use super::super::price::{exact_add, exact_product, parse_decimal};
     use super::*;
+    use proptest::prelude::*;
 
     /// A candle from text, for tests.
     pub(crate) fn candle(ms: i64, ohlcv: [&str; 5]) -> Candle {
@@ -172,5 +187,52 @@ pub(crate) mod tests {
         check(["2", "3", "1", "2", "99999999999999.1234567891"], Ok(()));
         check(["2", "3", "1", "2", "0.12345678901"], Err(CandleError::Magnitude));
         check(["2", "3", "1", "2", "1000000000000000"], Err(CandleError::Magnitude));
+        let of_quote = |text: &str, expected: Result<(), CandleError>| {
+            let sound = candle(0, ["2", "3", "1", "2", "1"]);
+            let amount = Some(parse_decimal(text).unwrap());
+            assert_eq!(Candle { quote_volume: amount, ..sound }.check(), expected, "{text}");
+            assert_eq!(Candle { taker_buy_quote_volume: amount, ..sound }.check(), expected, "{text}");
+        };
+        of_quote("99999999999999.1234567891", Ok(()));
+        of_quote("1000000000000000", Err(CandleError::Magnitude));
+        of_quote("0.12345678901", Ok(()));
+        of_quote("7800000.123456789012345678", Ok(()));
+        of_quote("7900000.123456789012345678", Err(CandleError::Magnitude));
+        of_quote("7900000.100000000000000000", Ok(()));
+    }
+
+    /// The sum of a week of minutes, a part at a time as a fold adds them.
+    fn week(volumes: &[Decimal]) -> Option<Decimal> {
+        let mut minutes = volumes.iter().cycle().take(WEEK as usize);
+        minutes.try_fold(Decimal::ZERO, |sum, volume| exact_add(sum, *volume))
+    }
+
+    fn of_quote(volume: Decimal) -> Candle {
+        Candle { quote_volume: Some(volume), ..candle(0, ["1", "1", "1", "1", "1"]) }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn what_is_taken_adds_up_for_a_week(digits in 1_u32..=28, seed in any::<u128>(), scale in 0_u32..=28) {
+            let mantissa = (seed % 10_u128.pow(digits)).min(Decimal::MAX.mantissa().unsigned_abs()) as i128;
+            let volume = Decimal::from_i128_with_scale(mantissa, scale);
+            let sum = week(&[volume.normalize()]);
+            if of_quote(volume).check().is_ok() {
+                prop_assert_eq!(sum.map(|sum| sum.normalize()), exact_product(volume, Decimal::from(WEEK as i64)).map(|sum| sum.normalize()));
+                prop_assert!(sum.is_some());
+            } else {
+                let is_huge = volume > Decimal::new(780_000_000_000_000, 0);
+                prop_assert!(is_huge || exact_product(volume, Decimal::from(WEEK as i64)).is_none(), "refused without need: {volume}");
+            }
+        }
+
+        #[test]
+        fn base_volumes_of_any_decimals_add_up(parts in prop::collection::vec((1_u64.., 0_u32..=VOLUME_SCALE), 1..8)) {
+            let volumes: Vec<Decimal> = parts.into_iter().map(|(mantissa, scale)| Decimal::from_i128_with_scale(mantissa.into(), scale))
+                .filter(|volume| Candle { volume: *volume, ..of_quote(Decimal::ONE) }.check().is_ok()).collect();
+            prop_assert!(volumes.is_empty() || week(&volumes).is_some());
+        }
     }
 }

@@ -4,23 +4,25 @@
 mod tests;
 
 use super::candle::Candle;
-use super::price::{Decimal, exact_add, trimmed};
+use super::price::{Decimal, exact_add, exact_product, trimmed};
 use super::time::Time;
 use super::trade::{Side, Trade};
 
-/// Puts the trades of one candle together, fed in ascending order. What an exact sum does not hold is
-/// left out of the candle rather than rounded.
+/// Puts the trades of one candle together, fed in any order: their numbers say which was first and which
+/// last. What an exact sum does not hold is left out of the candle rather than rounded.
 #[derive(Debug, Clone)]
 pub struct TradeFold {
     candle: Option<Candle>,
     open_time: Time,
     volume: Option<Decimal>,
+    /// Numbers of the first and the last trade.
+    ids: (i64, i64),
 }
 
 impl TradeFold {
     /// For the candle that opens at `open_time`.
     pub const fn new(open_time: Time) -> Self {
-        Self { candle: None, open_time, volume: Some(Decimal::ZERO) }
+        Self { candle: None, open_time, volume: Some(Decimal::ZERO), ids: (i64::MAX, i64::MIN) }
     }
 
     /// Adds a trade.
@@ -41,7 +43,12 @@ impl TradeFold {
         });
         candle.high = candle.high.max(trade.price);
         candle.low = candle.low.min(trade.price);
-        candle.close = trade.price;
+        if trade.id < self.ids.0 {
+            (self.ids.0, candle.open) = (trade.id, trade.price);
+        }
+        if trade.id > self.ids.1 {
+            (self.ids.1, candle.close) = (trade.id, trade.price);
+        }
         self.volume = add(self.volume, Some(trade.size));
         candle.quote_volume = add(candle.quote_volume, worth);
         candle.trade_count = candle.trade_count.zip(trade.fills).and_then(|(sum, fills)| sum.checked_add(fills));
@@ -107,11 +114,4 @@ pub fn compare(stored: &Candle, trades: &[Trade]) -> Vec<Difference> {
 
 fn add(sum: Option<Decimal>, next: Option<Decimal>) -> Option<Decimal> {
     exact_add(sum?, next?)
-}
-
-/// The exact product, or `None` where 96 bits do not hold it.
-fn exact_product(a: Decimal, b: Decimal) -> Option<Decimal> {
-    let (a, b) = (a.normalize(), b.normalize());
-    let product = a.checked_mul(b)?;
-    (product.scale() == a.scale() + b.scale() || product.is_zero()).then_some(product)
 }

@@ -59,6 +59,13 @@ pub fn exact_add(a: Decimal, b: Decimal) -> Option<Decimal> {
     (sum.scale() >= a.scale().max(b.scale()) || sum.is_zero()).then_some(sum)
 }
 
+/// The exact product, or `None` where 96 bits do not hold it.
+pub fn exact_product(a: Decimal, b: Decimal) -> Option<Decimal> {
+    let (a, b) = (a.normalize(), b.normalize());
+    let mantissa = a.mantissa().checked_mul(b.mantissa())?;
+    Decimal::try_from_i128_with_scale(mantissa, a.scale() + b.scale()).ok()
+}
+
 /// Decimals after the point that a tick such as `0.01000000` needs: 2.
 pub fn decimals_of_step(step: Decimal) -> u32 {
     step.normalize().scale()
@@ -161,6 +168,19 @@ mod tests {
         check("-0.50", "-0.5");
         check("79228162514264337593543950335", "79228162514264337593543950335");
         check("0.0000000000000000000000000001", "0.0000000000000000000000000001");
+    }
+
+    #[test]
+    fn products() {
+        let check = |a: &str, b: &str, expected: Option<&str>| {
+            let product = exact_product(parse_decimal(a).unwrap(), parse_decimal(b).unwrap());
+            assert_eq!(product.map(trimmed).as_deref(), expected, "{a} * {b}");
+        };
+        check("0.30", "20.00", Some("6"));
+        check("0.000000337101", "0.00000001", Some("0.00000000000000337101"));
+        check("0", "1.5", Some("0"));
+        check("99999999999999.9999", "99999999999.99999999", None);
+        check("0.00000000000000000003", "0.00000000000000000003", None);
     }
 
     proptest! {

@@ -39,7 +39,7 @@ impl Terms {
         let health = exchange.health();
         Self {
             page_limit: exchange.page_limit(series.dataset, series.interval).max(1),
-            page_weight: exchange.page_weight(series.dataset).max(1),
+            page_weight: exchange.page_weight(&series.instrument, series.dataset, series.interval).max(1),
             budget: Some((health.budget_used, health.budget_limit)),
             latency_ms: health.latency_p50_ms.unwrap_or(0),
             at_once: at_once.max(1),

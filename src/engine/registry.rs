@@ -4,17 +4,18 @@
 use super::command::{Done, Since};
 use super::core::Core;
 use super::ingest::FetchError;
-use super::search;
+use super::{listing, search};
 use crate::domain::dataset::Dataset;
 use crate::domain::instrument::{ExchangeId, Instrument, InstrumentStatus, SymbolQuery};
 use crate::domain::interval::Interval;
+use crate::domain::log::LogLevel;
 use crate::domain::range::TimeRange;
 use crate::domain::series::{JobId, Series, SeriesId, full_name};
 use crate::domain::time::{HOUR_MS, Time, short_duration};
 use crate::exchange::clock::Clock;
 use crate::exchange::error::ExchangeError;
 use crate::exchange::port::{Edge, Exchange};
-use crate::store::{Priority, Store, StoreError, coverage, instruments, jobs, series, settings};
+use crate::store::{Connection, Priority, Store, StoreError, coverage, ingest_log, instruments, jobs, series, settings};
 use std::sync::Arc;
 
 /// The registry of one store for one exchange.
@@ -107,6 +108,22 @@ fn believable(list: &[Instrument], known: &[Instrument]) -> Result<(), ExchangeE
     Ok(())
 }
 
+/// Notes in the log what has changed of markets that are recorded.
+fn tell(connection: &Connection, id: ExchangeId, changes: &[(String, String)], now: Time) -> Result<(), StoreError> {
+    if changes.is_empty() {
+        return Ok(());
+    }
+    let mut recorded = series::all(connection)?;
+    recorded.retain(|series| series.instrument.exchange == id);
+    recorded.sort_by_key(|series| !series.active);
+    for (native, line) in changes {
+        if let Some(series) = recorded.iter().find(|series| series.instrument.native == *native) {
+            ingest_log::append(connection, now, LogLevel::Warn, "gaps", Some(series.id), line)?;
+        }
+    }
+    Ok(())
+}
+
 fn did_you_mean(near: &[String]) -> String {
     if near.is_empty() { String::new() } else { format!(": did you mean {}?", near.join(", ")) }
 }
@@ -138,7 +155,13 @@ impl Registry {
         let list = self.exchange.instruments().await?;
         let known = self.read(move |connection| instruments::all(connection, id)).await?;
         believable(&list, &known)?;
-        self.store.writer().run(Priority::Live, move |connection| instruments::refresh(connection, id, &list, now)).await?;
+        self.store
+            .writer()
+            .run(Priority::Live, move |connection| {
+                instruments::refresh(connection, id, &list, now)?;
+                tell(connection, id, &listing::changes(&known, &list), now)
+            })
+            .await?;
         Ok(true)
     }
 
@@ -322,7 +345,7 @@ impl Registry {
 
     async fn read<T: Send + 'static>(
         &self,
-        read: impl FnOnce(&crate::store::Connection) -> Result<T, StoreError> + Send + 'static,
+        read: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let readers = self.store.readers().clone();
         tokio::task::spawn_blocking(move || readers.with(read)).await.unwrap_or(Err(StoreError::Closed))

@@ -14,7 +14,7 @@ use super::{alerts, answer, backfill, carry_out, forecasts, forming, heartbeat, 
 use crate::domain::range::TimeRange;
 use crate::exchange::clock::Clock;
 use crate::exchange::port::Exchange;
-use crate::store::{Priority, Store, StoreError, exchange_state, runs, streams};
+use crate::store::{Priority, Store, StoreError, exchange_state, runs, settings as kept, streams};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
@@ -34,14 +34,16 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Starts recording into `store`. Returns at once; the exchange may be out of reach.
+    /// Starts recording into `store`. Returns at once; the exchange may be out of reach. A store that holds
+    /// simulated data takes no other, and the other way round.
     pub async fn start(
         store: Store,
         exchanges: Vec<Arc<dyn Exchange>>,
         clock: Clock,
         settings: EngineSettings,
     ) -> Result<Self, StoreError> {
-        let records = settings.records;
+        let (records, simulated) = (settings.records, settings.simulated);
+        store.writer().run(Priority::Live, move |connection| kept::claim(connection, simulated)).await?;
         let core = Arc::new(Core::new(store, exchanges, clock, settings));
         restore_blocks(&core).await?;
         core.reload().await?;

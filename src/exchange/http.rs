@@ -96,7 +96,10 @@ impl BaseUrl {
 
     /// The same for a host of streams, `wss://host[:port]` or `ws://` of this machine, as its origin.
     pub fn parse_socket(text: &str) -> Result<String, UrlError> {
-        let (scheme, rest) = text.trim().split_once("://").ok_or_else(|| UrlError::Socket(text.trim().to_owned()))?;
+        let (scheme, rest) = text.trim().split_once("://").ok_or_else(|| {
+            // A login or key might be in it.
+            UrlError::Socket(text.trim().split(['?', '@', '#']).next().unwrap_or_default().to_owned())
+        })?;
         let (http, ws) = match scheme {
             "wss" => ("https", "wss"),
             "ws" => ("http", "ws"),

@@ -8,7 +8,6 @@ pub mod parse;
 pub mod rebuild;
 pub mod refusal;
 pub mod stream;
-mod text;
 pub mod wire;
 
 pub use client::Kraken;

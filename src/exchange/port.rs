@@ -132,10 +132,9 @@ pub trait Exchange: Send + Sync {
     /// dataset's grid.
     fn page_limit(&self, dataset: Dataset, interval: Interval) -> usize;
 
-    /// What a page of that size costs of the budget.
-    fn page_weight(&self, _dataset: Dataset) -> u32 {
-        1
-    }
+    /// What a page of that size costs of the budget that [`Health`] tells: its share of a minute where the
+    /// exchange counts by itself what it belongs to, and an estimate where a page takes several requests.
+    fn page_weight(&self, instrument: &Instrument, dataset: Dataset, interval: Interval) -> u32;
 
     /// What it serves of a dataset; `Err` says in a line why an instrument or interval is not served.
     fn service(&self, instrument: &Instrument, dataset: Dataset, interval: Interval) -> Result<Service, String>;

@@ -173,6 +173,9 @@ pub trait Protocol: Send + Sync {
     /// sockets of one path apart, and is not sent.
     fn path(&self, subscription: &Subscription) -> String;
 
+    /// All paths of its sockets, for whoever looks whether they open.
+    fn paths(&self) -> &'static [&'static str];
+
     /// Limits of a socket on this path.
     fn limits(&self, path: &str) -> SocketLimits;
 

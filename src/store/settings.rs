@@ -6,6 +6,9 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 /// Grows whenever series or jobs change, so that a recorder notices what another process asked for.
 const REGISTRY_REVISION: &str = "registry_revision";
 
+/// Stands in a store whose data come from the built-in simulation.
+const SIMULATED: &str = "simulated";
+
 /// A remembered value.
 pub fn get(connection: &Connection, key: &str) -> Result<Option<String>, StoreError> {
     Ok(connection
@@ -26,7 +29,7 @@ pub fn set(connection: &Connection, key: &str, value: &str) -> Result<(), StoreE
 
 /// Remembers a front end's value; refuses a key that the store keeps for itself.
 pub fn remember(connection: &Connection, key: &str, value: &str) -> Result<(), StoreError> {
-    if key == REGISTRY_REVISION {
+    if [REGISTRY_REVISION, SIMULATED].contains(&key) {
         return Err(StoreError::Corrupt(format!("`{key}` is the store's own")));
     }
     set(connection, key, value)
@@ -41,4 +44,28 @@ pub fn registry_revision(connection: &Connection) -> Result<i64, StoreError> {
 pub fn registry_changed(connection: &Connection) -> Result<(), StoreError> {
     let next = registry_revision(connection)? + 1;
     set(connection, REGISTRY_REVISION, &next.to_string())
+}
+
+/// Whether the data of this store come from the built-in simulation.
+pub fn is_simulated(connection: &Connection) -> Result<bool, StoreError> {
+    Ok(get(connection, SIMULATED)?.is_some())
+}
+
+/// Refuses a store whose data are of the other sort than those that are to come: simulated and recorded
+/// ones could never be told apart again. A store without a series is of no sort yet.
+pub fn suits(connection: &Connection, simulated: bool) -> Result<(), StoreError> {
+    let path = || connection.path().unwrap_or_default().into();
+    match (is_simulated(connection)?, simulated) {
+        (true, false) => Err(StoreError::Simulated { path: path() }),
+        (false, true) if connection.query_row("SELECT EXISTS (SELECT 1 FROM series)", [], |row| row.get(0))? => {
+            Err(StoreError::Recorded { path: path() })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The same, and marks a store that is to hold simulated data.
+pub fn claim(connection: &Connection, simulated: bool) -> Result<(), StoreError> {
+    suits(connection, simulated)?;
+    if simulated { set(connection, SIMULATED, "1") } else { Ok(()) }
 }

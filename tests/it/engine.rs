@@ -2,146 +2,24 @@
 //! commands, turns.
 
 use crate::support::account::Account;
-use crate::support::fake::Fake;
-use crate::support::held_time::HeldTime;
-use crate::support::rig::{BINANCE, quick};
+use crate::support::rig::BINANCE;
 use crate::support::time;
+use crate::support::world::{World, view};
 use marketdata_tui::domain::dataset::Dataset;
 use marketdata_tui::domain::gap::{Gap, GapReason};
-use marketdata_tui::domain::instrument::InstrumentStatus;
 use marketdata_tui::domain::interval::Interval;
 use marketdata_tui::domain::job::JobState;
 use marketdata_tui::domain::price::trimmed;
 use marketdata_tui::domain::range::TimeRange;
-use marketdata_tui::domain::series::SeriesId;
 use marketdata_tui::domain::time::{DAY_MS, HOUR_MS, MINUTE_MS, Time};
 use marketdata_tui::engine::Engine;
-use marketdata_tui::engine::command::{Command, Done, Since};
+use marketdata_tui::engine::command::{Command, Since};
 use marketdata_tui::engine::query::{Query, Reply};
-use marketdata_tui::engine::settings::EngineSettings;
-use marketdata_tui::engine::snapshot::{JobView, SeriesState, SeriesView};
-use marketdata_tui::exchange::clock::Clock;
+use marketdata_tui::engine::snapshot::{JobView, SeriesState};
 use marketdata_tui::exchange::error::ExchangeError;
-use marketdata_tui::exchange::port::{Exchange, Lane};
-use marketdata_tui::exchange::retry::BackoffSettings;
-use marketdata_tui::store::{Store, candles, check, reader, revisions, series};
-use std::sync::Arc;
+use marketdata_tui::exchange::port::Lane;
+use marketdata_tui::store::{candles, revisions, series};
 use std::time::Duration;
-use tempfile::TempDir;
-
-const START: &str = "2025-07-01T12:34:30Z";
-
-/// A recorder on an exchange in memory.
-struct World {
-    fake: Arc<Fake>,
-    clock: Clock,
-    store: Store,
-    held: HeldTime,
-    settings: EngineSettings,
-    folder: TempDir,
-}
-
-impl World {
-    /// At [`START`], with an empty store.
-    fn new() -> Self {
-        let clock = Clock::starting_at(time(START));
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&folder.path().join("store.sqlite")).unwrap();
-        let settings = EngineSettings {
-            records: true,
-            heartbeat_delay: Duration::from_secs(5),
-            confirm_after: Duration::from_secs(2),
-            settle: Duration::from_secs(60),
-            backoff: BackoffSettings { base: Duration::from_secs(1), cap: Duration::from_secs(60) },
-            ticker_every: Duration::from_secs(3_600),
-            ..quick()
-        };
-        let held = HeldTime::hold(&store);
-        Self { fake: Arc::new(Fake::new(clock)), clock, store, held, settings, folder }
-    }
-
-    async fn start(&self) -> Engine {
-        let exchange: Arc<dyn Exchange> = Arc::clone(&self.fake) as _;
-        let engine = Engine::start(self.store.clone(), vec![exchange], self.clock, self.settings.clone()).await.unwrap();
-        self.held.settle(&*self.fake).await;
-        engine
-    }
-
-    /// Ends a run; the next one opens the file anew.
-    async fn stop(&mut self, engine: Engine) {
-        self.held.stop(&*self.fake, engine).await;
-        self.store = Store::open(&self.folder.path().join("store.sqlite")).unwrap();
-        self.held = HeldTime::hold(&self.store);
-    }
-
-    async fn seconds(&self, seconds: u64) {
-        let step = Duration::from_millis(if seconds > 600 { 5_000 } else { 500 });
-        self.held.advance(&*self.fake, Duration::from_secs(seconds), step).await;
-    }
-
-    /// Carries out a command while the clock stands still.
-    async fn command(&self, engine: &Engine, command: Command) -> Result<Done, String> {
-        let outcome = engine.handle().run(command).await;
-        self.held.settle(&*self.fake).await;
-        outcome
-    }
-
-    async fn add(&self, engine: &Engine, symbol: &str, since: Since) -> SeriesId {
-        let symbols = vec![symbol.to_owned()];
-        let add = Command::Add { symbols, exchange: BINANCE, datasets: vec![Dataset::Candles], interval: Interval::M1, since };
-        self.command(engine, add).await.unwrap().series[0]
-    }
-
-    fn gaps(&self, id: SeriesId, range: TimeRange) -> Vec<Gap> {
-        self.store
-            .readers()
-            .with(|connection| {
-                let series = series::get(connection, id)?.unwrap();
-                reader::missing(connection, &series, range)
-            })
-            .unwrap()
-    }
-
-    fn account(&self, id: SeriesId, range: TimeRange) -> Account {
-        let (series, stored) = self
-            .store
-            .readers()
-            .with(|connection| {
-                let series = series::get(connection, id)?.unwrap();
-                let stored = candles::read(connection, id, series.instrument.scales, range)?;
-                Ok((series, stored))
-            })
-            .unwrap();
-        let oracle = self.fake.market(&series.instrument.native).candles(series.interval, range);
-        Account::of(series.interval, range, &oracle, &stored, &self.gaps(id, range))
-    }
-
-    fn check(&self) -> Vec<String> {
-        let now = self.clock.now();
-        let check = |connection: &_| {
-            let mut faults = check::integrity(connection)?;
-            for series in series::all(connection)? {
-                faults.extend(check::check(connection, &series, now)?.faults);
-            }
-            Ok(faults)
-        };
-        self.store.readers().with(check).unwrap()
-    }
-
-    /// When the heartbeat asked for a symbol, and from where to where.
-    fn beats(&self, native: &str) -> Vec<(String, String, String)> {
-        let text = |time: Time| time.format("%H:%M:%S");
-        let asked = self.fake.asked(native, Lane::Live);
-        asked.iter().map(|asked| (text(asked.at), text(asked.request.range.from), text(asked.request.range.to))).collect()
-    }
-}
-
-/// The newest snapshot, redrawn after the clock has moved a second.
-async fn view(world: &World, engine: &Engine, id: SeriesId) -> SeriesView {
-    world.seconds(1).await;
-    let snapshot = engine.handle().snapshots().borrow().clone();
-    snapshot.series.iter().find(|view| view.id == id).unwrap().clone()
-}
 
 async fn job(world: &World, engine: &Engine) -> JobView {
     world.seconds(1).await;
@@ -264,30 +142,6 @@ async fn an_absence_is_noted_and_mended() {
     world.held.stop(&*world.fake, engine).await;
     assert_eq!(world.account(id, wanted), Account::whole(2_882));
     assert_eq!(world.check(), Vec::<String>::new());
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_halted_instrument_stops_with_its_reason_and_goes_on_with_trading() {
-    let mut world = World::new();
-    world.settings.instruments_max_age_ms = HOUR_MS / 2;
-    world.settings.mend_every = Duration::from_secs(3_600);
-    let engine = world.start().await;
-    let id = world.add(&engine, "BTC/USDT", Since::Now).await;
-    world.seconds(60).await;
-    world.fake.script().status.insert("BTCUSDT".into(), InstrumentStatus::Halted);
-    world.seconds(3_600).await;
-    let stopped = view(&world, &engine, id).await;
-    assert_eq!(stopped.state, SeriesState::Stopped("halted".into()));
-    let beats = world.beats("BTCUSDT").len();
-    world.seconds(300).await;
-    assert_eq!(world.beats("BTCUSDT").len(), beats, "nothing is asked of a market that does not trade");
-    let log = engine.handle().snapshots().borrow().log.clone();
-    assert_eq!(log.iter().filter(|entry| entry.message.contains("halted on binance")).count(), 1, "said once");
-    world.fake.script().status.clear();
-    world.seconds(3_600).await;
-    assert!(world.beats("BTCUSDT").len() > beats);
-    assert_eq!(view(&world, &engine, id).await.state, SeriesState::Live);
-    world.held.stop(&*world.fake, engine).await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -26,6 +26,8 @@ mod kraken_rebuild;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
+mod listing;
+#[cfg(test)]
 mod okx_fixtures;
 #[cfg(test)]
 mod pty;
@@ -37,6 +39,8 @@ mod replay;
 mod rooms;
 #[cfg(test)]
 mod sim;
+#[cfg(test)]
+mod simulated;
 #[cfg(test)]
 mod store;
 #[cfg(test)]

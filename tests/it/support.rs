@@ -7,6 +7,7 @@ pub(crate) mod held_time;
 pub(crate) mod program;
 pub(crate) mod rig;
 pub(crate) mod rows;
+pub(crate) mod world;
 
 use marketdata_tui::domain::range::TimeRange;
 use marketdata_tui::domain::time::Time;

@@ -23,6 +23,9 @@ fn a_candle_of_its_trades() {
     assert_eq!(candle.quote_volume.map(trimmed).as_deref(), Some("50"));
     assert_eq!(candle.taker_buy_quote_volume.map(trimmed).as_deref(), Some("26"));
     assert_eq!((candle.trade_count, candle.taker_buy_volume.map(trimmed)), (Some(7), Some("2.5".into())));
+    let mut backwards = four();
+    backwards.reverse();
+    assert_eq!(candle_of(Time::EPOCH, &backwards), Some(candle), "numbers tell the order");
     assert_eq!(candle_of(Time::EPOCH, &[]), None);
     let unknown = [trade(1, "1", "1", Side::Buy, None)];
     assert_eq!(candle_of(Time::EPOCH, &unknown).unwrap().trade_count, None);

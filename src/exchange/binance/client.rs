@@ -134,8 +134,8 @@ impl Exchange for Binance {
         if dataset == Dataset::Trades { TRADE_MINUTES } else { PAGE_LIMIT }
     }
 
-    fn page_weight(&self, _dataset: Dataset) -> u32 {
-        weight::KLINES
+    fn page_weight(&self, _instrument: &Instrument, dataset: Dataset, _interval: Interval) -> u32 {
+        if dataset == Dataset::Trades { weight::TRADES } else { weight::KLINES }
     }
 
     fn service(&self, instrument: &Instrument, dataset: Dataset, _interval: Interval) -> Result<Service, String> {

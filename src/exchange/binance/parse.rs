@@ -10,14 +10,11 @@ use crate::domain::ticker::Ticker;
 use crate::domain::time::Time;
 use crate::domain::trade::{Side, Trade};
 use crate::exchange::error::ExchangeError;
+use crate::exchange::text::{EXCERPT_CHARS, PAYLOAD_CHARS, cut, malformed};
 use serde::de::{self, Deserializer as _, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use std::fmt;
 
-/// Characters of a rejected row that are kept.
-const PAYLOAD_CHARS: usize = 300;
-/// Characters of an unreadable body that are shown.
-const EXCERPT_CHARS: usize = 200;
 /// Usual length of a candle row: how many a page holds is reserved by it.
 const ROW_BYTES: usize = 150;
 /// Columns of a candle row.
@@ -303,20 +300,6 @@ pub(super) fn array<'a>(body: &'a [u8], what: &str) -> Result<&'a str, ExchangeE
         return Ok(text);
     }
     Err(malformed(&format!("not a list of {what}"), text))
-}
-
-pub(in crate::exchange) fn malformed(what: &str, text: &str) -> ExchangeError {
-    // serde quotes what it finds, at full length.
-    ExchangeError::Malformed { what: cut(what, EXCERPT_CHARS), excerpt: cut(text, EXCERPT_CHARS) }
-}
-
-/// The first characters, marked where something is left off. Control characters become blanks:
-/// this text ends up on terminals.
-pub(in crate::exchange) fn cut(text: &str, most: usize) -> String {
-    let is_long = text.char_indices().nth(most).is_some();
-    let kept = if is_long { most - 1 } else { most };
-    let shown = text.chars().take(kept).map(|c| if c.is_control() { ' ' } else { c });
-    shown.chain(is_long.then_some('…')).collect()
 }
 
 #[cfg(test)]

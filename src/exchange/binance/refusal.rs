@@ -1,11 +1,11 @@
 //! What Binance's refusals mean: every HTTP status and error code as a typed error. Pure.
 
-use super::parse::cut;
 use super::wire::Failure;
 use crate::domain::time::Time;
 use crate::exchange::error::ExchangeError;
 use crate::exchange::governor::Refusal;
 use crate::exchange::silence::parse_retry_after;
+use crate::exchange::text::{cut, plain};
 use std::time::Duration;
 
 /// An answer that is no 2xx.
@@ -73,24 +73,6 @@ fn banned_until(message: &str) -> Option<Time> {
     let (_, rest) = message.split_once("banned until ")?;
     let digits = rest.split(|c: char| !c.is_ascii_digit()).next()?;
     digits.parse().ok().map(Time::from_ms)
-}
-
-/// A body that is not JSON, as one short line: the text of an HTML page without its tags.
-pub(in crate::exchange) fn plain(body: &str) -> String {
-    let mut text = String::new();
-    let mut inside_tag = false;
-    for c in body.chars().take(4_000) {
-        match c {
-            '<' => inside_tag = true,
-            '>' => {
-                inside_tag = false;
-                text.push(' ');
-            }
-            _ if !inside_tag => text.push(c),
-            _ => {}
-        }
-    }
-    cut(&text.split_whitespace().collect::<Vec<_>>().join(" "), 120)
 }
 
 #[cfg(test)]

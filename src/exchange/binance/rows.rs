@@ -1,10 +1,11 @@
 //! Lists of objects, read row by row: a bad one is refused alone.
 
-use super::parse::{array, bad_row, malformed};
+use super::parse::{array, bad_row};
 use crate::domain::page::BadRow;
 use crate::domain::time::Time;
 use crate::domain::trade::Trade;
 use crate::exchange::error::ExchangeError;
+use crate::exchange::text::malformed;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::collections::HashMap;

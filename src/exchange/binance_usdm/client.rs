@@ -185,6 +185,19 @@ impl Exchange for BinanceUsdm {
         }
     }
 
+    fn page_weight(&self, _instrument: &Instrument, dataset: Dataset, _interval: Interval) -> u32 {
+        let share = |pace: &Pace| {
+            let minutes = u32::try_from(PACE_WINDOW.as_secs() / 60).unwrap_or(1);
+            (self.health().budget_limit * minutes / pace.used_and_limit().1.max(1)).max(1)
+        };
+        match dataset {
+            Dataset::Candles => klines_weight(CANDLES as i64),
+            Dataset::Trades => weight::TRADES,
+            Dataset::Funding => share(&self.funding_pace),
+            Dataset::OpenInterest => share(&self.open_interest_pace),
+        }
+    }
+
     fn service(&self, instrument: &Instrument, dataset: Dataset, _interval: Interval) -> Result<Service, String> {
         if instrument.kind == InstrumentKind::Spot {
             return Err(format!("binanceusdm has perpetuals alone, and {} is none", instrument.symbol));

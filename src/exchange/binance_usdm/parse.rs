@@ -7,9 +7,10 @@ use crate::domain::open_interest::OpenInterest;
 use crate::domain::price::{Decimal, decimals_of_step, parse_decimal};
 use crate::domain::ticker::Ticker;
 use crate::domain::time::{HOUR_MS, Time};
-use crate::exchange::binance::parse::{InstrumentList, filter_step, instrument_list, is_name, malformed, ticker, utf8};
+use crate::exchange::binance::parse::{InstrumentList, filter_step, instrument_list, is_name, ticker, utf8};
 use crate::exchange::binance::rows::{Rows, rows};
 use crate::exchange::error::ExchangeError;
+use crate::exchange::text::malformed;
 use std::collections::HashMap;
 
 /// Hours between two settlements where nothing else is said.

@@ -153,6 +153,21 @@ fn base_urls() {
 }
 
 #[test]
+fn hosts_of_streams() {
+    let check = |text: &str, expected: Result<&str, UrlError>| {
+        assert_eq!(BaseUrl::parse_socket(text), expected.map(str::to_owned), "{text}");
+    };
+    let refused = |shown: &str| Err(UrlError::Socket(shown.to_owned()));
+    check("wss://ws.kraken.com/", Ok("wss://ws.kraken.com"));
+    check(" ws://127.0.0.1:9000 ", Ok("ws://127.0.0.1:9000"));
+    check("ws://ws.kraken.com", refused("ws://ws.kraken.com"));
+    check("https://ws.kraken.com", refused("https://"));
+    check("ws.kraken.com?key=abc", refused("ws.kraken.com"));
+    check("wss://ws.kraken.com/v2", Err(UrlError::MoreThanHost("ws.kraken.com".into())));
+    check("ftp://me@host", refused("ftp://"));
+}
+
+#[test]
 fn query_values() {
     assert_eq!(encode_query(r#"["BTCUSDT","币USDT"]"#), "%5B%22BTCUSDT%22%2C%22%E5%B8%81USDT%22%5D");
     assert_eq!(encode_query("a-b_c.d~9"), "a-b_c.d~9");

@@ -1,6 +1,7 @@
 //! Paths, pace and paging of Kraken's public REST interface.
 
 mod clock_window;
+mod density;
 mod history;
 mod unfinished;
 
@@ -25,6 +26,7 @@ use crate::exchange::port::{BoxFuture, CandlePage, CandleRequest, Edge, Exchange
 use crate::exchange::rate_limit::BudgetSettings;
 use crate::exchange::stream::Protocol;
 use clock_window::ClockWindow;
+use density::Density;
 use std::collections::HashSet;
 use std::future::{Future, ready};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -55,6 +57,7 @@ pub struct Kraken {
     clock: Clock,
     window: Mutex<ClockWindow>,
     unfinished: Unfinished,
+    density: Density,
     http: HttpSettings,
     protocol: Option<Arc<KrakenProtocol>>,
 }
@@ -92,6 +95,7 @@ impl Kraken {
             clock,
             window: Mutex::default(),
             unfinished: Unfinished::default(),
+            density: Density::default(),
             http: settings.http,
             protocol,
         })
@@ -224,6 +228,12 @@ impl Exchange for Kraken {
             Dataset::Candles => usize::try_from((DAY_MS / interval.ms()).clamp(1, MOST_CANDLES)).unwrap_or(1),
             Dataset::Trades | Dataset::Funding | Dataset::OpenInterest => MOST_MINUTES_OF_TRADES,
         }
+    }
+
+    /// A page of the past is folded from trades, and so are those of trades themselves.
+    fn page_weight(&self, instrument: &Instrument, dataset: Dataset, interval: Interval) -> u32 {
+        let steps = i64::try_from(self.page_limit(dataset, interval)).unwrap_or(i64::MAX);
+        self.density.requests(&instrument.native, steps.saturating_mul(interval.ms()))
     }
 
     fn service(&self, instrument: &Instrument, dataset: Dataset, interval: Interval) -> Result<Service, String> {

@@ -7,7 +7,6 @@ mod moment;
 pub use instruments::{InstrumentList, instruments};
 pub(super) use moment::{iso, seconds};
 
-use super::text::{EXCERPT_CHARS, PAYLOAD_CHARS, cut, malformed};
 use super::wire::{self, Keyed};
 use crate::domain::candle::Candle;
 use crate::domain::interval::Interval;
@@ -17,6 +16,7 @@ use crate::domain::ticker::Ticker;
 use crate::domain::time::{SECOND_MS, Time};
 use crate::domain::trade::{Side, Trade};
 use crate::exchange::error::ExchangeError;
+use crate::exchange::text::{EXCERPT_CHARS, PAYLOAD_CHARS, cut, malformed};
 use serde_json::value::RawValue;
 
 /// Candles of `OHLC`.

@@ -12,14 +12,14 @@
 
 use super::parse::TradeList;
 use crate::domain::candle::{Candle, CandleError};
+use crate::domain::from_trades::TradeFold;
 use crate::domain::interval::Interval;
 use crate::domain::page::BadRow;
-use crate::domain::price::{Decimal, exact_add};
 use crate::domain::range::TimeRange;
 use crate::domain::time::Time;
-use crate::domain::trade::{Side, Trade};
+use crate::domain::trade::Trade;
 use crate::exchange::error::ExchangeError;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// Most rows of one answer.
 pub const PAGE_ROWS: usize = 1_000;
@@ -56,7 +56,7 @@ pub struct Rebuild {
     first: Option<(i64, Time)>,
     /// Newest trade so far.
     newest: Option<(i64, Time)>,
-    candles: BTreeMap<Time, Fold>,
+    candles: BTreeMap<Time, TradeFold>,
     bad: BTreeMap<Time, BadRow>,
     quiet: Vec<(TimeRange, String)>,
 }
@@ -156,7 +156,9 @@ impl Rebuild {
             return true;
         }
         let open_time = self.interval.floor(trade.time);
-        self.candles.entry(open_time).and_modify(|fold| fold.add(trade)).or_insert_with(|| Fold::new(trade));
+        // Each row is one execution.
+        let trade = Trade { fills: Some(1), ..*trade };
+        self.candles.entry(open_time).or_insert_with(|| TradeFold::new(open_time)).push(&trade);
         false
     }
 
@@ -203,21 +205,22 @@ impl Rebuild {
     }
 
     /// What came of it, up to where all trades are in.
-    pub fn finish(self) -> Rebuilt {
+    pub fn finish(mut self) -> Rebuilt {
         let complete = match self.state {
             Progress::Done(until) => self.interval.inner(TimeRange::new(self.range.from, until)),
             Progress::More => TimeRange::new(self.range.from, self.range.from),
         };
         let mut rows = Vec::with_capacity(self.candles.len());
-        for (open_time, fold) in &self.candles {
-            if complete.contains(*open_time) && !self.bad.contains_key(open_time) {
-                rows.push(fold.candle(*open_time));
+        let traded: BTreeSet<Time> = self.candles.keys().copied().collect();
+        for (open_time, fold) in std::mem::take(&mut self.candles) {
+            if complete.contains(open_time) && !self.bad.contains_key(&open_time) {
+                rows.push(candle(open_time, fold));
             }
         }
         rows.extend(self.bad.iter().filter(|(open_time, _)| complete.contains(**open_time)).map(|(_, bad)| Err(bad.clone())));
         // A trade whose number lies between two others and whose time does not would contradict the proof.
         let is_empty = |range: TimeRange| {
-            self.candles.range(range.from..range.to).next().is_none() && self.bad.range(range.from..range.to).next().is_none()
+            traded.range(range.from..range.to).next().is_none() && self.bad.range(range.from..range.to).next().is_none()
         };
         let mut quiet: Vec<_> = self.quiet.into_iter().filter(|(range, _)| is_empty(*range)).collect();
         quiet.sort();
@@ -226,91 +229,18 @@ impl Rebuild {
     }
 }
 
-/// A candle while its trades come in.
-#[derive(Debug, Clone)]
-struct Fold {
-    first: (i64, Decimal),
-    last: (i64, Decimal),
-    high: Decimal,
-    low: Decimal,
-    trades: i64,
-    all: Sums,
-    bought: Sums,
-}
-
-/// Exact sums; `None` where 96 bits do not hold them.
-#[derive(Debug, Clone, Copy)]
-struct Sums {
-    base: Option<Decimal>,
-    quote: Option<Decimal>,
-}
-
-impl Sums {
-    const ZERO: Self = Self { base: Some(Decimal::ZERO), quote: Some(Decimal::ZERO) };
-
-    fn add(&mut self, trade: &Trade) {
-        self.base = self.base.and_then(|sum| exact_add(sum, trade.size));
-        self.quote = self.quote.zip(exact_product(trade.price, trade.size)).and_then(|(sum, cost)| exact_add(sum, cost));
-    }
-}
-
-impl Fold {
-    fn new(trade: &Trade) -> Self {
-        let end = (trade.id, trade.price);
-        let mut fold =
-            Self { first: end, last: end, high: trade.price, low: trade.price, trades: 0, all: Sums::ZERO, bought: Sums::ZERO };
-        fold.add(trade);
-        fold
-    }
-
-    fn add(&mut self, trade: &Trade) {
-        let end = (trade.id, trade.price);
-        if end.0 < self.first.0 {
-            self.first = end;
-        }
-        if end.0 > self.last.0 {
-            self.last = end;
-        }
-        self.high = self.high.max(trade.price);
-        self.low = self.low.min(trade.price);
-        self.trades += 1;
-        self.all.add(trade);
-        if trade.side == Side::Buy {
-            self.bought.add(trade);
-        }
-    }
-
-    fn candle(&self, open_time: Time) -> Result<Candle, BadRow> {
-        let volume = self.all.base.ok_or_else(|| BadRow {
-            open_time: Some(open_time),
-            reason: "its trades are too large to add up exactly".into(),
-            payload: format!("{} trades from {} on", self.trades, self.first.0),
-        })?;
-        let candle = Candle {
-            open_time,
-            open: self.first.1,
-            high: self.high,
-            low: self.low,
-            close: self.last.1,
-            volume,
-            quote_volume: self.all.quote,
-            trade_count: Some(self.trades),
-            taker_buy_volume: self.bought.base,
-            taker_buy_quote_volume: self.bought.quote,
-        };
-        // A product has the decimals of both its factors, which may be more than candles can add up.
-        Ok(match candle.check() {
-            Err(CandleError::Magnitude) => Candle { quote_volume: None, taker_buy_quote_volume: None, ..candle },
-            _ => candle,
-        })
-    }
-}
-
-/// The exact product, or `None` where 96 bits do not hold it: `Decimal` would round without a word.
-pub fn exact_product(a: Decimal, b: Decimal) -> Option<Decimal> {
-    let (a, b) = (a.normalize(), b.normalize());
-    let mantissa = a.mantissa().checked_mul(b.mantissa())?;
-    Decimal::try_from_i128_with_scale(mantissa, a.scale() + b.scale()).ok()
+/// The candle of its trades.
+fn candle(open_time: Time, fold: TradeFold) -> Result<Candle, BadRow> {
+    let candle = fold.finish().ok_or_else(|| BadRow {
+        open_time: Some(open_time),
+        reason: "its trades are too large to add up exactly".into(),
+        payload: String::new(),
+    })?;
+    // A product has the decimals of both its factors, which may be more than candles can add up.
+    Ok(match candle.check() {
+        Err(CandleError::Magnitude) => Candle { quote_volume: None, taker_buy_quote_volume: None, ..candle },
+        _ => candle,
+    })
 }
 
 #[cfg(test)]

@@ -1,13 +1,13 @@
 //! What Kraken's answers mean before their content: the envelope, and every refusal as a typed
 //! error. Pure.
 
-use super::text::{cut, malformed, plain};
 use super::wire::Envelope;
 use crate::domain::time::{SECOND_MS, Time};
 use crate::exchange::error::ExchangeError;
 use crate::exchange::governor::Refusal;
 use crate::exchange::jitter::doubled;
 use crate::exchange::silence::parse_retry_after;
+use crate::exchange::text::{cut, malformed, plain};
 use std::time::Duration;
 
 /// First wait where Kraken says "too many" without saying how long; it doubles with each one in a row.

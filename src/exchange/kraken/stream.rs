@@ -7,7 +7,6 @@
 //! like any other.
 
 use super::parse::iso;
-use super::text::cut;
 use super::wire::{Frame, StreamCandle, StreamTicker, StreamTrade};
 use crate::domain::candle::Candle;
 use crate::domain::interval::Interval;
@@ -20,6 +19,7 @@ use crate::exchange::kraken::minutes;
 use crate::exchange::stream::{
     BadFrame, Heard, Ping, Protocol, Roster, SocketLimits, StreamEvent, Subscription, Topic, stream_name,
 };
+use crate::exchange::text::cut;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::sync::Arc;
@@ -39,19 +39,7 @@ pub struct KrakenProtocol {
 impl KrakenProtocol {
     /// Of `wss://host`, or `ws://` of this machine.
     pub fn new(url: &str) -> Result<Self, UrlError> {
-        let url = url.trim();
-        let (scheme, rest) = url.split_once("://").unwrap_or_default();
-        let (scheme, like) = match scheme {
-            "wss" => ("wss", "https"),
-            "ws" => ("ws", "http"),
-            // A login or key might be in it.
-            _ => return Err(UrlError::Socket(url.split(['?', '@', '#']).next().unwrap_or_default().to_owned())),
-        };
-        let base = BaseUrl::parse(&format!("{like}://{rest}")).map_err(|error| match error {
-            UrlError::Plain(host) => UrlError::Socket(format!("ws://{host}")),
-            other => other,
-        })?;
-        Ok(Self { base_url: format!("{scheme}://{}", base.host()) })
+        Ok(Self { base_url: BaseUrl::parse_socket(url)? })
     }
 }
 
@@ -105,6 +93,10 @@ impl Protocol for KrakenProtocol {
             Topic::Candles(interval) if interval != Interval::M1 => format!("/v2#{interval}"),
             _ => "/v2".to_owned(),
         }
+    }
+
+    fn paths(&self) -> &'static [&'static str] {
+        &["/v2"]
     }
 
     fn limits(&self, _path: &str) -> SocketLimits {

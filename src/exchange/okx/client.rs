@@ -211,6 +211,16 @@ impl Exchange for Okx {
         }
     }
 
+    fn page_weight(&self, _instrument: &Instrument, dataset: Dataset, _interval: Interval) -> u32 {
+        let endpoint = match dataset {
+            Dataset::Candles => Endpoint::HistoryCandles,
+            Dataset::Trades => Endpoint::HistoryTrades,
+            Dataset::Funding => Endpoint::FundingHistory,
+            Dataset::OpenInterest => Endpoint::OpenInterestHistory,
+        };
+        per_minute() / endpoint.per_minute()
+    }
+
     fn service(&self, instrument: &Instrument, dataset: Dataset, _interval: Interval) -> Result<Service, String> {
         service(instrument, dataset)
     }

@@ -58,11 +58,16 @@ impl Endpoint {
             Self::Time | Self::FundingRate | Self::FundingHistory | Self::OpenInterestHistory => 10,
         }
     }
+
+    /// Requests within a minute.
+    pub(super) const fn per_minute(self) -> u32 {
+        self.limit() * 30
+    }
 }
 
 /// Requests of all endpoints within a minute: nothing that OKX counts, but what a budget shows.
 pub(super) fn per_minute() -> u32 {
-    Endpoint::ALL.iter().map(|endpoint| endpoint.limit() * 30).sum()
+    Endpoint::ALL.into_iter().map(Endpoint::per_minute).sum()
 }
 
 /// A pace for each endpoint.

@@ -14,16 +14,10 @@ use super::wire::Envelope;
 use crate::domain::instrument::{Contract, InstrumentKind};
 use crate::domain::interval::Interval;
 use crate::domain::page::BadRow;
-use crate::domain::price::{Decimal, parse_decimal};
+use crate::domain::price::{Decimal, exact_product, parse_decimal};
 use crate::domain::time::Time;
-use crate::exchange::binance::parse::cut;
-use crate::exchange::error::ExchangeError;
+use crate::exchange::text::{EXCERPT_CHARS, PAYLOAD_CHARS, cut, malformed};
 use serde_json::value::RawValue;
-
-/// Characters of a rejected row that are kept.
-const PAYLOAD_CHARS: usize = 300;
-/// Characters of an unreadable body that are shown.
-const EXCERPT_CHARS: usize = 200;
 
 /// The rows of a success, each to be read on its own; `None` where the body is anything else, which
 /// [`Refused`](super::refusal::Refused) tells apart.
@@ -57,18 +51,15 @@ pub const fn bar(interval: Interval) -> &'static str {
 fn in_base(amount: Decimal, kind: &InstrumentKind) -> Result<Decimal, String> {
     match kind {
         InstrumentKind::Spot => Ok(amount),
-        InstrumentKind::Perpetual { contract: Contract::Base(size), .. } => exact_product(amount, *size),
+        InstrumentKind::Perpetual { contract: Contract::Base(size), .. } => product(amount, *size),
         InstrumentKind::Perpetual { contract: Contract::Quote(_), .. } => {
             Err("contracts of an inverse swap are no exact number of base units".into())
         }
     }
 }
 
-fn exact_product(a: Decimal, b: Decimal) -> Result<Decimal, String> {
-    a.checked_mul(b)
-        .filter(|product| product.is_zero() == (a.is_zero() || b.is_zero()))
-        .filter(|product| product.is_zero() || product.scale() == a.scale() + b.scale())
-        .ok_or_else(|| format!("{a} times {b} has more digits than can be kept exactly"))
+fn product(a: Decimal, b: Decimal) -> Result<Decimal, String> {
+    exact_product(a, b).ok_or_else(|| format!("{a} times {b} has more digits than can be kept exactly"))
 }
 
 fn decimal(name: &str, text: &str) -> Result<Decimal, String> {
@@ -87,10 +78,6 @@ fn time(name: &str, text: &str) -> Result<Time, String> {
 fn bad_row(open_time: Option<Time>, reason: &str, text: &str) -> BadRow {
     // serde quotes what it finds, at full length.
     BadRow { open_time, reason: cut(reason, EXCERPT_CHARS), payload: cut(text, PAYLOAD_CHARS) }
-}
-
-fn malformed(what: &str, text: &str) -> ExchangeError {
-    ExchangeError::Malformed { what: cut(what, EXCERPT_CHARS), excerpt: cut(text, EXCERPT_CHARS) }
 }
 
 #[cfg(test)]

@@ -5,11 +5,10 @@
 
 use super::wire::Envelope;
 use crate::domain::time::Time;
-use crate::exchange::binance::parse::cut;
-use crate::exchange::binance::refusal::plain;
 use crate::exchange::error::ExchangeError;
 use crate::exchange::governor::Refusal;
 use crate::exchange::silence::parse_retry_after;
+use crate::exchange::text::{cut, plain};
 use std::time::Duration;
 
 /// OKX counts requests within two seconds and says no more than that there were too many.

@@ -9,11 +9,11 @@ use super::parse::{self, bar};
 use super::wire::{Arg, Frame};
 use crate::domain::interval::Interval;
 use crate::domain::time::Time;
-use crate::exchange::binance::parse::cut;
 use crate::exchange::http::{BaseUrl, UrlError};
 use crate::exchange::stream::{
     BadFrame, Heard, Ping, Protocol, Roster, SocketLimits, StreamEvent, Subscription, Topic, stream_name,
 };
+use crate::exchange::text::cut;
 use serde_json::value::RawValue;
 use std::time::Duration;
 
@@ -89,6 +89,10 @@ impl Protocol for OkxStream {
             Topic::Candles(_) | Topic::Trades => BUSINESS.into(),
             Topic::Ticker | Topic::Funding | Topic::OpenInterest => PUBLIC.into(),
         }
+    }
+
+    fn paths(&self) -> &'static [&'static str] {
+        &[PUBLIC, BUSINESS]
     }
 
     fn limits(&self, _path: &str) -> SocketLimits {

@@ -2,7 +2,7 @@
 
 use marketdata_tui::domain::candle::{Candle, Source};
 use marketdata_tui::domain::dataset::Dataset;
-use marketdata_tui::domain::instrument::{ExchangeId, Instrument, InstrumentKind, InstrumentStatus, Scales, Symbol};
+use marketdata_tui::domain::instrument::{Contract, ExchangeId, Instrument, InstrumentKind, InstrumentStatus, Scales, Symbol};
 use marketdata_tui::domain::interval::Interval;
 use marketdata_tui::domain::price::Decimal;
 use marketdata_tui::domain::ticker::Ticker;
@@ -34,6 +34,12 @@ pub(crate) struct Script {
     pub(crate) revised: BTreeMap<Time, Candle>,
     /// Symbols that do not trade.
     pub(crate) status: BTreeMap<String, InstrumentStatus>,
+    /// Symbols that the list leaves out.
+    pub(crate) unlisted: BTreeSet<String>,
+    /// What the list calls a base asset instead.
+    pub(crate) renamed: BTreeMap<String, String>,
+    /// What a contract stands for; other symbols are spot markets.
+    pub(crate) contracts: BTreeMap<String, Decimal>,
     /// What the next questions for an edge are answered with instead of the truth.
     pub(crate) edges: VecDeque<Time>,
     /// Whether the list of markets is empty.
@@ -49,14 +55,15 @@ pub(crate) struct Script {
 
 /// The exchange.
 pub(crate) struct Fake {
+    id: ExchangeId,
     clock: Clock,
     markets: Vec<Market>,
     script: Mutex<Script>,
 }
 
 impl Fake {
-    pub(crate) fn new(clock: Clock) -> Self {
-        Self { clock, markets: markets::demo(1), script: Mutex::default() }
+    pub(crate) fn on(id: ExchangeId, clock: Clock) -> Self {
+        Self { id, clock, markets: markets::demo(1), script: Mutex::default() }
     }
 
     pub(crate) fn script(&self) -> MutexGuard<'_, Script> {
@@ -103,11 +110,15 @@ impl Fake {
 
 impl Exchange for Fake {
     fn id(&self) -> ExchangeId {
-        ExchangeId::Binance
+        self.id
     }
 
     fn page_limit(&self, _dataset: Dataset, _interval: Interval) -> usize {
         1_000
+    }
+
+    fn page_weight(&self, _instrument: &Instrument, _dataset: Dataset, _interval: Interval) -> u32 {
+        1
     }
 
     fn service(&self, _instrument: &Instrument, dataset: Dataset, _interval: Interval) -> Result<Service, String> {
@@ -122,20 +133,29 @@ impl Exchange for Fake {
         let instrument = |market: &Market| {
             let symbol = market.symbol();
             let (base, quote) = symbol.split_once('/').unwrap();
+            let base = script.renamed.get(base).map_or(base, String::as_str);
+            let (symbol, kind) = match script.contracts.get(market.native()) {
+                None => (Symbol::spot(base, quote), InstrumentKind::Spot),
+                Some(size) => {
+                    let kind = InstrumentKind::Perpetual { settle: quote.to_owned(), contract: Contract::Base(*size) };
+                    (Symbol::perpetual(base, quote, quote), kind)
+                }
+            };
             Instrument {
-                exchange: ExchangeId::Binance,
-                symbol: Symbol::spot(base, quote),
+                exchange: self.id,
+                symbol,
                 native: market.native().to_owned(),
                 base: base.to_owned(),
                 quote: quote.to_owned(),
-                kind: InstrumentKind::Spot,
+                kind,
                 stream_name: None,
                 status: script.status.get(market.native()).copied().unwrap_or(InstrumentStatus::Trading),
                 price_decimals: 2,
                 scales: Scales { price: 8, base: 8, quote: 8 },
             }
         };
-        let list = if script.lists_nothing { Vec::new() } else { self.markets.iter().map(instrument).collect() };
+        let is_listed = |market: &&Market| !script.lists_nothing && !script.unlisted.contains(market.native());
+        let list = self.markets.iter().filter(is_listed).map(instrument).collect();
         Box::pin(async move { Ok(list) })
     }
 
@@ -206,7 +226,7 @@ impl Exchange for Fake {
 
     fn health(&self) -> Health {
         Health {
-            exchange: ExchangeId::Binance,
+            exchange: self.id,
             host: "memory".into(),
             fallback: false,
             circuit: Circuit::Closed,

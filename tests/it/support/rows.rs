@@ -190,6 +190,10 @@ impl Exchange for Rows {
         }
     }
 
+    fn page_weight(&self, _instrument: &Instrument, _dataset: Dataset, _interval: Interval) -> u32 {
+        1
+    }
+
     fn service(&self, instrument: &Instrument, dataset: Dataset, _interval: Interval) -> Result<Service, String> {
         if instrument.native != "BTCUSDT" {
             return Err(format!("no {dataset} of {}", instrument.symbol));

@@ -8,9 +8,10 @@ use crate::domain::interval::Interval;
 use crate::domain::price::{Decimal, parse_decimal};
 use crate::domain::ticker::Ticker;
 use crate::domain::time::Time;
-use crate::exchange::binance::parse::{self, cut};
+use crate::exchange::binance::parse;
 use crate::exchange::binance::wire::Kline;
 use crate::exchange::stream::{BadFrame, Heard, Roster, StreamEvent};
+use crate::exchange::text::cut;
 use serde::Deserialize;
 use std::sync::Arc;
 

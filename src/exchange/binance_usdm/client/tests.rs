@@ -242,3 +242,15 @@ async fn what_is_served() {
     assert!(real.service(&named("BTCUSDT"), Dataset::Trades, Interval::M1).unwrap().streams);
     assert_eq!(real.protocol().unwrap().base_url(), "wss://fstream.binance.com");
 }
+
+#[test]
+fn plans_go_at_the_pace_of_what_is_asked() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let real = BinanceUsdm::new(&UsdmSettings::default(), Clock::System).unwrap();
+    for (dataset, per_minute) in
+        [(Dataset::Candles, 1_200), (Dataset::Trades, 120), (Dataset::Funding, 100), (Dataset::OpenInterest, 200)]
+    {
+        let weight = real.page_weight(&crate::domain::instrument::tests::instrument(), dataset, Interval::M1);
+        assert_eq!(real.health().budget_limit / weight, per_minute, "{dataset}: pages in a minute");
+    }
+}

@@ -50,6 +50,11 @@ impl Lister<'_> {
         Ok((value, self.kraken.theirs(asked_at)))
     }
 
+    /// How many were asked.
+    fn requests(&self) -> u32 {
+        self.asked.as_ref().map_or(0, |(_, _, _, more)| more + 1)
+    }
+
     /// The first path with the number of those behind it, and when the first was asked and the last came.
     fn evidence(self) -> (String, Time, Time) {
         let now = self.kraken.clock.now();
@@ -119,10 +124,15 @@ impl Kraken {
     ) -> Result<CandlePage, ExchangeError> {
         let mut lister = self.lister(instrument, lane);
         let key = (instrument.native.clone(), interval, range);
-        let mut rebuild = self.unfinished.take(&key).unwrap_or_else(|| Rebuild::new(interval, range));
+        let begun = self.unfinished.take(&key);
+        let is_fresh = begun.is_none();
+        let mut rebuild = begun.unwrap_or_else(|| Rebuild::new(interval, range));
         if let Err(error) = self.gather(&mut lister, &mut rebuild, range).await {
             self.unfinished.keep(key, rebuild);
             return Err(error);
+        }
+        if is_fresh {
+            self.density.note(&instrument.native, range.to.since(range.from), lister.requests());
         }
         let made = rebuild.finish();
         let (endpoint, asked_at, received_at) = lister.evidence();
@@ -203,6 +213,9 @@ impl Kraken {
         let (list, asked) = lister.page(since).await?;
         let (endpoint, asked_at, received_at) = lister.evidence();
         let page = page_of_trades(list, TimeRange::new(from, range.to), since, asked)?;
+        if page.next.is_some() {
+            self.density.note(&instrument.native, page.complete.to.since(page.complete.from), 1);
+        }
         Ok(RowsPage { endpoint, asked_at, received_at, rows: page.rows, complete: page.complete, next: page.next })
     }
 }

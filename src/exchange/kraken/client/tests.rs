@@ -337,3 +337,17 @@ async fn the_present_gets_its_turn_beside_a_long_backfill() {
         backfill.abort();
     }
 }
+
+#[tokio::test]
+async fn plans_know_how_many_requests_a_folded_page_takes() {
+    let server = exchange().await;
+    let kraken = kraken(&server);
+    let day = |kraken: &Kraken| kraken.page_weight(&named("XXBTZUSD"), Dataset::Candles, Interval::D1);
+    assert_eq!(kraken.page_weight(&named("XXBTZUSD"), Dataset::Candles, Interval::M1), 1, "nothing is known yet");
+    // A trade every 20 seconds: 4,320 a day, of which a page begins where the last one ended.
+    kraken.candles(request(2_880, 2_280)).await.unwrap();
+    let asked = u32::try_from(server.paths().len()).unwrap();
+    assert!((2..=3).contains(&asked), "{asked}");
+    assert!((3..=8).contains(&day(&kraken)), "within a factor of two of the five that it takes: {}", day(&kraken));
+    assert!(kraken.page_weight(&named("XETHZUSD"), Dataset::Candles, Interval::D1) > 1, "another pair is not known");
+}

@@ -3,8 +3,8 @@
 use crate::domain::instrument::{ExchangeId, Instrument, InstrumentKind, InstrumentStatus, Scales, Symbol};
 use crate::domain::price::MAX_SCALE;
 use crate::exchange::error::ExchangeError;
-use crate::exchange::kraken::text::{EXCERPT_CHARS, cut, malformed};
 use crate::exchange::kraken::wire::{Asset, AssetPair};
+use crate::exchange::text::{EXCERPT_CHARS, cut, malformed};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};

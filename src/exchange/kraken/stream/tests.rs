@@ -68,18 +68,6 @@ fn each_width_of_candles_has_sockets_of_its_own() {
 }
 
 #[test]
-fn only_this_machine_is_reached_without_encryption() {
-    let base = |url: &str| KrakenProtocol::new(url).map(|protocol| protocol.base_url().to_owned());
-    assert_eq!(base("wss://ws.kraken.com/"), Ok("wss://ws.kraken.com".into()));
-    assert_eq!(base(" ws://127.0.0.1:9000 "), Ok("ws://127.0.0.1:9000".into()));
-    assert_eq!(base("ws://ws.kraken.com"), Err(UrlError::Socket("ws://ws.kraken.com".into())));
-    assert_eq!(base("https://ws.kraken.com"), Err(UrlError::Socket("https://ws.kraken.com".into())));
-    assert_eq!(base("ws.kraken.com"), Err(UrlError::Socket("ws.kraken.com".into())));
-    assert_eq!(base("wss://ws.kraken.com/v2"), Err(UrlError::MoreThanHost("ws.kraken.com".into())));
-    assert_eq!(base("ftp://me@host"), Err(UrlError::Socket("ftp://me".into())));
-}
-
-#[test]
 fn a_live_socket_is_pinged_before_it_counts_as_silent() {
     let limits = protocol().limits("/v2");
     let ping = limits.ping.unwrap();

@@ -306,3 +306,15 @@ async fn bad_urls_are_refused_at_once() {
     assert_eq!(check("https://www.okx.com", "ws://ws.okx.com"), Some(UrlError::Socket("ws://ws.okx.com".into())));
     assert_eq!(check("https://openapi.okx.com", "wss://wseea.okx.com:8443"), None);
 }
+
+#[test]
+fn plans_go_at_the_pace_of_the_endpoint() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let okx = Okx::new(&OkxSettings::default(), Clock::System).unwrap();
+    for (dataset, per_minute) in
+        [(Dataset::Candles, 600), (Dataset::Trades, 600), (Dataset::Funding, 300), (Dataset::OpenInterest, 300)]
+    {
+        let weight = okx.page_weight(&spot(), dataset, Interval::M1);
+        assert_eq!(okx.health().budget_limit / weight, per_minute, "{dataset}: pages in a minute");
+    }
+}

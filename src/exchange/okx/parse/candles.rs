@@ -6,7 +6,7 @@ use crate::domain::instrument::InstrumentKind;
 use crate::domain::interval::Interval;
 use crate::domain::page::BadRow;
 use crate::domain::time::Time;
-use crate::exchange::binance::parse::cut;
+use crate::exchange::text::cut;
 use serde_json::value::RawValue;
 
 /// A row of candles, which says itself whether it is final.

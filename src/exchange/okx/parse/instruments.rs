@@ -1,11 +1,11 @@
 //! The instrument list.
 
-use super::{decimal, exact_product, malformed};
+use super::{decimal, malformed, product};
 use crate::domain::instrument::{Contract, ExchangeId, Instrument, InstrumentKind, InstrumentStatus, Scales, Symbol};
 use crate::domain::price::{Decimal, decimals_of_step};
-use crate::exchange::binance::parse::cut;
 use crate::exchange::error::ExchangeError;
 use crate::exchange::okx::wire::InstrumentInfo;
+use crate::exchange::text::cut;
 use serde_json::value::RawValue;
 
 /// Instruments of one type in the exchange's order, and those that could not be read: which, and why.
@@ -75,13 +75,13 @@ impl<'a> Market<'a> {
     /// Swaps name neither base nor quote. A contract of a linear one counts the base asset, and one of
     /// an inverse swap the quote asset; the underlying has both.
     fn swap(info: &'a InstrumentInfo<'_>, lot: Decimal) -> Result<Self, String> {
-        let size = exact_product(step("ctVal", &info.ct_val)?, step("ctMult", &info.ct_mult)?)?.normalize();
+        let size = product(step("ctVal", &info.ct_val)?, step("ctMult", &info.ct_mult)?)?.normalize();
         let (uly, counted) = (&*info.uly, &*info.ct_val_ccy);
         let other = || format!("the underlying {uly} and ctValCcy {counted} do not go together");
         let (base, quote, contract, lot) = match &*info.ct_type {
             "linear" => {
                 let quote = uly.strip_prefix(counted).and_then(|rest| rest.strip_prefix('-')).ok_or_else(other)?;
-                (counted, quote, Contract::Base(size), exact_product(lot, size)?)
+                (counted, quote, Contract::Base(size), product(lot, size)?)
             }
             "inverse" => {
                 let base = uly.strip_suffix(counted).and_then(|rest| rest.strip_suffix('-')).ok_or_else(other)?;

@@ -6,6 +6,7 @@ use crate::domain::open_interest::OpenInterest;
 use crate::domain::ticker::Ticker;
 use crate::domain::time::MINUTE_MS;
 use crate::domain::trade::{Side, Trade};
+use crate::exchange::error::ExchangeError;
 
 fn perpetual(settle: &str, contract: Contract) -> InstrumentKind {
     InstrumentKind::Perpetual { settle: settle.into(), contract }

@@ -1,6 +1,6 @@
 //! Text of answers, made fit for one line of a log.
 
-use crate::exchange::error::ExchangeError;
+use super::error::ExchangeError;
 
 /// Characters of an unreadable body that are shown.
 pub(super) const EXCERPT_CHARS: usize = 200;
@@ -38,4 +38,16 @@ pub(super) fn plain(body: &str) -> String {
         }
     }
     cut(&text.split_whitespace().collect::<Vec<_>>().join(" "), 120)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_cut_and_made_plain() {
+        assert_eq!(cut("short", 5), "short");
+        assert_eq!(cut("a\tlonger text", 8), "a longe…");
+        assert_eq!(plain("<html><h1>Just a\n moment</h1></html>"), "Just a moment");
+    }
 }
