@@ -38,32 +38,27 @@ pub use reader::Readers;
 pub use rusqlite::Connection;
 pub use writer::{Priority, Writer};
 
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
-/// An open store: where it lies, its writer and its readers.
+/// A store that is read alone: where it lies, and its readers. It works on a file and in a folder that
+/// nobody may write.
 #[derive(Clone)]
-pub struct Store {
+pub struct View {
     path: PathBuf,
-    writer: Writer,
     readers: Readers,
 }
 
-impl Store {
-    /// Opens the file, creating and migrating it where needed, and starts the writer thread.
+impl View {
+    /// Opens a store of this program's schema; neither creates nor migrates it.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        let connection = connection::open_writer(path)?;
-        let readers = Readers::open(path)?;
-        Ok(Self { path: path.to_owned(), writer: Writer::start(connection)?, readers })
+        let readers = Readers::open(&connection::readable(path)?)?;
+        Ok(Self { path: path.to_owned(), readers })
     }
 
     /// The file.
     pub fn path(&self) -> &Path {
         &self.path
-    }
-
-    /// The one writer of this process.
-    pub fn writer(&self) -> &Writer {
-        &self.writer
     }
 
     /// The read-only pool.
@@ -74,5 +69,34 @@ impl Store {
     /// Bytes of the file and its write-ahead log on the disk.
     pub fn bytes(&self) -> u64 {
         connection::bytes(&self.path)
+    }
+}
+
+/// An open store: a view with a writer.
+#[derive(Clone)]
+pub struct Store {
+    view: View,
+    writer: Writer,
+}
+
+impl Store {
+    /// Opens the file, creating and migrating it where needed, and starts the writer thread.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let connection = connection::open_writer(path)?;
+        let readers = Readers::open(path)?;
+        Ok(Self { view: View { path: path.to_owned(), readers }, writer: Writer::start(connection)? })
+    }
+
+    /// The one writer of this process.
+    pub fn writer(&self) -> &Writer {
+        &self.writer
+    }
+}
+
+impl Deref for Store {
+    type Target = View;
+
+    fn deref(&self) -> &View {
+        &self.view
     }
 }

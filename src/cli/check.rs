@@ -6,17 +6,17 @@ use crate::domain::dataset::Dataset;
 use crate::store::check::{SeriesCheck, check, integrity, rebuild};
 use crate::store::deep::{Comparison, compare_candles};
 use crate::store::lock::{Lock, TakeLock};
-use crate::store::{Priority, Store, series};
+use crate::store::{Priority, Store, View, series};
 use anyhow::bail;
 use serde_json::json;
 use std::time::Duration;
 
 /// Exit 0 when sound and complete, 3 when sound and incomplete, 1 when something is wrong.
 pub async fn run(context: &Context, args: &Check) -> anyhow::Result<Exit> {
-    let store = context.existing_store()?;
     if args.repair {
-        repair(&store).await?;
+        repair(&context.existing_store()?).await?;
     }
+    let store = context.view()?;
     let faults = store.readers().with(integrity)?;
     let mut checks = Vec::new();
     for series in store.readers().with(series::all)? {
@@ -35,7 +35,6 @@ pub async fn run(context: &Context, args: &Check) -> anyhow::Result<Exit> {
             print_deep(&comparisons)?;
         }
     }
-    store.writer().close(Duration::from_secs(5));
     let wrong = !faults.is_empty() || checks.iter().any(|check| !check.faults.is_empty());
     let owed = checks.iter().any(|check| check.series.active && check.queued > 0);
     Ok(match (wrong, owed || unequal) {
@@ -50,6 +49,7 @@ async fn repair(store: &Store) -> anyhow::Result<()> {
         bail!("a recorder is running on this store: stop it before --repair");
     };
     store.writer().run(Priority::Live, rebuild).await?;
+    store.writer().close(Duration::from_secs(5));
     output::tell("coverage and rollups were written anew from the candles");
     Ok(())
 }
@@ -86,7 +86,7 @@ fn print_text(faults: &[String], checks: &[SeriesCheck]) -> anyhow::Result<()> {
 }
 
 /// The candles of every series of trades against those trades.
-fn compare_all(store: &Store) -> anyhow::Result<Vec<Comparison>> {
+fn compare_all(store: &View) -> anyhow::Result<Vec<Comparison>> {
     let mut found = Vec::new();
     for series in store.readers().with(series::all)?.into_iter().filter(|series| series.dataset == Dataset::Trades) {
         found.extend(store.readers().with(|connection| compare_candles(connection, &series))?);

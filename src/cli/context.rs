@@ -11,7 +11,7 @@ use crate::engine::registry::Registry;
 use crate::engine::settings::EngineSettings;
 use crate::exchange::clock::Clock;
 use crate::exchange::port::Exchange;
-use crate::store::{Priority, Store, series, settings};
+use crate::store::{Priority, Store, View, series, settings};
 use anyhow::{Context as _, bail};
 use std::sync::Arc;
 
@@ -44,16 +44,27 @@ impl Context {
         Store::open(&self.settings.db_path).context("the store cannot be opened")
     }
 
-    /// Opens a store that must be there already, and tells whether its data are simulated.
+    /// Opens a store that must be there already, to write what comes from no exchange.
     pub fn existing_store(&self) -> anyhow::Result<Store> {
+        self.must_exist()?;
+        self.open()
+    }
+
+    /// Opens a store that must be there already for reading alone, and tells whether its data are simulated.
+    pub fn view(&self) -> anyhow::Result<View> {
+        self.must_exist()?;
+        let view = View::open(&self.settings.db_path).context("the store cannot be opened")?;
+        if view.readers().with(settings::is_simulated)? {
+            output::tell(&format!("SIMULATED: {} holds data of the demo, of no real exchange", view.path().display()));
+        }
+        Ok(view)
+    }
+
+    fn must_exist(&self) -> anyhow::Result<()> {
         if !self.settings.db_path.exists() {
             bail!("there is no store at {} yet: add a symbol first", self.settings.db_path.display());
         }
-        let store = self.open()?;
-        if store.readers().with(settings::is_simulated)? {
-            output::tell(&format!("SIMULATED: {} holds data of the demo, of no real exchange", store.path().display()));
-        }
-        Ok(store)
+        Ok(())
     }
 
     /// The exchange that a typed symbol means.
@@ -82,7 +93,7 @@ impl Context {
     /// Recorded series that `typed` means; an error that names what is there where none is.
     pub fn find(
         &self,
-        store: &Store,
+        store: &View,
         typed: &str,
         dataset: Option<Dataset>,
         interval: Option<Interval>,

@@ -15,7 +15,7 @@ use crate::export::file::TargetFile;
 use crate::export::layout::DecimalLayout;
 use crate::export::time_form::TimeForm;
 use crate::export::{ExportOptions, Format, Subject, writer};
-use crate::store::{Store, StoreError, reader, series};
+use crate::store::{StoreError, View, reader, series};
 use anyhow::{Context as _, bail};
 use std::io::{self, IsTerminal as _, Write};
 use std::path::Path;
@@ -28,7 +28,7 @@ const READ: i64 = 50_000;
 
 /// Writes the range; exit 3 and nothing written where it is to be complete and is not.
 pub fn run(context: &Context, args: &Export) -> anyhow::Result<Exit> {
-    let store = context.existing_store()?;
+    let store = context.view()?;
     if args.dataset != Dataset::Candles {
         return rows::run(context, &store, args);
     }
@@ -73,7 +73,7 @@ pub fn run(context: &Context, args: &Export) -> anyhow::Result<Exit> {
 /// A range of one series on its way out.
 pub struct ExportJob<'a> {
     /// Where from.
-    pub store: &'a Store,
+    pub store: &'a View,
     /// Which.
     pub series: &'a Series,
     /// Candle width of the output.
@@ -184,7 +184,7 @@ fn choose(meant: Vec<Series>, interval: Option<Interval>) -> anyhow::Result<Seri
     meant.into_iter().nth(at).context("nothing of that symbol is recorded")
 }
 
-fn asked_range(context: &Context, store: &Store, series: &Series, args: &Export) -> anyhow::Result<TimeRange> {
+fn asked_range(context: &Context, store: &View, series: &Series, args: &Export) -> anyhow::Result<TimeRange> {
     let now = context.clock.now();
     let from = match &args.from {
         Some(text) => Time::parse(text, now)?,
@@ -227,7 +227,7 @@ fn tell_what_lacks(job: &ExportJob<'_>, now: Time) -> anyhow::Result<()> {
 
 /// What is owed of the candles that the output holds, up to now: a candle that opens inside the
 /// range is folded to its own end, which may lie behind the range's.
-fn owed(store: &Store, series: &Series, interval: Interval, range: TimeRange, now: Time) -> Result<Vec<Gap>, StoreError> {
+fn owed(store: &View, series: &Series, interval: Interval, range: TimeRange, now: Time) -> Result<Vec<Gap>, StoreError> {
     store.readers().with(|connection| {
         let closed = series.interval.floor(super::gaps::exchange_now(connection, series, now)?);
         let window = opening_inside(interval, range);

@@ -13,7 +13,7 @@ pub fn run(context: &Context, args: &Gaps) -> anyhow::Result<Exit> {
     if args.losses {
         return super::losses::run(context, args);
     }
-    let store = context.existing_store()?;
+    let store = context.view()?;
     let list = match &args.symbol {
         Some(symbol) => context.find(&store, symbol, args.dataset, args.interval)?,
         None => store

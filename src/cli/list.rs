@@ -7,7 +7,7 @@ use crate::domain::range::TimeRange;
 use crate::domain::time::{Time, human_duration};
 use crate::engine::observer;
 use crate::engine::snapshot::{SeriesState, SeriesView, Snapshot};
-use crate::store::{Store, candles, series};
+use crate::store::{View, candles, series};
 use serde_json::json;
 
 /// Prints symbols with last price, coverage and gaps.
@@ -20,7 +20,7 @@ pub fn run(context: &Context, as_json: bool) -> anyhow::Result<Exit> {
         }
         return Ok(Exit::Done);
     }
-    let store = context.existing_store()?;
+    let store = context.view()?;
     let snapshot = observer::observe(&store, context.clock.now())?;
     if as_json {
         let rows: Vec<_> = snapshot.series.iter().map(|view| row_json(&store, &snapshot, view)).collect::<anyhow::Result<_>>()?;
@@ -33,7 +33,7 @@ pub fn run(context: &Context, as_json: bool) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn print_table(store: &Store, snapshot: &Snapshot) -> anyhow::Result<()> {
+fn print_table(store: &View, snapshot: &Snapshot) -> anyhow::Result<()> {
     let head = ["SYMBOL", "EXCHANGE", "SERIES", "LAST", "AGE", "STORED", "EXPLAINED", "QUEUED", "COVERAGE", "STATE"];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
     for view in &snapshot.series {
@@ -57,7 +57,7 @@ fn print_table(store: &Store, snapshot: &Snapshot) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn row_json(store: &Store, snapshot: &Snapshot, view: &SeriesView) -> anyhow::Result<serde_json::Value> {
+fn row_json(store: &View, snapshot: &Snapshot, view: &SeriesView) -> anyhow::Result<serde_json::Value> {
     Ok(json!({
         "symbol": view.symbol.as_str(),
         "exchange": view.exchange.name(),
@@ -78,7 +78,7 @@ fn row_json(store: &Store, snapshot: &Snapshot, view: &SeriesView) -> anyhow::Re
 }
 
 /// Close of the newest stored candle: the last price that is on record.
-fn last_close(store: &Store, view: &SeriesView) -> anyhow::Result<Option<String>> {
+fn last_close(store: &View, view: &SeriesView) -> anyhow::Result<Option<String>> {
     let Some(end) = view.last_candle_end.filter(|_| view.dataset == Dataset::Candles) else { return Ok(None) };
     let range = TimeRange::new(end.plus_ms(-view.interval.ms()), end);
     let close = store.readers().with(|connection| {

@@ -14,7 +14,7 @@ const NEWEST: usize = 200;
 
 /// Prints the newest losses, newest first.
 pub(super) fn run(context: &Context, args: &Gaps) -> anyhow::Result<Exit> {
-    let store = context.existing_store()?;
+    let store = context.view()?;
     let meant: BTreeMap<SeriesId, Series> = match &args.symbol {
         Some(symbol) => context.find(&store, symbol, args.dataset, args.interval)?,
         None => store.readers().with(series::all)?,

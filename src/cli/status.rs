@@ -10,7 +10,7 @@ use crate::store::exchange_state::{self, ExchangeState};
 use crate::store::lock::Lock;
 use crate::store::runs::{self, Run};
 use crate::store::streams::{self, Loss};
-use crate::store::{Store, StoreError, series};
+use crate::store::{StoreError, View, series};
 use serde_json::json;
 
 /// A recorder that gave no sign of life for this long is not healthy; it gives one every 10 s.
@@ -47,7 +47,7 @@ pub fn run(context: &Context, as_json: bool) -> anyhow::Result<Exit> {
         }
         return Ok(Exit::Failed);
     }
-    let store = context.existing_store()?;
+    let store = context.view()?;
     let report = gather(&store, context.clock.now())?;
     if as_json {
         output::say(&serde_json::to_string_pretty(&to_json(&report))?)?;
@@ -57,7 +57,7 @@ pub fn run(context: &Context, as_json: bool) -> anyhow::Result<Exit> {
     Ok(if report.problems.is_empty() { Exit::Done } else { Exit::Failed })
 }
 
-fn gather(store: &Store, now: Time) -> Result<Report, StoreError> {
+fn gather(store: &View, now: Time) -> Result<Report, StoreError> {
     let snapshot = observer::observe(store, now)?;
     let (run, exchanges, losses) = store.readers().with(|connection| {
         let states = ExchangeId::ALL

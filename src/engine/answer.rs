@@ -19,7 +19,7 @@ use crate::domain::range::{RangeSet, TimeRange};
 use crate::domain::series::{Series, SeriesId};
 use crate::domain::time::Time;
 use crate::store::{
-    Connection, Store, StoreError, candles, coverage, gaps, ingest_log, instruments, reader, revisions, series, settings,
+    Connection, StoreError, View, candles, coverage, gaps, ingest_log, instruments, reader, revisions, series, settings,
 };
 
 /// A candle that closed less than this ago is late, not missing: map and chart do not flicker at every
@@ -29,7 +29,7 @@ const LATE_MS: i64 = 60_000;
 /// Answers a query; blocks. `now` is an exchange's time, which bounds what is wanted; `terms` price
 /// what is to be fetched.
 pub(super) fn answer(
-    store: &Store,
+    store: &View,
     query: &Query,
     now: &dyn Fn(ExchangeId) -> Time,
     terms: &dyn Fn(&Series) -> Terms,
@@ -55,7 +55,7 @@ pub(super) fn answer(
 }
 
 /// Answers [`Query::Instruments`] by what is known of their volumes; blocks.
-pub(super) fn instruments(store: &Store, needle: &str, limit: usize, volumes: &Volumes) -> Result<Reply, QueryError> {
+pub(super) fn instruments(store: &View, needle: &str, limit: usize, volumes: &Volumes) -> Result<Reply, QueryError> {
     let found = store.readers().with(|connection| found(connection, needle, limit, volumes));
     found.map(Reply::Instruments).map_err(|error| QueryError(error.to_string()))
 }

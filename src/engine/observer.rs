@@ -15,7 +15,7 @@ use crate::exchange::clock::Clock;
 use crate::exchange::port::Exchange;
 use crate::store::exchange_state::ExchangeState;
 use crate::store::{
-    Connection, Priority, Store, StoreError, alerts, exchange_state, ingest_log, jobs, lock::Lock, runs, series, settings,
+    Connection, Priority, Store, StoreError, View, alerts, exchange_state, ingest_log, jobs, lock::Lock, runs, series, settings,
     streams,
 };
 use std::collections::BTreeMap;
@@ -39,7 +39,7 @@ const EVERY: Duration = Duration::from_secs(1);
 
 /// Shows a store that another process records: a handle whose snapshots follow the file, and whose
 /// commands are refused. It ends with `cancel`.
-pub fn start(store: &Store, clock: Clock, recorder: Option<u32>, cancel: CancellationToken) -> Result<Handle, StoreError> {
+pub fn start(store: &View, clock: Clock, recorder: Option<u32>, cancel: CancellationToken) -> Result<Handle, StoreError> {
     let (publish, snapshots) = watch::channel(Arc::new(observe(store, clock.now())?));
     let (commands, mut inbox) = mpsc::channel::<Envelope>(8);
     let (reads, watched) = (store.clone(), store.clone());
@@ -73,7 +73,7 @@ pub fn start(store: &Store, clock: Clock, recorder: Option<u32>, cancel: Cancell
 }
 
 /// Reads the whole picture of a store; blocks.
-pub fn observe(store: &Store, now: Time) -> Result<Snapshot, StoreError> {
+pub fn observe(store: &View, now: Time) -> Result<Snapshot, StoreError> {
     store.readers().with(|connection| {
         let list = series::all(connection)?;
         let ledgers = list

@@ -3,7 +3,7 @@
 use super::error::StoreError;
 use super::migration;
 use rusqlite::{Connection, OpenFlags};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// How long a write waits for another process.
@@ -33,7 +33,58 @@ pub fn open_writer(path: &Path) -> Result<Connection, StoreError> {
 
 /// Flags of a reader: it can never write.
 pub(super) fn reader_flags() -> OpenFlags {
-    OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX
+    OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI
+}
+
+/// The name by which a store opens for readers alone, once it has been looked at. Readers share their marks in
+/// files beside it; where those cannot be made nobody writes either, and then the file is opened as one that
+/// stays as it is.
+pub(super) fn readable(path: &Path) -> Result<PathBuf, StoreError> {
+    let look = |name: &Path| -> Result<Connection, rusqlite::Error> {
+        let connection = Connection::open_with_flags(name, reader_flags())?;
+        prepare_reader(&connection)?;
+        connection.query_row("PRAGMA schema_version", [], |_| Ok(()))?;
+        Ok(connection)
+    };
+    let (name, connection) = match look(path) {
+        Ok(connection) => (path.to_owned(), connection),
+        Err(error) => {
+            let code = error.sqlite_error_code();
+            let is_barred = matches!(code, Some(rusqlite::ErrorCode::CannotOpen | rusqlite::ErrorCode::ReadOnly));
+            if !is_barred || !path.is_file() {
+                return Err(not_a_store(path, &error));
+            }
+            if std::fs::metadata(log_path(path)).is_ok_and(|log| log.len() > 0) {
+                let cause = "its last writer did not end in order; it can be read where its folder may be written".into();
+                return Err(StoreError::File { path: path.to_owned(), cause });
+            }
+            let name = unchanging(path);
+            let connection = look(&name).map_err(|error| not_a_store(path, &error))?;
+            (name, connection)
+        }
+    };
+    migration::is_present(&connection, path)?;
+    Ok(name)
+}
+
+/// The file as a URI that promises it will not change.
+fn unchanging(path: &Path) -> PathBuf {
+    let mut uri = String::from("file:");
+    for c in path.to_string_lossy().chars() {
+        match c {
+            '%' => uri.push_str("%25"),
+            '?' => uri.push_str("%3f"),
+            '#' => uri.push_str("%23"),
+            c => uri.push(c),
+        }
+    }
+    PathBuf::from(uri + "?immutable=1")
+}
+
+fn log_path(path: &Path) -> PathBuf {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    PathBuf::from(log)
 }
 
 /// Settings of a reader.
@@ -46,9 +97,7 @@ pub(super) fn prepare_reader(connection: &Connection) -> rusqlite::Result<()> {
 /// Bytes of the file and its write-ahead log.
 pub(super) fn bytes(path: &Path) -> u64 {
     let size = |path: &Path| std::fs::metadata(path).map_or(0, |file| file.len());
-    let mut log = path.as_os_str().to_owned();
-    log.push("-wal");
-    size(path) + size(Path::new(&log))
+    size(path) + size(&log_path(path))
 }
 
 fn not_a_store(path: &Path, error: &rusqlite::Error) -> StoreError {
@@ -81,4 +130,36 @@ fn create_private_dir(directory: &Path) -> std::io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(directory)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Store;
+
+    #[test]
+    fn a_file_that_nobody_may_change_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("50% of #1?.sqlite");
+        let store = Store::open(&path).unwrap();
+        assert!(store.writer().close(Duration::from_secs(30)));
+        drop(store);
+        let readers = crate::store::Readers::open(&unchanging(&path)).unwrap();
+        assert_eq!(readers.with(crate::store::series::all).unwrap(), []);
+        assert_eq!(readable(&path).unwrap(), path, "as it is, where marks can be shared");
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        assert!(matches!(readable(&at("absent")), Err(StoreError::File { .. })));
+        std::fs::write(at("empty"), "").unwrap();
+        assert!(matches!(readable(&at("empty")), Err(StoreError::NotAStore { .. })));
+        std::fs::write(at("notes"), "not a database, but notes\n".repeat(100)).unwrap();
+        assert!(matches!(readable(&at("notes")), Err(StoreError::NotAStore { .. })));
+        drop(Store::open(&at("old")).unwrap());
+        Connection::open(at("old")).unwrap().pragma_update(None, "user_version", 2).unwrap();
+        assert!(matches!(readable(&at("old")), Err(StoreError::Older { found: 2, .. })));
+    }
 }

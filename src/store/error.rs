@@ -31,6 +31,20 @@ pub enum StoreError {
         /// Ours.
         known: i64,
     },
+    /// An older version wrote it, and it is only to be read.
+    #[error(
+        "{} was written by an earlier version (schema {found}; this one reads {known}): `marketdata-tui record` brings it \
+         up to date when it starts",
+        .path.display()
+    )]
+    Older {
+        /// Which.
+        path: PathBuf,
+        /// Its schema version.
+        found: i64,
+        /// Ours.
+        known: i64,
+    },
     /// It holds simulated data, and real ones were to be written.
     #[error(
         "{0} holds simulated data: open it with `marketdata-tui demo --db {0}`, or name another file with --db to record",

@@ -75,6 +75,18 @@ pub(super) fn recognise(connection: &Connection, path: &Path) -> Result<i64, Sto
     Ok(tables)
 }
 
+/// Refuses what cannot be read as it is: what [`recognise`] refuses, and an older schema. Only reads.
+pub(super) fn is_present(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+    if recognise(connection, path)? == 0 {
+        return Err(StoreError::NotAStore { path: path.to_owned(), cause: "it is empty".into() });
+    }
+    let (found, _) = versions(connection)?;
+    if found < VERSION {
+        return Err(StoreError::Older { path: path.to_owned(), found, known: VERSION });
+    }
+    Ok(())
+}
+
 fn versions(connection: &Connection) -> Result<(i64, i64), StoreError> {
     let version = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     let application = connection.query_row("PRAGMA application_id", [], |row| row.get(0))?;

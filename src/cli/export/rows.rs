@@ -14,7 +14,7 @@ use crate::export::file::TargetFile;
 use crate::export::rows::{CsvRow, RowsWriter};
 use crate::export::time_form::TimeForm;
 use crate::store::rows::{Place, Table};
-use crate::store::{Store, reader};
+use crate::store::{View, reader};
 use anyhow::{Context as _, bail};
 use std::io::{self, Write};
 
@@ -22,7 +22,7 @@ use std::io::{self, Write};
 const WINDOW_MS: i64 = 6 * HOUR_MS;
 
 /// Writes the rows of the range; exit 3 and nothing written where it is to be complete and is not.
-pub(super) fn run(context: &Context, store: &Store, args: &Export) -> anyhow::Result<Exit> {
+pub(super) fn run(context: &Context, store: &View, args: &Export) -> anyhow::Result<Exit> {
     if args.format != Format::Csv {
         bail!("{} are written as csv only: leave out --format", args.dataset.label());
     }
@@ -69,7 +69,7 @@ pub(super) fn run(context: &Context, store: &Store, args: &Export) -> anyhow::Re
 }
 
 /// Writes the rows of a series; returns how many.
-fn write(store: &Store, series: &Series, range: TimeRange, time: TimeForm, out: impl Write) -> anyhow::Result<u64> {
+fn write(store: &View, series: &Series, range: TimeRange, time: TimeForm, out: impl Write) -> anyhow::Result<u64> {
     match series.dataset {
         Dataset::Trades => write_rows::<Trade>(store, series, range, time, out),
         Dataset::Funding => write_rows::<Funding>(store, series, range, time, out),
@@ -79,7 +79,7 @@ fn write(store: &Store, series: &Series, range: TimeRange, time: TimeForm, out: 
 }
 
 fn write_rows<T: Table + CsvRow>(
-    store: &Store,
+    store: &View,
     series: &Series,
     range: TimeRange,
     time: TimeForm,

@@ -5,6 +5,7 @@ use crate::domain::log::LogLevel;
 use crate::domain::time::{DAY_MS, HOUR_MS};
 use crate::engine::query::CellCoverage;
 use crate::store::Priority;
+use crate::store::Store;
 
 fn hours(from: i64, to: i64) -> TimeRange {
     TimeRange::new(Time::from_ms(from * HOUR_MS), Time::from_ms(to * HOUR_MS))
