@@ -5,10 +5,19 @@ mod terminal;
 use super::{Context, Exit, output};
 use crate::domain::instrument::ExchangeId;
 use crate::exchange::error::ExchangeError;
-use crate::store::Store;
+use crate::exchange::socket::connect::{Dial as _, Dialer};
+use crate::exchange::stream::Protocol;
+use crate::store::View;
+use std::time::Duration;
 
 /// A clock that is off by more than this is worth a word: the exchange's own is used either way.
 const CLOCK_OFF_MS: i64 = 2_000;
+
+/// How long a socket may take to open.
+const HANDSHAKE: Duration = Duration::from_secs(10);
+
+/// Nothing is read of the sockets.
+const MOST_FRAME: usize = 1 << 20;
 
 /// Prints what was found; exit 1 where something is wrong.
 pub async fn run(context: &Context) -> anyhow::Result<Exit> {
@@ -20,8 +29,11 @@ pub async fn run(context: &Context) -> anyhow::Result<Exit> {
     line(true, "config", &format!("{}{}", file.display(), if *exists { "" } else { " (not there: defaults hold)" }))?;
     line(true, "logs", &context.settings.log.dir.display().to_string())?;
     sound &= store(context)?;
-    for id in context.settings.exchanges.iter().copied() {
-        sound &= exchange(context, id).await?;
+    // All at once, told in order: a silent one costs its own time and no more.
+    let asked = context.settings.exchanges.iter().map(|id| exchange(context, *id));
+    for (is_good, name, text) in futures_util::future::join_all(asked).await.into_iter().flatten() {
+        sound &= is_good;
+        line(is_good, name, &text)?;
     }
     Ok(if sound { Exit::Done } else { Exit::Failed })
 }
@@ -32,7 +44,7 @@ fn store(context: &Context) -> anyhow::Result<bool> {
         line(true, "store", &format!("{} (not there yet: the first `add` creates it)", path.display()))?;
         return Ok(true);
     }
-    match Store::open(path) {
+    match View::open(path) {
         Ok(store) => line(true, "store", &format!("{}, {:.1} MB", path.display(), store.bytes() as f64 / 1e6))?,
         Err(error) => {
             line(false, "store", &error.to_string())?;
@@ -42,39 +54,58 @@ fn store(context: &Context) -> anyhow::Result<bool> {
     Ok(true)
 }
 
-async fn exchange(context: &Context, id: ExchangeId) -> anyhow::Result<bool> {
-    let exchange = context.connect(id)?;
-    let found = exchange.sync_clock().await;
-    let health = exchange.health();
+/// A line of the report: whether it is good news, of what, and which.
+type Line = (bool, &'static str, String);
+
+/// Whether an exchange answers, how far the clock is off from its own, and whether its streams open.
+async fn exchange(context: &Context, id: ExchangeId) -> Vec<Line> {
     let name = id.name();
-    match found {
-        Ok(_) => {
-            let stands_in =
-                if health.fallback { "; the main host refuses this address (HTTP 403 or 451), this one stands in" } else { "" };
-            let latency = health.latency_p50_ms.map_or_else(String::new, |ms| format!(" in {ms} ms"));
-            line(true, name, &format!("{} answers{latency}{stands_in}", health.host))?;
-            let offset = health.clock_offset_ms.unwrap_or(0);
-            let note = if offset.abs() > CLOCK_OFF_MS {
-                " (set the machine's clock; until then the exchange's own is used)"
-            } else {
-                ""
-            };
-            line(true, "clock", &format!("{offset:+} ms to {name}{note}"))?;
-            Ok(true)
-        }
-        Err(error) => {
-            let advice = match &error {
-                ExchangeError::Blocked { status: 451, .. } => ": the exchange does not serve this region",
-                ExchangeError::Blocked { .. } => ": a firewall refuses this address; wait, or use another network",
-                ExchangeError::Unreachable { .. } | ExchangeError::Timeout { .. } => {
-                    ": is the network up? a proxy is taken from HTTPS_PROXY or ALL_PROXY"
-                }
-                _ => "",
-            };
-            line(false, name, &format!("{error}{advice}"))?;
-            Ok(false)
-        }
+    let leave_out = format!("or leave {name} out of record.exchanges");
+    let client = match context.connect(id) {
+        Ok(client) => client,
+        Err(error) => return vec![(false, name, format!("{error:#}"))],
+    };
+    if let Err(error) = client.sync_clock().await {
+        let advice = match &error {
+            ExchangeError::Blocked { status: 451, .. } => "it does not serve this region (HTTP 451)",
+            ExchangeError::Blocked { .. } => "a firewall refuses this address (HTTP 403); wait, use another network,",
+            ExchangeError::Unreachable { .. } | ExchangeError::Timeout { .. } => {
+                "is the network up? a proxy is taken from HTTPS_PROXY or ALL_PROXY,"
+            }
+            _ => "try again,",
+        };
+        return vec![(false, name, format!("{error}: {advice} {leave_out}"))];
     }
+    let health = client.health();
+    let stands_in =
+        if health.fallback { "; the main host refuses this address (HTTP 403 or 451), this one stands in" } else { "" };
+    let latency = health.latency_p50_ms.map_or_else(String::new, |ms| format!(" in {ms} ms"));
+    let offset = health.clock_offset_ms.unwrap_or(0);
+    let note = if offset.abs() > CLOCK_OFF_MS { " (set the machine's clock; until then the exchange's own is used)" } else { "" };
+    let mut lines = vec![
+        (true, name, format!("{} answers{latency}{stands_in}", health.host)),
+        (true, "clock", format!("{offset:+} ms to {name}{note}")),
+    ];
+    if let Some(protocol) = client.protocol().filter(|_| context.settings.streams) {
+        lines.push(match open_streams(&*protocol).await {
+            Ok(()) => (true, "streams", format!("{} opens", protocol.base_url())),
+            Err(error) => {
+                let advice = "without them everything comes by requests alone; record.streams = false does so by choice";
+                (false, "streams", format!("{}: {error}: {advice}", protocol.base_url()))
+            }
+        });
+    }
+    lines
+}
+
+/// Opens a socket on each path, and closes it.
+async fn open_streams(protocol: &dyn Protocol) -> Result<(), String> {
+    let dialer = Dialer::new(|name| std::env::var(name).ok(), MOST_FRAME);
+    for path in protocol.paths() {
+        let opened = tokio::time::timeout(HANDSHAKE, dialer.dial(format!("{}{path}", protocol.base_url()))).await;
+        opened.map_err(|_| format!("no handshake within {} s", HANDSHAKE.as_secs()))??;
+    }
+    Ok(())
 }
 
 fn line(sound: bool, name: &str, text: &str) -> anyhow::Result<()> {

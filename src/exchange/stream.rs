@@ -172,6 +172,9 @@ pub trait Protocol: Send + Sync {
     /// Path of the socket that carries a subscription; those of one path share sockets.
     fn path(&self, subscription: &Subscription) -> String;
 
+    /// All paths of its sockets, for whoever looks whether they open.
+    fn paths(&self) -> &'static [&'static str];
+
     /// Limits of a socket on this path.
     fn limits(&self, path: &str) -> SocketLimits;
 

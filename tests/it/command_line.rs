@@ -259,6 +259,36 @@ async fn failures_say_what_is_wrong() {
     refused(&program.run(&["list", "--log-level", "loud"]).await, 1, "loud");
 }
 
+/// Data that was put aside, without leave to write beside it.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_store_that_may_not_be_written_is_read() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let sim = sim(0.0).await;
+    let program = Program::on(&sim.url());
+    program.done(&["backfill", "BTC/USDT", "--last", "1h"]).await;
+    let folder = program.db.parent().unwrap();
+    let allow = |file: u32, of_folder: u32| {
+        std::fs::set_permissions(&program.db, std::fs::Permissions::from_mode(file)).unwrap();
+        std::fs::set_permissions(folder, std::fs::Permissions::from_mode(of_folder)).unwrap();
+    };
+    let before = std::fs::read(&program.db).unwrap();
+    allow(0o400, 0o500);
+    if std::fs::File::create(folder.join("probe")).is_ok() {
+        println!("this user may write everywhere: only that nothing is changed is tested");
+    }
+    let list = program.run(&["list"]).await;
+    let rest = [&["gaps"][..], &["check"], &["export", "BTC/USDT"], &["status"]];
+    let mut codes = Vec::new();
+    for args in rest {
+        codes.push(program.run(args).await.code);
+    }
+    allow(0o600, 0o700);
+    assert!(list.code == Some(0) && list.out.contains("BTC/USDT"), "{list:?}");
+    assert_eq!(codes, [Some(0), Some(0), Some(0), Some(1)], "status: no recorder is running");
+    assert_eq!(std::fs::read(&program.db).unwrap(), before, "not a byte is changed");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nobody_answers() {
     let program = Program::offline();
@@ -269,10 +299,19 @@ async fn nobody_answers() {
     let doctor = program.run(&["doctor"]).await;
     assert_eq!(doctor.code, Some(1));
     assert!(doctor.out.contains("FAIL  binance") && doctor.out.contains("cannot be reached"), "{}", doctor.out);
+    let failed: Vec<&str> = doctor.out.lines().filter(|line| line.starts_with("FAIL")).collect();
+    let names: Vec<&str> = failed.iter().filter_map(|line| line.split_whitespace().nth(1)).collect();
+    assert_eq!(names, ["binance", "binanceusdm", "okx", "kraken"], "a line each, in order");
+    assert!(failed.iter().all(|line| line.contains("out of record.exchanges")), "{failed:?}");
     let sim = sim(0.0).await;
     let served = Program::on(&sim.url());
-    let doctor = served.done(&["doctor"]).await;
-    assert!(doctor.contains("ok    binance") && doctor.contains("set the machine's clock"), "{doctor}");
+    let mut doctor = served.command(&["doctor"]);
+    doctor.env("BINANCE_WS_URL", sim.url().replacen("http", "ws", 1)).env("KRAKEN_WS_URL", "ws://127.0.0.1:1");
+    let doctor = end(doctor).await;
+    let told = |expected: &str| doctor.out.lines().any(|line| line.starts_with(expected));
+    assert!(told("ok    binance") && doctor.out.contains("set the machine's clock"), "{}", doctor.out);
+    assert!(told("ok    streams   ws://127.0.0.1") && told("FAIL  streams   ws://127.0.0.1:1: "), "{}", doctor.out);
+    assert_eq!(doctor.code, Some(1), "streams that do not open are a fault");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

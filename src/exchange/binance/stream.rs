@@ -46,6 +46,10 @@ impl Protocol for SpotProtocol {
         PATH.into()
     }
 
+    fn paths(&self) -> &'static [&'static str] {
+        &[PATH]
+    }
+
     fn limits(&self, _path: &str) -> SocketLimits {
         SocketLimits {
             subscriptions: SUBSCRIPTIONS,

@@ -30,6 +30,10 @@ impl Protocol for UsdmProtocol {
         PATH.into()
     }
 
+    fn paths(&self) -> &'static [&'static str] {
+        &[PATH]
+    }
+
     fn limits(&self, _path: &str) -> SocketLimits {
         SocketLimits {
             subscriptions: SUBSCRIPTIONS,

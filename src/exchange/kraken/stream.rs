@@ -95,6 +95,10 @@ impl Protocol for KrakenProtocol {
         }
     }
 
+    fn paths(&self) -> &'static [&'static str] {
+        &["/v2"]
+    }
+
     fn limits(&self, _path: &str) -> SocketLimits {
         SocketLimits {
             subscriptions: SUBSCRIPTIONS,

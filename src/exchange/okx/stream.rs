@@ -91,6 +91,10 @@ impl Protocol for OkxStream {
         }
     }
 
+    fn paths(&self) -> &'static [&'static str] {
+        &[PUBLIC, BUSINESS]
+    }
+
     fn limits(&self, _path: &str) -> SocketLimits {
         SocketLimits {
             subscriptions: PER_SOCKET,

@@ -71,6 +71,10 @@ impl Protocol for Words {
         if subscription.topic == Topic::Ticker { "/t".into() } else { "/c".into() }
     }
 
+    fn paths(&self) -> &'static [&'static str] {
+        &["/ws"]
+    }
+
     fn limits(&self, _path: &str) -> SocketLimits {
         self.limits
     }
