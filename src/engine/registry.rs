@@ -355,21 +355,15 @@ impl Registry {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::instrument::{InstrumentKind, Scales, Symbol};
+    use crate::domain::instrument::Symbol;
+    use crate::domain::instrument::tests::instrument;
 
     fn listed(count: usize) -> Vec<Instrument> {
         (0..count)
             .map(|at| Instrument {
-                exchange: ExchangeId::Binance,
                 symbol: Symbol::spot(&format!("A{at}"), "USDT"),
                 native: format!("A{at}USDT"),
-                base: format!("A{at}"),
-                quote: "USDT".into(),
-                kind: InstrumentKind::Spot,
-                stream_name: None,
-                status: InstrumentStatus::Trading,
-                price_decimals: 2,
-                scales: Scales { price: 2, base: 8, quote: 8 },
+                ..instrument()
             })
             .collect()
     }

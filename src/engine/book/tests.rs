@@ -1,6 +1,6 @@
 use super::*;
 use crate::domain::gap::GapReason;
-use crate::domain::instrument::{Instrument, InstrumentKind, Scales, Symbol};
+use crate::domain::instrument::tests::instrument;
 use crate::domain::interval::Interval;
 use crate::domain::time::MINUTE_MS;
 use crate::store::StoreError;
@@ -16,18 +16,7 @@ fn series() -> Series {
     Series {
         dataset: crate::domain::dataset::Dataset::Candles,
         id: SeriesId(1),
-        instrument: Arc::new(Instrument {
-            exchange: ExchangeId::Binance,
-            symbol: Symbol::spot("BTC", "USDT"),
-            native: "BTCUSDT".into(),
-            base: "BTC".into(),
-            quote: "USDT".into(),
-            kind: InstrumentKind::Spot,
-            stream_name: None,
-            status: InstrumentStatus::Trading,
-            price_decimals: 2,
-            scales: Scales { price: 2, base: 8, quote: 8 },
-        }),
+        instrument: Arc::new(instrument()),
         interval: Interval::M1,
         active: true,
         wanted_from: Time::EPOCH,

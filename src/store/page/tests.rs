@@ -1,6 +1,7 @@
 use super::*;
 use crate::domain::candle::tests::candle;
-use crate::domain::instrument::{ExchangeId, Instrument, InstrumentKind, InstrumentStatus, Symbol};
+use crate::domain::instrument::ExchangeId;
+use crate::domain::instrument::tests::instrument;
 use crate::domain::time::MINUTE_MS;
 use crate::store::{check, connection, instruments, series};
 
@@ -13,19 +14,7 @@ fn minutes(from: i64, to: i64) -> TimeRange {
 /// A store with one series that wants everything from the epoch on.
 fn store(folder: &std::path::Path) -> (Connection, SeriesId) {
     let connection = connection::open_writer(&folder.join("s.sqlite")).unwrap();
-    let instrument = Instrument {
-        exchange: ExchangeId::Binance,
-        symbol: Symbol::spot("BTC", "USDT"),
-        native: "BTCUSDT".into(),
-        base: "BTC".into(),
-        quote: "USDT".into(),
-        kind: InstrumentKind::Spot,
-        stream_name: None,
-        status: InstrumentStatus::Trading,
-        price_decimals: 2,
-        scales: Scales { price: 2, base: 8, quote: 8 },
-    };
-    instruments::refresh(&connection, ExchangeId::Binance, &[instrument], Time::EPOCH).unwrap();
+    instruments::refresh(&connection, ExchangeId::Binance, &[instrument()], Time::EPOCH).unwrap();
     let key = instruments::id(&connection, ExchangeId::Binance, "BTCUSDT").unwrap().unwrap();
     let id = series::register(&connection, key, crate::domain::dataset::Dataset::Candles, Interval::M1, Time::EPOCH, Time::EPOCH)
         .unwrap();

@@ -1,5 +1,6 @@
 use super::*;
-use crate::domain::instrument::{ExchangeId, Instrument, InstrumentKind, InstrumentStatus, Symbol};
+use crate::domain::instrument::tests::instrument;
+use crate::domain::instrument::{ExchangeId, Instrument};
 use crate::domain::interval::Interval;
 use crate::domain::price::parse_decimal;
 use crate::domain::time::MINUTE_MS;
@@ -14,18 +15,7 @@ fn minutes(from: i64, to: i64) -> TimeRange {
 
 fn store(folder: &std::path::Path, dataset: Dataset) -> (Connection, SeriesId) {
     let connection = connection::open_writer(&folder.join("s.sqlite")).unwrap();
-    let instrument = Instrument {
-        exchange: ExchangeId::Binance,
-        symbol: Symbol::spot("BTC", "USDT"),
-        native: "BTCUSDT".into(),
-        base: "BTC".into(),
-        quote: "USDT".into(),
-        kind: InstrumentKind::Spot,
-        stream_name: None,
-        status: InstrumentStatus::Trading,
-        price_decimals: 2,
-        scales: SCALES,
-    };
+    let instrument = Instrument { scales: SCALES, ..instrument() };
     instruments::refresh(&connection, ExchangeId::Binance, &[instrument], Time::EPOCH).unwrap();
     let key = instruments::id(&connection, ExchangeId::Binance, "BTCUSDT").unwrap().unwrap();
     let grid = dataset.grid().unwrap_or(Interval::M1);
