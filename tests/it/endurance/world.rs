@@ -1,0 +1,165 @@
+//! A recorder of one exchange and the simulation of it, under a clock that the test moves.
+
+use super::place::{Pair, Place};
+use crate::support::account::Account;
+use crate::support::held_time::HeldTime;
+use crate::support::program::csv;
+use crate::support::rig::Rig;
+use crate::support::time;
+use marketdata_tui::cli::export::ExportJob;
+use marketdata_tui::domain::candle::{Candle, Source};
+use marketdata_tui::domain::dataset::Dataset;
+use marketdata_tui::domain::gap::Gap;
+use marketdata_tui::domain::interval::Interval;
+use marketdata_tui::domain::range::TimeRange;
+use marketdata_tui::domain::series::SeriesId;
+use marketdata_tui::domain::time::MINUTE_MS;
+use marketdata_tui::engine::Engine;
+use marketdata_tui::engine::command::Since;
+use marketdata_tui::engine::settings::EngineSettings;
+use marketdata_tui::exchange::clock::Clock;
+use marketdata_tui::exchange::retry::BackoffSettings;
+use marketdata_tui::export::Format;
+use marketdata_tui::export::time_form::TimeForm;
+use marketdata_tui::sim::{Market, RequestLog, SimClock, SimConfig, Simulation, StreamSettings};
+use marketdata_tui::store::candles;
+use marketdata_tui::store::streams::{self, Loss};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+pub(super) const START: &str = "2025-07-01T12:34:20Z";
+
+pub(super) struct World {
+    pub(super) place: Place,
+    pub(super) rig: Rig,
+    held: HeldTime,
+    engine: Option<Engine>,
+    /// How far the clock moves at once.
+    step: Duration,
+}
+
+impl World {
+    /// A simulation with these faults, and an empty store beside it; nothing runs yet.
+    pub(super) async fn new(place: Place, faults: &[&str], step: Duration) -> Self {
+        let config = SimConfig {
+            clock: SimClock::From { at: time(START), speed: 1.0 },
+            markets: place.markets(),
+            faults: faults.iter().map(|rule| rule.parse().unwrap()).collect(),
+            streams: StreamSettings { limits: false, ..StreamSettings::default() },
+            ..SimConfig::default()
+        };
+        let sim = Simulation::start(config).await.unwrap();
+        let clock = Clock::starting_at(time(START).plus_ms(-700));
+        let mut rig = Rig::with(sim, clock, None);
+        rig.exchange = place.connect(&rig.sim.url(), clock);
+        // A cut lasts ten to twenty seconds, so that some last over the end of a minute.
+        let wait = Duration::from_secs(20);
+        rig.settings = EngineSettings { stream_backoff: BackoffSettings { base: wait, cap: wait }, ..EngineSettings::default() };
+        let held = HeldTime::hold(&rig.store);
+        Self { place, rig, held, engine: None, step }
+    }
+
+    pub(super) async fn add(&self, pair: Pair, dataset: Dataset, since: Since) -> SeriesId {
+        self.rig.exchange.sync_clock().await.unwrap();
+        self.rig.registry().add(pair.symbol, dataset, Interval::M1, since).await.unwrap().series[0]
+    }
+
+    pub(super) fn market(&self, pair: Pair) -> &Market {
+        self.rig.sim.market_on(self.place.venue, pair.native).unwrap()
+    }
+
+    pub(super) fn engine(&self) -> &Engine {
+        self.engine.as_ref().unwrap()
+    }
+
+    pub(super) async fn start(&mut self) {
+        self.engine = Some(self.rig.start().await);
+    }
+
+    /// Stops the recorder; what comes next is a process of its own on the same store.
+    pub(super) async fn stop(&mut self) {
+        self.held.stop(&*self.rig.exchange, self.engine.take().unwrap()).await;
+        self.rig.reopen();
+        self.rig.exchange = self.place.connect(&self.rig.sim.url(), self.rig.clock);
+        self.held = HeldTime::hold(&self.rig.store);
+    }
+
+    pub(super) async fn minutes(&self, minutes: u64) {
+        self.held.advance(&*self.rig.exchange, Duration::from_secs(minutes * 60), self.step).await;
+    }
+
+    pub(super) async fn until(&self, limit: Duration, done: impl FnMut() -> bool) {
+        self.held.until(&*self.rig.exchange, limit, self.step, done).await;
+    }
+
+    /// All losses, oldest first.
+    pub(super) fn losses(&self) -> Vec<Loss> {
+        let mut losses = self.rig.store.readers().with(|connection| streams::newest(connection, None, 10_000)).unwrap();
+        losses.reverse();
+        losses
+    }
+
+    pub(super) fn gaps(&self, id: SeriesId) -> Vec<Gap> {
+        let wanted = self.rig.series(id).wanted(self.rig.exchange.now());
+        self.rig.gaps(id, wanted)
+    }
+
+    /// What the exchange has of the candles of `range`, as far as it tells.
+    pub(super) fn truth(&self, pair: Pair, range: TimeRange) -> Vec<Candle> {
+        self.market(pair).candles(Interval::M1, range).into_iter().map(|candle| self.place.told(candle)).collect()
+    }
+
+    pub(super) fn account(&self, id: SeriesId, pair: Pair, range: TimeRange) -> Account {
+        Account::of(Interval::M1, range, &self.truth(pair, range), &self.rig.stored(id, range), &self.rig.gaps(id, range))
+    }
+
+    /// Lines of the export that are not the market's, and how many there are of each.
+    pub(super) fn differing_lines(&self, id: SeriesId, pair: Pair, range: TimeRange) -> Vec<(String, String)> {
+        let series = self.rig.series(id);
+        let job = ExportJob {
+            store: &self.rig.store,
+            series: &series,
+            interval: Interval::M1,
+            range,
+            format: Format::Csv,
+            time: TimeForm::Ms,
+        };
+        let mut export = Vec::new();
+        job.write(&mut export, &|_| {}).unwrap();
+        let (export, truth) = (String::from_utf8(export).unwrap(), csv(&self.truth(pair, range)));
+        assert_eq!(export.lines().count(), truth.lines().count(), "{}", pair.symbol);
+        let pairs = export.lines().zip(truth.lines()).filter(|(ours, theirs)| ours != theirs);
+        pairs.map(|(ours, theirs)| (ours.to_owned(), theirs.to_owned())).collect()
+    }
+
+    /// How many minutes of `range` came from where.
+    pub(super) fn sources(&self, id: SeriesId, range: TimeRange) -> BTreeMap<&'static str, usize> {
+        let mut counts = BTreeMap::new();
+        let mut at = range.from;
+        while at < range.to {
+            let minute = TimeRange::new(at, at.plus_ms(MINUTE_MS));
+            let origin = self.rig.store.readers().with(|connection| candles::origin(connection, id, minute)).unwrap();
+            let name = match origin.and_then(|origin| origin.source) {
+                Some(Source::Rest) => "rest",
+                Some(Source::Stream) => "stream",
+                Some(Source::Trades) => "trades",
+                Some(Source::Confirmed) => "confirmed",
+                None => "none",
+            };
+            *counts.entry(name).or_default() += 1;
+            at = minute.to;
+        }
+        counts
+    }
+
+    /// Sockets that the simulation cut, by the start of their address.
+    pub(super) fn cuts(&self, address: &str) -> Vec<RequestLog> {
+        let is_cut = |log: &RequestLog| log.fault.as_ref().is_some_and(|fault| fault.contains("drop-socket"));
+        self.rig.sim.requests().into_iter().filter(|log| is_cut(log) && log.path().starts_with(address)).collect()
+    }
+
+    /// Requests over REST.
+    pub(super) fn requests(&self) -> usize {
+        self.rig.sim.requests().iter().filter(|log| log.status != 101).count()
+    }
+}
