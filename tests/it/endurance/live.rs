@@ -39,11 +39,11 @@ async fn endures(place: Place) {
     let off = world.rig.clock.now();
     world.minutes(OFF).await;
     // The exchange takes its time, so that what is owed can be looked at before it is fetched.
-    world.rig.sim.set_latency(Duration::from_secs(8));
+    world.rig.sim.set_latency(Duration::from_secs(3));
     world.start().await;
     let mut told = [0, 0];
     world
-        .until(Duration::from_secs(60), || {
+        .creep(|| {
             for (told, id) in told.iter_mut().zip(&ids) {
                 let gaps = world.gaps(*id);
                 let off = gaps.iter().filter(|gap| gap.reason == GapReason::RecorderOff);
@@ -54,6 +54,7 @@ async fn endures(place: Place) {
         .await;
     assert!(told.iter().all(|minutes| (19..=21).contains(minutes)), "{}: {told:?} minutes told as off", place.name);
     world.rig.sim.set_latency(Duration::ZERO);
+    world.creep(|| world.rig.exchange.health().in_flight == 0).await;
     world.minutes(half).await;
     let away = world.engine().handle().snapshots().borrow().away.clone().unwrap();
     assert_eq!(away.cause, AwayCause::Off);
@@ -115,6 +116,8 @@ fn held_to_the_market(world: &World, ids: &[marketdata_tui::domain::series::Seri
         began.elapsed().as_secs_f64()
     );
     assert!(cuts.len() as u64 >= hours() * 60 / 9 - 3, "{}: {} cuts", place.name, cuts.len());
+    // A beat a minute and symbol, and no more than one look at a quiet market's price.
+    assert!(world.requests() as u64 <= 8 * 60 * hours(), "{}: {} requests", place.name, world.requests());
     let foreign: Vec<_> = losses.iter().filter(|loss| loss.cause != "cut").collect();
     assert!(foreign.is_empty(), "{}: {foreign:#?}", place.name);
     assert_eq!(losses.len(), cuts.len() * ids.len(), "{}", place.name);

@@ -2,7 +2,7 @@
 
 use super::place::{Pair, Place};
 use crate::support::account::Account;
-use crate::support::held_time::HeldTime;
+use crate::support::held_time::{self, HeldTime};
 use crate::support::program::csv;
 use crate::support::rig::Rig;
 use crate::support::time;
@@ -25,6 +25,7 @@ use marketdata_tui::sim::{Market, RequestLog, SimClock, SimConfig, Simulation, S
 use marketdata_tui::store::candles;
 use marketdata_tui::store::streams::{self, Loss};
 use std::collections::BTreeMap;
+use std::pin::pin;
 use std::time::Duration;
 
 pub(super) const START: &str = "2025-07-01T12:34:20Z";
@@ -60,8 +61,19 @@ impl World {
     }
 
     pub(super) async fn add(&self, pair: Pair, dataset: Dataset, since: Since) -> SeriesId {
-        self.rig.exchange.sync_clock().await.unwrap();
-        self.rig.registry().add(pair.symbol, dataset, Interval::M1, since).await.unwrap().series[0]
+        let add = async {
+            self.rig.exchange.sync_clock().await.unwrap();
+            self.rig.registry().add(pair.symbol, dataset, Interval::M1, since).await.unwrap().series[0]
+        };
+        let mut add = pin!(add);
+        // Where requests keep a pace, they wait for the clock.
+        loop {
+            tokio::select! {
+                biased;
+                id = &mut add => return id,
+                () = self.creep_on() => {}
+            }
+        }
     }
 
     pub(super) fn market(&self, pair: Pair) -> &Market {
@@ -88,8 +100,23 @@ impl World {
         self.held.advance(&*self.rig.exchange, Duration::from_secs(minutes * 60), self.step).await;
     }
 
-    pub(super) async fn until(&self, limit: Duration, done: impl FnMut() -> bool) {
-        self.held.until(&*self.rig.exchange, limit, self.step, done).await;
+    /// Moves the clock until `done` while answers are on their way, at most a minute of it.
+    pub(super) async fn creep(&self, mut done: impl FnMut() -> bool) {
+        for _ in 0..600 {
+            if done() {
+                return;
+            }
+            self.creep_on().await;
+        }
+        panic!("not within a minute of the test's time");
+    }
+
+    /// A tenth of a second, without waiting for what is under way.
+    async fn creep_on(&self) {
+        for _ in 0..4 {
+            tokio::task::spawn_blocking(held_time::real_pause).await.unwrap();
+        }
+        tokio::time::advance(Duration::from_millis(100)).await;
     }
 
     /// All losses, oldest first.
