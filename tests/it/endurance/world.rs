@@ -1,6 +1,6 @@
 //! A recorder of one exchange and the simulation of it, under a clock that the test moves.
 
-use super::place::{Pair, Place};
+use super::place::{self, Pair};
 use crate::support::account::Account;
 use crate::support::held_time::{self, HeldTime};
 use crate::support::program::csv;
@@ -23,6 +23,7 @@ use marketdata_tui::export::Format;
 use marketdata_tui::export::time_form::TimeForm;
 use marketdata_tui::sim::{Market, RequestLog, SimClock, SimConfig, Simulation, StreamSettings};
 use marketdata_tui::store::candles;
+use marketdata_tui::store::rows::{Place, Table};
 use marketdata_tui::store::streams::{self, Loss};
 use std::collections::BTreeMap;
 use std::pin::pin;
@@ -31,7 +32,7 @@ use std::time::Duration;
 pub(super) const START: &str = "2025-07-01T12:34:20Z";
 
 pub(super) struct World {
-    pub(super) place: Place,
+    pub(super) place: place::Place,
     pub(super) rig: Rig,
     held: HeldTime,
     engine: Option<Engine>,
@@ -41,7 +42,7 @@ pub(super) struct World {
 
 impl World {
     /// A simulation with these faults, and an empty store beside it; nothing runs yet.
-    pub(super) async fn new(place: Place, faults: &[&str], step: Duration) -> Self {
+    pub(super) async fn new(place: place::Place, faults: &[&str], step: Duration) -> Self {
         let config = SimConfig {
             clock: SimClock::From { at: time(START), speed: 1.0 },
             markets: place.markets(),
@@ -119,6 +120,11 @@ impl World {
         tokio::time::advance(Duration::from_millis(100)).await;
     }
 
+    /// Moves the clock until `done`, at most `limit` of it.
+    pub(super) async fn until(&self, limit: Duration, done: impl FnMut() -> bool) {
+        self.held.until(&*self.rig.exchange, limit, self.step, done).await;
+    }
+
     /// All losses, oldest first.
     pub(super) fn losses(&self) -> Vec<Loss> {
         let mut losses = self.rig.store.readers().with(|connection| streams::newest(connection, None, 10_000)).unwrap();
@@ -159,6 +165,16 @@ impl World {
         pairs.map(|(ours, theirs)| (ours.to_owned(), theirs.to_owned())).collect()
     }
 
+    /// Rows of another dataset as they are stored.
+    pub(super) fn rows<T: Table>(&self, id: SeriesId, range: TimeRange) -> Vec<T> {
+        let series = self.rig.series(id);
+        let read = |connection: &_| {
+            let place = Place::of(connection, id, series.instrument.scales)?.unwrap();
+            T::read(connection, place, range)
+        };
+        self.rig.store.readers().with(read).unwrap()
+    }
+
     /// How many minutes of `range` came from where.
     pub(super) fn sources(&self, id: SeriesId, range: TimeRange) -> BTreeMap<&'static str, usize> {
         let mut counts = BTreeMap::new();
@@ -177,6 +193,15 @@ impl World {
             at = minute.to;
         }
         counts
+    }
+
+    /// Stored trades of a series that a stream brought.
+    pub(super) fn by_stream(&self, id: SeriesId) -> usize {
+        let connection = rusqlite::Connection::open(self.rig.path()).unwrap();
+        let sql = "SELECT COUNT(*) FROM trades WHERE source = ?2
+                   AND instrument_id = (SELECT instrument_id FROM series WHERE id = ?1)";
+        let count: i64 = connection.query_row(sql, [id.0, Source::Stream.code()], |row| row.get(0)).unwrap();
+        usize::try_from(count).unwrap()
     }
 
     /// Sockets that the simulation cut, by the start of their address.
