@@ -48,7 +48,15 @@ async fn stores_every_trade_once(place: Place) {
     for of in [candles, id] {
         assert!(losses.iter().filter(|loss| loss.series == of).count() >= 6, "{}: {losses:#?}", place.name);
     }
-    let by_stream = world.by_stream(id);
+    let by_stream = world.by_stream(id, range);
+    let mut per: std::collections::BTreeMap<String, usize> = std::collections::BTreeMap::new();
+    for log in world.rig.sim.requests().iter().filter(|log| log.path().to_ascii_lowercase().contains("trades")) {
+        *per.entry(format!("{}", log.at.format("%H:%M:%S"))).or_default() += 1;
+    }
+    eprintln!("DBG {per:?}");
+    for cut in world.cuts(place.trades_at) {
+        eprintln!("DBG cut {}", cut.at.iso());
+    }
     println!(
         "{:<12} {minutes} minutes, {} trades, {by_stream} by stream, {cuts} cuts, {} losses, {} requests, {} of them for trades, \
          {} minutes equal to their candles; {:.1} s",
