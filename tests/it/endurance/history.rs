@@ -117,11 +117,11 @@ fn what_is_told_twice_counts_once() {
             let since = rebuild.since();
             let first = trades.partition_point(|(ns, _)| *ns < since).saturating_sub(repeats);
             let page = &trades[first..(first + PAGE_ROWS).min(trades.len())];
-            let list = TradeList { last: page.last().unwrap().0, rows: page.iter().map(|(_, trade)| Ok(*trade)).collect() };
+            let answer = TradeList { last: page.last().unwrap().0, rows: page.iter().map(|(_, trade)| Ok(*trade)).collect() };
             told += page.len();
             pages += 1;
             assert!(pages < 1_000, "it goes round in circles");
-            if rebuild.take(list, range.to.plus_ms(DAY_MS)).unwrap() != Progress::More {
+            if rebuild.take(answer, range.to.plus_ms(DAY_MS)).unwrap() != Progress::More {
                 break;
             }
         }

@@ -17,7 +17,7 @@ const LATE_MS: i64 = 25 * MINUTE_MS;
 
 async fn three_days(place: Place) {
     let began = std::time::Instant::now();
-    let mut world = World::new(place, &[], Duration::from_secs(15)).await;
+    let mut world = World::new(place, &[], Duration::from_secs(30)).await;
     let since = Since::Last((72 - RECORDED_HOURS) * HOUR_MS);
     let funding = world.add(place.busy, Dataset::Funding, since).await;
     let interest = world.add(place.busy, Dataset::OpenInterest, since).await;
@@ -43,7 +43,7 @@ async fn three_days(place: Place) {
         assert_eq!(rate(at), (settled.time, settled.rate), "{}", place.name);
         assert!(stored[at].mark_price.is_none_or(|price| price == settled.mark_price), "{}", place.name);
     }
-    let marked = stored.iter().filter(|row| row.mark_price.is_some()).count();
+    let with_mark = stored.iter().filter(|row| row.mark_price.is_some()).count();
     let amounts = world.rows::<OpenInterest>(interest, range(interest));
     let moments = market.open_interest(range(interest));
     assert_eq!(amounts.len(), moments.len(), "{}", place.name);
@@ -54,7 +54,7 @@ async fn three_days(place: Place) {
     assert_eq!(world.rig.check(), Vec::<String>::new(), "{}", place.name);
     let count = |part: &str| world.rig.sim.requests().iter().filter(|log| log.path().contains(part)).count();
     println!(
-        "{:<12} {} settlements ({marked} with their mark price), {} values of open interest; requests: {} in all, {} for funding, \
+        "{:<12} {} settlements ({with_mark} with their mark price), {} values of open interest; requests: {} in all, {} for funding, \
          {} for open interest; {:.1} s",
         place.name,
         stored.len(),

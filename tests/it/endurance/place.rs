@@ -25,6 +25,8 @@ pub(super) struct Place {
     pub(super) venue: Venue,
     pub(super) busy: Pair,
     pub(super) quiet: Pair,
+    /// Whose trades are recorded: as many as an hour of a test bears.
+    pub(super) traded: Pair,
     /// Start of the address of the sockets that carry candles, and of those that carry trades.
     pub(super) candles_at: &'static str,
     pub(super) trades_at: &'static str,
@@ -39,6 +41,7 @@ pub(super) const BINANCE: Place = Place {
     venue: Venue::Binance,
     busy: pair("BTC/USDT", "BTCUSDT"),
     quiet: pair("QUIET/USDT", "QUIETUSDT"),
+    traded: pair("BTC/USDT", "BTCUSDT"),
     candles_at: "/",
     trades_at: "/",
 };
@@ -48,6 +51,7 @@ pub(super) const USDM: Place = Place {
     venue: Venue::BinanceUsdm,
     busy: pair("BTC/USDT:USDT", "BTCUSDT"),
     quiet: pair("QUIET/USDT:USDT", "QUIETUSDT"),
+    traded: pair("SOL/USDT:USDT", "SOLUSDT"),
     candles_at: "/market",
     trades_at: "/market",
 };
@@ -57,6 +61,7 @@ pub(super) const OKX_SPOT: Place = Place {
     venue: Venue::Okx,
     busy: pair("BTC/USDT", "BTC-USDT"),
     quiet: pair("QUIET/USDT", "QUIET-USDT"),
+    traded: pair("BTC/USDT", "BTC-USDT"),
     candles_at: "/ws/v5/business",
     trades_at: "/ws/v5/business",
 };
@@ -66,6 +71,7 @@ pub(super) const OKX_SWAP: Place = Place {
     venue: Venue::Okx,
     busy: pair("BTC/USDT:USDT", "BTC-USDT-SWAP"),
     quiet: pair("QUIET/USDT:USDT", "QUIET-USDT-SWAP"),
+    traded: pair("BTC/USDT:USDT", "BTC-USDT-SWAP"),
     candles_at: "/ws/v5/business",
     trades_at: "/ws/v5/business",
 };
@@ -75,6 +81,7 @@ pub(super) const KRAKEN: Place = Place {
     venue: Venue::Kraken,
     busy: pair("BTC/USD", "XXBTZUSD"),
     quiet: pair("QUIET/USD", "QUIETUSD"),
+    traded: pair("BTC/USD", "XXBTZUSD"),
     candles_at: "/v2",
     trades_at: "/v2",
 };
