@@ -251,7 +251,8 @@ fn write_live(
     let past = TimeRange::new(series.interval.floor(first).plus_ms(-AROUND_MS), first);
     let held = coverage::touching(connection, series.id, past)?;
     let from = held.ranges().iter().map(|range| range.to).filter(|end| *end <= first).max().unwrap_or(past.from);
-    let window = TimeRange::new(from.max(past.from), first.plus_ms(AROUND_MS));
+    // A busy market's trade before that lies within the disorder, and more of them are needed then.
+    let window = TimeRange::new(from.max(past.from).plus_ms(-DISORDER_MS), first.plus_ms(AROUND_MS));
     let mut known: Vec<Trade> = trades::last_before(connection, place, window.from)?.into_iter().collect();
     known.extend(Trade::read(connection, place, window)?);
     known.sort_by_key(|trade| trade.id);

@@ -39,6 +39,10 @@ const MEASURE_EVERY: Duration = Duration::from_secs(60);
 /// What was heard this recently needs no request.
 const FRESH: Duration = Duration::from_secs(10);
 
+/// A ticker speaks where something is traded. While all sockets stand, that of a quiet market is asked for
+/// no more often than this.
+const FRESH_TICKER: Duration = Duration::from_secs(60);
+
 /// The streams of one exchange.
 pub(super) struct Live {
     sockets: Sockets,
@@ -115,8 +119,10 @@ impl Streams {
 
     /// Whether a topic was heard a moment ago, so that no request needs to ask for the same.
     pub(super) fn is_fresh(&self, instrument: &Instrument, topic: Topic) -> bool {
-        let age = self.of(instrument.exchange).and_then(|live| live.outlet().age(instrument, topic));
-        age.is_some_and(|age| age < FRESH)
+        let Some(live) = self.of(instrument.exchange) else { return false };
+        let is_up = || live.sockets.views().iter().all(|socket| socket.state == SocketState::Live);
+        let fresh = if topic == Topic::Ticker && is_up() { FRESH_TICKER } else { FRESH };
+        live.outlet().age(instrument, topic).is_some_and(|age| age < fresh)
     }
 
     /// Whether a series' own topic has been heard on the socket that carries it, and that socket stands.

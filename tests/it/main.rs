@@ -10,6 +10,8 @@ mod datasets;
 #[cfg(test)]
 mod docs;
 #[cfg(test)]
+mod endurance;
+#[cfg(test)]
 mod engine;
 #[cfg(test)]
 mod faults;

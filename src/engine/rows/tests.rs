@@ -54,3 +54,17 @@ async fn live_trades_cover_a_minute_only_when_none_can_be_missing() {
     let kept = core.read(move |connection| coverage::all(connection, id)).await.unwrap();
     assert_eq!(kept, core.book().series[&id].stored);
 }
+
+#[tokio::test]
+async fn a_busy_market_needs_no_request() {
+    let folder = tempfile::tempdir().unwrap();
+    let core = recorder(folder.path()).await;
+    let id = registered(&core, Dataset::Trades, Interval::M1).await;
+    let series = core.book().series[&id].series.clone();
+    for first in [0, 180_000, 360_000] {
+        // A trade every 300 ms: the one before a minute is a moment older than it.
+        let trades = (0..600).map(|at| trade((first + at * 300) / 300, first + at * 300)).collect();
+        store_trades(&core, &series, trades).await.unwrap();
+    }
+    assert_eq!(minutes(&core, id), [(1, 8)], "and the ninth is not over");
+}

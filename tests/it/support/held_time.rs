@@ -81,6 +81,6 @@ impl HeldTime {
 
 /// Real time, off the runtime's thread, so that sockets and readers get theirs.
 #[expect(clippy::disallowed_methods, reason = "tokio's sleep would wait for the clock that stands still")]
-fn real_pause() {
+pub(crate) fn real_pause() {
     std::thread::sleep(Duration::from_micros(500));
 }

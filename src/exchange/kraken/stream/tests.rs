@@ -188,3 +188,8 @@ fn trades_keep_their_digits() {
     assert!(heard(&text.replace("\"sell\"", "\"none\"")).is_err());
     assert!(heard(&text.replace("0.00044780", "0.0")).is_err());
 }
+
+#[test]
+fn no_frame_says_that_a_candle_is_final() {
+    assert!(!protocol().tells_closed());
+}
