@@ -85,11 +85,6 @@ impl Protocol for KrakenProtocol {
         &self.base_url
     }
 
-    /// No frame of it says that a candle is final.
-    fn tells_closed(&self) -> bool {
-        false
-    }
-
     /// A socket takes one width of candles of a symbol ("Already subscribed to one ohlc interval on this
     /// symbol"), so each width but the minute has sockets of its own. A fragment tells them apart; it
     /// is no part of what is sent to the server.
