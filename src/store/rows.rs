@@ -143,9 +143,9 @@ pub fn write<T: Table>(connection: &Connection, write: &RowsWrite<T>) -> Result<
             revise(connection, write, place, &known, row, provenance)?;
             revised += 1;
         } else if write.source == Source::Rest {
-            // The same told in more detail.
+            // The same told in more detail: only streams tell less.
             T::delete(connection, place, row.key())?;
-            row.insert(connection, place, provenance)?;
+            row.insert(connection, place, Provenance { source: Source::Confirmed, ..provenance })?;
         }
     }
     let gaps = match write.window() {

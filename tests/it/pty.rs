@@ -280,8 +280,11 @@ fn click(column: usize, row: usize) -> String {
 #[test]
 fn the_mouse_clicks_and_can_be_left_to_the_terminal() {
     let mut app = App::start(&["demo"], 120, 36);
-    let text = app.see("5 Log");
     app.see("PEPE/USDT");
+    // The last exchange that comes: from here on the top line stands still.
+    app.see("kraken ");
+    app.until("four exchanges", |screen| screen.lines().next().is_some_and(|top| top.matches('●').count() == 4));
+    let text = app.see("5 Log");
     assert_ne!(app.screen.screen().mouse_protocol_mode(), MouseProtocolMode::None);
     let column = text.lines().next().and_then(|top| top.find("5 Log")).unwrap();
     app.press(&click(column, 0));

@@ -198,10 +198,13 @@ impl World {
     /// Stored trades of a series in `range` that a stream brought.
     pub(super) fn by_stream(&self, id: SeriesId, range: TimeRange) -> usize {
         let connection = rusqlite::Connection::open(self.rig.path()).unwrap();
-        let sql = "SELECT COUNT(*) FROM trades WHERE source = ?2 AND time >= ?3 AND time < ?4
+        let sql = "SELECT COUNT(*) FROM trades WHERE source IN (?2, ?5) AND time >= ?3 AND time < ?4
                    AND instrument_id = (SELECT instrument_id FROM series WHERE id = ?1)";
-        let count: i64 =
-            connection.query_row(sql, [id.0, Source::Stream.code(), range.from.ms(), range.to.ms()], |row| row.get(0)).unwrap();
+        let count: i64 = connection
+            .query_row(sql, [id.0, Source::Stream.code(), range.from.ms(), range.to.ms(), Source::Confirmed.code()], |row| {
+                row.get(0)
+            })
+            .unwrap();
         usize::try_from(count).unwrap()
     }
 
