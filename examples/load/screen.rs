@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 const SIZE: PtySize = PtySize { rows: 40, cols: 120, pixel_width: 0, pixel_height: 0 };
 /// Written once with each frame: the cursor is hidden.
 const FRAME: &[u8] = b"\x1b[?25l";
-/// Marks the row of the cursor in the watch table.
-const CURSOR: char = '▸';
+/// Begins the row of the cursor in the watch table.
+const CURSOR: &str = "│▸";
 const PATIENCE: Duration = Duration::from_secs(10);
 
 pub(crate) struct Screen {
@@ -99,7 +99,7 @@ impl Screen {
 
     /// Row of the cursor.
     fn cursor(&self) -> Option<usize> {
-        self.screen.screen().rows(0, SIZE.cols).position(|row| row.contains(CURSOR))
+        self.screen.screen().rows(0, SIZE.cols).position(|row| row.starts_with(CURSOR))
     }
 
     /// The next piece of what is drawn until `end`, and when it came.
