@@ -64,6 +64,8 @@ fn parse(criterion: &mut Criterion) {
 
 /// Frames of a socket: a forming candle, a ticker, a trade.
 fn stream(criterion: &mut Criterion) {
+    // Fails where it is installed already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let protocol = Binance::new(&BinanceSettings::default(), Clock::starting_at(START)).unwrap().protocol().unwrap();
     let instrument = Arc::new(instrument());
     let roster: Roster = [&instrument].into_iter().collect();
