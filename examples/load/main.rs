@@ -156,7 +156,7 @@ fn watch(args: &Args, home: &Home, exchange: Option<&Exchange>, screen: &mut Scr
     let recorder = Process::new(screen.process_id()?);
     let simulator = exchange.map(|exchange| Process::new(exchange.child.id()));
     let (first, frames) = (recorder.usage()?, screen.frames());
-    let simulated = simulator.as_ref().map(Process::usage).transpose()?;
+    let simulated = simulator.map(Process::usage).transpose()?;
     let began = Instant::now();
     let mut keys = Vec::new();
     let mut memory = Vec::new();
@@ -178,7 +178,7 @@ fn watch(args: &Args, home: &Home, exchange: Option<&Exchange>, screen: &mut Scr
     }
     let elapsed = began.elapsed();
     let last = recorder.usage()?;
-    let simulated = match (simulated, &simulator) {
+    let simulated = match (simulated, simulator) {
         (Some(before), Some(process)) => Some(share(&before, &process.usage()?, elapsed)),
         _ => None,
     };

@@ -27,7 +27,7 @@ impl Process {
         Self(id)
     }
 
-    pub(crate) fn usage(&self) -> Result<Usage, Failure> {
+    pub(crate) fn usage(self) -> Result<Usage, Failure> {
         let read = |name: &str| std::fs::read_to_string(format!("/proc/{}/{name}", self.0));
         let stat = read("stat")?;
         // The name may hold blanks, and ends with the last bracket; the times are the 14th and 15th field.

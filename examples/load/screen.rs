@@ -18,7 +18,7 @@ pub(crate) struct Screen {
     child: Box<dyn Child + Send + Sync>,
     keyboard: Box<dyn Write + Send>,
     output: Receiver<(Instant, Vec<u8>)>,
-    screen: vt100::Parser,
+    terminal: vt100::Parser,
     frames: u64,
     /// The end of what was written last: a mark may be cut in two.
     tail: Vec<u8>,
@@ -53,8 +53,8 @@ impl Screen {
             }
         })?;
         let keyboard = pty.master.take_writer()?;
-        let screen = vt100::Parser::new(SIZE.rows, SIZE.cols, 0);
-        Ok(Self { child, keyboard, output, screen, frames: 0, tail: Vec::new() })
+        let terminal = vt100::Parser::new(SIZE.rows, SIZE.cols, 0);
+        Ok(Self { child, keyboard, output, terminal, frames: 0, tail: Vec::new() })
     }
 
     pub(crate) fn process_id(&self) -> Result<u32, Failure> {
@@ -84,7 +84,7 @@ impl Screen {
                 return Ok(drawn.saturating_duration_since(pressed));
             }
         }
-        let text = self.screen.screen().contents();
+        let text = self.terminal.screen().contents();
         Err(format!("a key was not answered within {PATIENCE:?}:\n{text}").into())
     }
 
@@ -99,14 +99,14 @@ impl Screen {
 
     /// Row of the cursor.
     fn cursor(&self) -> Option<usize> {
-        self.screen.screen().rows(0, SIZE.cols).position(|row| row.starts_with(CURSOR))
+        self.terminal.screen().rows(0, SIZE.cols).position(|row| row.starts_with(CURSOR))
     }
 
     /// The next piece of what is drawn until `end`, and when it came.
     fn take_in(&mut self, end: Instant) -> Result<Option<Instant>, Failure> {
         match self.output.recv_timeout(end.saturating_duration_since(Instant::now())) {
             Ok((at, bytes)) => {
-                self.screen.process(&bytes);
+                self.terminal.process(&bytes);
                 self.tail.extend_from_slice(&bytes);
                 self.frames += self.tail.windows(FRAME.len()).filter(|part| *part == FRAME).count() as u64;
                 let keep = self.tail.len().saturating_sub(FRAME.len() - 1);
@@ -115,7 +115,7 @@ impl Screen {
             }
             Err(RecvTimeoutError::Timeout) => Ok(None),
             Err(RecvTimeoutError::Disconnected) => {
-                Err(format!("the program ended:\n{}", self.screen.screen().contents().trim_end()).into())
+                Err(format!("the program ended:\n{}", self.terminal.screen().contents().trim_end()).into())
             }
         }
     }
