@@ -18,13 +18,19 @@ use marketdata_tui::domain::range::TimeRange;
 use marketdata_tui::domain::series::{Series, SeriesId};
 use marketdata_tui::domain::ticker::Ticker;
 use marketdata_tui::domain::time::{DAY_MS, MINUTE_MS, Time};
+use marketdata_tui::domain::trade::{Side, Trade};
 use marketdata_tui::engine::query::ChartData;
 use marketdata_tui::engine::snapshot::{CoverageView, HeartbeatView, IngestView, Mode, SeriesState, SeriesView, Snapshot};
 use marketdata_tui::exchange::binance::parse::klines;
+use marketdata_tui::exchange::binance::{Binance, BinanceSettings};
+use marketdata_tui::exchange::clock::Clock;
+use marketdata_tui::exchange::port::Exchange as _;
+use marketdata_tui::exchange::stream::Roster;
 use marketdata_tui::export::layout::DecimalLayout;
 use marketdata_tui::export::time_form::TimeForm;
 use marketdata_tui::export::{ExportOptions, Format, Subject, writer};
 use marketdata_tui::store::page::{self, PageWrite};
+use marketdata_tui::store::rows::{self, RowsWrite};
 use marketdata_tui::store::{Priority, Store, candles, instruments, reader, series};
 use marketdata_tui::tui::{Colors, State, draw};
 use ratatui::Terminal;
@@ -32,6 +38,7 @@ use ratatui::backend::TestBackend;
 use std::fmt::Write as _;
 use std::hint::black_box;
 use std::io;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
 
@@ -45,7 +52,7 @@ criterion_main!(all);
 criterion_group! {
     name = all;
     config = Criterion::default().warm_up_time(Duration::from_secs(1)).measurement_time(Duration::from_secs(3)).sample_size(20);
-    targets = parse, insert, read, export, frame
+    targets = parse, stream, insert, trades, read, export, frame
 }
 
 fn parse(criterion: &mut Criterion) {
@@ -53,6 +60,52 @@ fn parse(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("parse");
     group.throughput(Throughput::Elements(PAGE as u64));
     group.bench_function("page of 1000", |bencher| bencher.iter(|| klines(black_box(body.as_bytes()), Interval::M1).unwrap()));
+}
+
+/// Frames of a socket: a forming candle, a ticker, a trade.
+fn stream(criterion: &mut Criterion) {
+    // Fails where it is installed already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let protocol = Binance::new(&BinanceSettings::default(), Clock::starting_at(START)).unwrap().protocol().unwrap();
+    let instrument = Arc::new(instrument());
+    let roster: Roster = [&instrument].into_iter().collect();
+    let frames = [
+        r#"{"stream":"btcusdt@kline_1m","data":{"e":"kline","E":1735689632031,"s":"BTCUSDT","k":{"t":1735689600000,"T":1735689659999,"s":"BTCUSDT","i":"1m","f":4359712001,"L":4359712877,"o":"93576.01000000","c":"93590.11000000","h":"93601.99000000","l":"93570.00000000","v":"8.21903000","n":877,"x":false,"q":"769204.12040160","V":"4.10022000","Q":"383740.12988010","B":"0"}}}"#,
+        r#"{"stream":"btcusdt@miniTicker","data":{"e":"24hrMiniTicker","E":1735689632017,"s":"BTCUSDT","c":"93590.11000000","o":"92792.05000000","h":"96250.00000000","l":"91900.00000000","v":"19021.90382000","q":"1785801992.13020180"}}"#,
+        r#"{"stream":"btcusdt@aggTrade","data":{"e":"aggTrade","E":1735689632040,"s":"BTCUSDT","a":3400112233,"p":"93590.11000000","q":"0.00213000","f":4359712876,"l":4359712877,"T":1735689632039,"m":true,"M":true}}"#,
+    ];
+    let mut group = criterion.benchmark_group("stream");
+    group.throughput(Throughput::Elements(frames.len() as u64));
+    group.bench_function("3 frames", |bencher| {
+        bencher.iter(|| {
+            for frame in frames {
+                assert_eq!(protocol.read(black_box(frame), &roster).unwrap().len(), 1);
+            }
+        });
+    });
+}
+
+/// Trades as a stream brings them, each batch in a transaction of its own that outlives a power cut.
+fn trades(criterion: &mut Criterion) {
+    let bed = Bed::of(Dataset::Trades);
+    let mut group = criterion.benchmark_group("trades");
+    let mut next = 1;
+    for count in [10, 256] {
+        group.throughput(Throughput::Elements(count as u64));
+        group.bench_function(format!("a batch of {count}"), |bencher| {
+            bencher.iter_batched(
+                || {
+                    next += count;
+                    bed.trades(next, count)
+                },
+                |batch| {
+                    let written = bed.store.writer().run(Priority::Live, move |connection| rows::write(connection, &batch));
+                    bed.runtime.block_on(written).unwrap();
+                },
+                BatchSize::PerIteration,
+            );
+        });
+    }
 }
 
 /// Ten pages in one transaction, with coverage, rollups and log, until they outlive a power cut.
@@ -190,14 +243,18 @@ struct Bed {
 
 impl Bed {
     fn new() -> Self {
+        Self::of(Dataset::Candles)
+    }
+
+    fn of(dataset: Dataset) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let runtime = Runtime::new().unwrap();
         let store = Store::open(&folder.path().join("bench.sqlite")).unwrap();
-        let registered = store.writer().run(Priority::Live, |connection| {
+        let registered = store.writer().run(Priority::Live, move |connection| {
             let instrument = instrument();
             instruments::refresh(connection, instrument.exchange, std::slice::from_ref(&instrument), START)?;
             let key = instruments::id(connection, instrument.exchange, &instrument.native)?.unwrap();
-            let id = series::register(connection, key, Dataset::Candles, Interval::M1, START, START)?;
+            let id = series::register(connection, key, dataset, Interval::M1, START, START)?;
             series::get(connection, id)
         });
         let series = runtime.block_on(registered).unwrap().unwrap();
@@ -232,6 +289,32 @@ impl Bed {
                 }
             })
             .collect()
+    }
+
+    fn trades(&self, from: i64, count: i64) -> RowsWrite<Trade> {
+        let trade = |id: i64| Trade {
+            id,
+            time: START.plus_ms(id * 40),
+            nanos: None,
+            price: from_mantissa(9_359_011 + id % 977, 2),
+            size: from_mantissa(213 + id % 7_919, 5),
+            side: if id % 3 == 0 { Side::Sell } else { Side::Buy },
+            fills: Some(1 + id % 2),
+        };
+        RowsWrite {
+            series: self.series.id,
+            scales: self.series.instrument.scales,
+            rows: (from..from + count).map(trade).collect(),
+            rejected: Vec::new(),
+            covered: Vec::new(),
+            missing: Vec::new(),
+            asked: Evidence { endpoint: "stream".into(), asked_at: START, answer: String::new() },
+            received_at: START,
+            source: Source::Stream,
+            not_trading_after: None,
+            confirm_after_ms: 0,
+            component: "stream",
+        }
     }
 
     fn write(&self, pages: Vec<PageWrite>) {

@@ -52,6 +52,9 @@ struct Args {
     /// Send each WebSocket so many messages a second besides: its newest frames again, for load.
     #[arg(long, default_value_t = 0)]
     burst: u32,
+    /// So many generated markets of Binance spot besides, `G001/USDT` and on, for load.
+    #[arg(long, value_name = "COUNT", default_value_t = 0)]
+    markets: u16,
     /// Seed of the generated candles and of the faults' chances.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -87,7 +90,7 @@ impl FromStr for CsvMarket {
 async fn main() -> anyhow::Result<()> {
     let args = Args::parse();
     if args.list {
-        return list(args.seed);
+        return list(&generated(&args));
     }
     let stop_after = Duration::from_secs(args.stop_after);
     let exchange = Simulation::start(config(args)?).await.context("starting the exchange")?;
@@ -104,9 +107,13 @@ async fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-fn list(seed: u64) -> anyhow::Result<()> {
+fn generated(args: &Args) -> Vec<Market> {
+    [markets::all(args.seed), markets::many(args.seed, args.markets)].concat()
+}
+
+fn list(markets: &[Market]) -> anyhow::Result<()> {
     let mut out = std::io::stdout();
-    for market in markets::all(seed) {
+    for market in markets {
         let terms = market.terms().map_or_else(String::new, |terms| format!(", settled every {} h", terms.funding_hours));
         let (venue, native, listed) = (market.venue(), market.native(), market.listed_at().iso());
         writeln!(out, "{venue:<12} {native:<16} {:<12} from {listed}{terms}", market.symbol())?;
@@ -115,7 +122,7 @@ fn list(seed: u64) -> anyhow::Result<()> {
 }
 
 fn config(args: Args) -> anyhow::Result<SimConfig> {
-    let mut markets = markets::all(args.seed);
+    let mut markets = generated(&args);
     let mut recorded_until: Option<Time> = None;
     for csv in &args.csv {
         let market = recorded(csv, &csv.file)?;

@@ -17,6 +17,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 /// Least time between two snapshots.
 const FRAME: Duration = Duration::from_millis(100);
@@ -26,6 +27,9 @@ const IDLE: Duration = Duration::from_secs(1);
 
 /// Between two signs of life in the store.
 const KEEP_EVERY_MS: i64 = 10_000;
+
+/// Most time between two looks into the store: another process may have written.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// How far back the sparkline reaches.
 const SPARK_MS: i64 = 2 * HOUR_MS;
@@ -40,6 +44,8 @@ pub(super) struct Publisher {
     tail: Arc<[LogEntry]>,
     kept_at: Option<Time>,
     registry: i64,
+    /// When the store was looked into, and after how many of our own transactions.
+    looked: Option<(Instant, u64)>,
     moods: BTreeMap<ExchangeId, Mood>,
     kept_blocks: Vec<Option<Block>>,
 }
@@ -55,6 +61,7 @@ impl Publisher {
             tail: Arc::new([]),
             kept_at: None,
             registry: -1,
+            looked: None,
             moods: BTreeMap::new(),
             kept_blocks: Vec::new(),
         }
@@ -62,10 +69,15 @@ impl Publisher {
 
     pub(super) async fn run(mut self) {
         loop {
-            self.follow_registry().await;
+            let changed = self.may_have_changed();
+            if changed {
+                self.follow_registry().await;
+            }
             self.watch_health().await;
             self.refresh_sparks().await;
-            self.read_log().await;
+            if changed {
+                self.read_log().await;
+            }
             self.snapshots.send_replace(Arc::new(self.snapshot()));
             self.keep(false).await;
             tokio::select! {
@@ -81,6 +93,17 @@ impl Publisher {
             }
         }
         self.keep(true).await;
+    }
+
+    /// Whether the store may hold something new. Live prices bring ten pictures a second, and most of
+    /// them no write.
+    fn may_have_changed(&mut self) -> bool {
+        let (now, commits) = (Instant::now(), self.core.store.writer().commits());
+        let changed = self.looked.is_none_or(|(at, known)| known != commits || now.duration_since(at) >= LOOK_EVERY);
+        if changed {
+            self.looked = Some((now, commits));
+        }
+        changed
     }
 
     /// Another process may have added a symbol or a job.

@@ -1,7 +1,9 @@
 //! The markets of the demonstration: the majors, and one of every oddity.
 
+mod many;
 mod venues;
 
+pub use self::many::many;
 pub use self::venues::{kraken, okx, usdm};
 use super::generator::Character;
 use super::market::Market;
@@ -13,9 +15,9 @@ pub const OUTAGE: TimeRange = TimeRange::new(Time::from_ms(1_748_743_200_000), T
 
 /// Columns: base, quote, listed (UTC ms), price decimals, lot decimals, price in ticks, volatility in
 /// ppm a minute, lots a minute, lots a trade, quiet minutes in a thousand.
-type Line = (&'static str, &'static str, i64, u32, u32, u64, i64, u64, u64, u64);
+type Line<'a> = (&'a str, &'a str, i64, u32, u32, u64, i64, u64, u64, u64);
 
-const LINES: [Line; 15] = [
+const LINES: [Line<'static>; 15] = [
     // 2017-08-17 04:00
     ("BTC", "USDT", 1_502_942_400_000, 2, 5, 6_400_000, 350, 900_000, 1_400, 0),
     ("ETH", "USDT", 1_502_942_400_000, 2, 4, 340_000, 450, 1_800_000, 3_500, 0),
@@ -67,7 +69,7 @@ pub fn all(seed: u64) -> Vec<Market> {
     [demo(seed), usdm(seed), okx(seed), kraken(seed)].concat()
 }
 
-fn market(seed: u64, line: Line) -> Market {
+fn market(seed: u64, line: Line<'_>) -> Market {
     let (base, quote, listed, price_decimals, lot_decimals, price_ticks, volatility_ppm, lots_per_minute, lots_per_trade, quiet) =
         line;
     let character = Character {

@@ -6,6 +6,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use std::any::Any;
 use std::collections::VecDeque;
 use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -48,6 +49,7 @@ struct Shared {
     live_slots: Arc<Semaphore>,
     backfill_slots: Arc<Semaphore>,
     thread: Mutex<Option<JoinHandle<()>>>,
+    commits: AtomicU64,
 }
 
 #[derive(Default)]
@@ -65,6 +67,7 @@ impl Writer {
             live_slots: Arc::new(Semaphore::new(LANE)),
             backfill_slots: Arc::new(Semaphore::new(LANE)),
             thread: Mutex::default(),
+            commits: AtomicU64::new(0),
         });
         let of_thread = Arc::clone(&shared);
         let thread = std::thread::Builder::new()
@@ -112,6 +115,11 @@ impl Writer {
     pub fn queued(&self) -> usize {
         let lanes = lock(&self.shared.lanes);
         lanes.live.len() + lanes.backfill.len()
+    }
+
+    /// Transactions since the start: where it has not grown, this process has changed nothing.
+    pub fn commits(&self) -> u64 {
+        self.shared.commits.load(Ordering::Acquire)
     }
 
     /// Takes no more writes, carries out those that wait, folds the log into the file and ends.
@@ -211,6 +219,8 @@ fn transact(connection: &mut Connection, shared: &Shared, first: Task) {
         }
         transaction.commit().map_err(StoreError::from)
     })();
+    // Before anybody is answered: who asks for the count then looks for what was written.
+    shared.commits.fetch_add(1, Ordering::Release);
     let failure = outcome.err();
     if let Some(error) = &failure {
         tracing::error!(%error, "a transaction was rolled back");
@@ -238,6 +248,7 @@ mod tests {
         let late = store.writer().run(Priority::Backfill, |connection| settings::set(connection, "c", "3"));
         let (good, bad, late) = tokio::join!(good, bad, late);
         assert!(good.is_ok() && bad.is_err() && late.is_ok());
+        assert!(store.writer().commits() > 0, "whoever was answered finds the count grown");
         let read = |key: &'static str| store.readers().with(|connection| settings::get(connection, key)).unwrap();
         assert_eq!((read("a"), read("b"), read("c")), (Some("1".into()), None, Some("3".into())));
         assert!(store.writer().close(Duration::from_secs(5)));

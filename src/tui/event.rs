@@ -1,5 +1,5 @@
 //! The loop: merges keys, signals, snapshots, answers and the clock, and draws when something
-//! changed, at most every [`FRAME`].
+//! changed, at most every [`FRAME`]; the answer to a key does not wait for that.
 
 use super::action::Action;
 use super::chord::{Chord, Key, Named};
@@ -60,7 +60,7 @@ where
     state.glyphs = services.glyphs;
     state.graphics = services.graphics;
     let mut runner = Runner::new(handle.clone(), services, sender);
-    let mut screen = Painter { next: Instant::now(), canvas: canvas::Canvas::default() };
+    let mut screen = Painter::new();
     let mut recording = true;
     let mut mouse = mouse::Mouse::default();
     let mut effects = update(&mut state, Action::Resize(size.width, size.height));
@@ -76,7 +76,10 @@ where
         effects = tokio::select! {
             biased;
             event = input.next() => match event {
-                Some(event) => on_input(&mut state, &mut mouse, event?),
+                Some(event) => {
+                    screen.hurry(Instant::now());
+                    on_input(&mut state, &mut mouse, event?)
+                }
                 // The terminal has hung up.
                 None => break Exit::Quit,
             },
@@ -114,13 +117,27 @@ where
     Ok(exit)
 }
 
-/// Draws no sooner than [`FRAME`] after the frame before.
+/// Draws no sooner than [`FRAME`] after the frame before. What a person does is answered at once, even right
+/// behind a frame of news, but no sooner than [`FRAME`] after the last such answer.
 struct Painter {
     next: Instant,
+    /// No frame before this is drawn out of turn.
+    next_answer: Instant,
     canvas: canvas::Canvas,
 }
 
 impl Painter {
+    fn new() -> Self {
+        let now = Instant::now();
+        Self { next: now, next_answer: now, canvas: canvas::Canvas::default() }
+    }
+
+    /// A person has done something: its effect does not wait for its turn.
+    fn hurry(&mut self, now: Instant) {
+        self.next = self.next.min(self.next_answer.max(now));
+        self.next_answer = self.next.max(now) + FRAME;
+    }
+
     fn due(&self, state: &State) -> Option<Instant> {
         state.dirty.then_some(self.next)
     }
@@ -213,4 +230,28 @@ fn until_next_turn(state: &State, now: Time) -> Duration {
     let second = 1_000 - now.ms().rem_euclid(1_000);
     let calm = state.table.next_calm().map_or(second, |calm| calm.since(now).max(1));
     Duration::from_millis(second.min(calm).unsigned_abs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_key_does_not_wait_for_the_next_frame_of_news() {
+        let mut painter = Painter::new();
+        let start = Instant::now();
+        let mut check = |drawn_ms: u64, pressed_ms: &[u64], expected_ms: u64| {
+            painter.next = start + Duration::from_millis(drawn_ms) + FRAME;
+            for at in pressed_ms {
+                painter.hurry(start + Duration::from_millis(*at));
+            }
+            assert_eq!(painter.next, start + Duration::from_millis(expected_ms), "{drawn_ms} {pressed_ms:?}");
+        };
+        check(100, &[103], 103);
+        // Held down, a key draws no more often than news do.
+        check(103, &[105, 110], 119);
+        check(119, &[121], 135);
+        check(200, &[], 216);
+        check(300, &[310, 312], 310);
+    }
 }

@@ -6,7 +6,7 @@ use super::{Line, market};
 use crate::domain::price::Decimal;
 
 /// A line of the table with the hours between settlements, where it is a perpetual future.
-type Perp = (Line, i64);
+type Perp = (Line<'static>, i64);
 
 const USDM: [Perp; 6] = [
     // 2019-09-08 17:57
@@ -23,7 +23,7 @@ const USDM: [Perp; 6] = [
     (("OUT", "USDT", 1_673_337_600_000, 3, 2, 18_250, 700, 90_000, 900, 0), 4),
 ];
 
-const OKX_SPOT: [Line; 4] = [
+const OKX_SPOT: [Line<'static>; 4] = [
     // 2021-01-29 08:48
     ("BTC", "USDT", 1_611_910_080_000, 1, 7, 640_000, 350, 60_000_000, 300_000, 0),
     ("ETH", "USDT", 1_611_910_080_000, 2, 6, 340_000, 450, 180_000_000, 900_000, 0),
@@ -44,7 +44,7 @@ const OKX_SWAP: [(Perp, i32); 4] = [
     ((("OUT", "USDT", 1_673_337_600_000, 3, 2, 18_250, 700, 90_000, 900, 0), 1), 0),
 ];
 
-const KRAKEN: [Line; 6] = [
+const KRAKEN: [Line<'static>; 6] = [
     // 2013-10-06 21:00
     ("BTC", "USD", 1_381_093_200_000, 1, 7, 640_000, 350, 2_000_000, 60_000, 30),
     // 2015-08-07 14:00
