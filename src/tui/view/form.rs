@@ -193,11 +193,13 @@ fn field_line(field: &Field, focused: bool, width: usize, state: &State) -> Line
 }
 
 fn suggestions(form: &Form, width: usize, state: &State) -> Vec<Line<'static>> {
+    // No wider than the names that stand there.
+    let exchange = form.suggestions.iter().map(|hit| hit.exchange.len() + 1).max().unwrap_or_default();
     let line = |(n, hit): (usize, &InstrumentHit)| {
         let note = if hit.recorded { "recorded" } else { hit.status };
         let volume = hit.volume_24h.map(|volume| format!("{} {}", format::amount(to_f64(volume)), hit.quote));
         let volume = format::right(&volume.unwrap_or_default(), VOLUME);
-        let text = format!("{} {:<8}{volume}  {note}", format::left(&hit.symbol, SYMBOL), hit.exchange);
+        let text = format!("{} {:<exchange$}{volume}  {note}", format::left(&hit.symbol, SYMBOL), hit.exchange);
         offer_line(&text, form.picked == Some(n), width, state)
     };
     form.suggestions.iter().enumerate().map(line).collect()
