@@ -19,12 +19,22 @@ const STEP: Duration = Duration::from_secs(2);
 /// Minutes in which the recorder is off.
 const OFF: u64 = 20;
 
-/// Simulated hours: one, and five with `ENDURANCE=full`.
-fn hours() -> u64 {
-    if std::env::var("ENDURANCE").is_ok_and(|value| value == "full") { 5 } else { 1 }
+/// Simulated hours: one with `ENDURANCE=hour`, five with `ENDURANCE=full`, and none without. Simulated time
+/// runs ahead of real sockets here, so that a machine that is busy with other things looks like an exchange
+/// that is silent; it needs one to itself.
+fn hours() -> Option<u64> {
+    match std::env::var("ENDURANCE").as_deref() {
+        Ok("hour") => Some(1),
+        Ok("full") => Some(5),
+        _ => None,
+    }
 }
 
 async fn endures(place: Place) {
+    let Some(hours) = hours() else {
+        println!("skipped: set ENDURANCE=hour, or full for five hours, on a machine that does nothing else");
+        return;
+    };
     let began = std::time::Instant::now();
     let mut world = World::new(place, &["drop-socket every 7m"], STEP).await;
     let pairs = [place.busy, place.quiet];
@@ -32,7 +42,7 @@ async fn endures(place: Place) {
     for pair in pairs {
         ids.push(world.add(pair, Dataset::Candles, Since::Now).await);
     }
-    let half = (hours() * 60 - OFF) / 2;
+    let half = (hours * 60 - OFF) / 2;
     world.start().await;
     world.minutes(half).await;
     world.stop().await;
@@ -63,10 +73,10 @@ async fn endures(place: Place) {
     let [missed, mended, mendable, lost] = away.total();
     assert!((38..=42).contains(&missed) && mended == missed && (mendable, lost) == (0, 0), "{}: {away:?}", place.name);
     world.stop().await;
-    held_to_the_market(&world, &ids, began);
+    held_to_the_market(&world, &ids, hours, began);
 }
 
-fn held_to_the_market(world: &World, ids: &[marketdata_tui::domain::series::SeriesId], began: std::time::Instant) {
+fn held_to_the_market(world: &World, ids: &[marketdata_tui::domain::series::SeriesId], hours: u64, began: std::time::Instant) {
     let place = world.place;
     let (cuts, losses) = (world.cuts(place.candles_at), world.losses());
     let mut from_streams = Vec::new();
@@ -116,9 +126,9 @@ fn held_to_the_market(world: &World, ids: &[marketdata_tui::domain::series::Seri
         from_streams[1],
         began.elapsed().as_secs_f64()
     );
-    assert!(cuts.len() as u64 >= hours() * 60 / 9 - 3, "{}: {} cuts", place.name, cuts.len());
+    assert!(cuts.len() as u64 >= hours * 60 / 9 - 3, "{}: {} cuts", place.name, cuts.len());
     // A beat a minute and symbol, and no more than one look at a quiet market's price.
-    assert!(world.requests() as u64 <= 8 * 60 * hours(), "{}: {} requests", place.name, world.requests());
+    assert!(world.requests() as u64 <= 8 * 60 * hours, "{}: {} requests", place.name, world.requests());
     let foreign: Vec<_> = losses.iter().filter(|loss| loss.cause != "cut").collect();
     assert!(foreign.is_empty(), "{}: {foreign:#?}", place.name);
     assert_eq!(losses.len(), cuts.len() * ids.len(), "{}", place.name);
