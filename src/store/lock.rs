@@ -5,6 +5,7 @@ use super::error::StoreError;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// Held for as long as this process records.
 #[derive(Debug)]
@@ -62,18 +63,26 @@ impl Drop for Lock {
 }
 
 /// Attempts that lookers may thwart. Each look lasts microseconds.
-const ATTEMPTS: usize = 10_000;
+const ATTEMPTS: usize = 4_000;
+
+/// Of these so many follow each other at once. On a busy machine a looker may be put aside in the middle of
+/// its look: the later ones give it time.
+const AT_ONCE: usize = 1_000;
 
 /// Takes the exclusive lock, past those who only look whether it is held: a look is a shared lock
 /// for a moment. Only an exclusive one keeps a shared one out, and that is a recorder's.
 fn try_lock(file: &File) -> Result<(), TryLockError> {
-    for _ in 0..ATTEMPTS {
+    for attempt in 0..ATTEMPTS {
         match file.try_lock() {
             Err(TryLockError::WouldBlock) => file.try_lock_shared()?,
             other => return other,
         }
         file.unlock().map_err(TryLockError::Error)?;
-        std::thread::yield_now();
+        if attempt < AT_ONCE {
+            std::thread::yield_now();
+        } else {
+            std::thread::park_timeout(Duration::from_millis(1));
+        }
     }
     Err(TryLockError::WouldBlock)
 }
