@@ -17,6 +17,7 @@ mod fixture;
 mod format;
 mod glyphs;
 mod graphics;
+mod input;
 pub mod keymap;
 mod layout;
 mod notice;
@@ -129,6 +130,5 @@ pub enum TuiError {
 /// It is given back in every case, also on a panic.
 pub async fn run(handle: Handle, services: Services) -> Result<Exit, TuiError> {
     let mut guard = terminal::Guard::enter()?;
-    let input = crossterm::event::EventStream::new();
-    event::run(guard.terminal(), input, handle, services).await
+    event::run(guard.terminal(), input::Input::open()?, handle, services).await
 }

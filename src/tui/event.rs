@@ -67,54 +67,66 @@ where
     effects.extend(update(&mut state, Action::CellPixels(terminal::cell_pixels())));
     effects.extend(update(&mut state, Action::Tick(now())));
     effects.push(memory::recall());
-    let exit = loop {
-        if let Some(exit) = carry_out(terminal, &mut state, &mut screen, &mut runner, effects)? {
-            break exit;
+    let served = async {
+        loop {
+            if let Some(exit) = carry_out(terminal, &mut state, &mut screen, &mut runner, effects)? {
+                return Ok(exit);
+            }
+            let frame = screen.due(&state);
+            let second = until_next_turn(&state, now());
+            effects = tokio::select! {
+                biased;
+                event = input.next() => match event {
+                    Some(event) => {
+                        screen.hurry(Instant::now());
+                        on_input(&mut state, &mut mouse, event?)
+                    }
+                    None => return Ok(Exit::Quit),
+                },
+                () = stop.wait() => return Ok(Exit::Quit),
+                changed = snapshots.changed(), if recording => {
+                    // The last snapshot stays on screen when the engine has gone.
+                    recording = changed.is_ok();
+                    let snapshot = Arc::clone(&snapshots.borrow_and_update());
+                    update(&mut state, Action::Snapshot(snapshot))
+                }
+                Some(answer) = answers.recv() => {
+                    if let Action::Loaded { slot, .. } = &answer {
+                        runner.landed(*slot);
+                    }
+                    update(&mut state, answer)
+                }
+                () = tokio::time::sleep_until(frame.unwrap_or_else(Instant::now)), if frame.is_some() => {
+                    screen.paint(terminal, &mut state)?;
+                    Vec::new()
+                }
+                made = screen.canvas.finished(), if screen.canvas.is_busy() => {
+                    state.dirty = true;
+                    made.map_or_else(|error| update(&mut state, Action::PixelsFailed(error)), |()| Vec::new())
+                }
+                // A closed window is not always told by a signal.
+                () = tokio::time::sleep(second) => {
+                    if terminal::is_gone() {
+                        return Ok(Exit::Quit);
+                    }
+                    update(&mut state, Action::Tick(now()))
+                }
+            };
         }
-        let frame = screen.due(&state);
-        let second = until_next_turn(&state, now());
-        effects = tokio::select! {
-            biased;
-            event = input.next() => match event {
-                Some(event) => {
-                    screen.hurry(Instant::now());
-                    on_input(&mut state, &mut mouse, event?)
-                }
-                // The terminal has hung up.
-                None => break Exit::Quit,
-            },
-            () = stop.wait() => break Exit::Quit,
-            changed = snapshots.changed(), if recording => {
-                // The last snapshot stays on screen when the engine has gone.
-                recording = changed.is_ok();
-                let snapshot = Arc::clone(&snapshots.borrow_and_update());
-                update(&mut state, Action::Snapshot(snapshot))
-            }
-            Some(answer) = answers.recv() => {
-                if let Action::Loaded { slot, .. } = &answer {
-                    runner.landed(*slot);
-                }
-                update(&mut state, answer)
-            }
-            () = tokio::time::sleep_until(frame.unwrap_or_else(Instant::now)), if frame.is_some() => {
-                screen.paint(terminal, &mut state)?;
-                Vec::new()
-            }
-            made = screen.canvas.finished(), if screen.canvas.is_busy() => {
-                state.dirty = true;
-                made.map_or_else(|error| update(&mut state, Action::PixelsFailed(error)), |()| Vec::new())
-            }
-            () = tokio::time::sleep(second) => update(&mut state, Action::Tick(now())),
-        };
+    };
+    let exit = match served.await {
+        Err(_) if terminal::is_gone() => Ok(Exit::Quit),
+        served => served,
     };
     if let Some(sequence) = screen.canvas.farewell() {
-        terminal::send(sequence)?;
+        // Who does not hear it needs it no more.
+        drop(terminal::send(sequence));
     }
     if let Some(command) = state.memory_to_keep() {
         // A recorder that does not answer keeps nobody from leaving.
         drop(tokio::time::timeout(LEAVE, handle.run(command)).await);
     }
-    Ok(exit)
+    exit
 }
 
 /// Draws no sooner than [`FRAME`] after the frame before. What a person does is answered at once, even right

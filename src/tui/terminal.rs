@@ -9,6 +9,7 @@ use crossterm::{execute, tty::IsTty};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use std::io::{self, BufWriter, Stdout, Write as _};
+use std::mem::ManuallyDrop;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread::ThreadId;
@@ -18,7 +19,8 @@ pub(crate) type Screen = CrosstermBackend<BufWriter<Stdout>>;
 
 /// Raw mode, the alternate screen, the mouse and the hidden cursor; dropped, it undoes them.
 pub(crate) struct Guard {
-    terminal: Terminal<Screen>,
+    /// Never dropped: ratatui's own farewell panics where standard error is gone with the terminal.
+    terminal: ManuallyDrop<Terminal<Screen>>,
 }
 
 /// Whether the terminal is in our hands.
@@ -38,7 +40,7 @@ impl Guard {
             .and_then(|()| execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, EnableMouseCapture, Hide))
             .and_then(|()| Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(64 * 1024, io::stdout()))));
         match entered {
-            Ok(terminal) => Ok(Self { terminal }),
+            Ok(terminal) => Ok(Self { terminal: ManuallyDrop::new(terminal) }),
             Err(error) => {
                 restore();
                 Err(error.into())
@@ -47,7 +49,7 @@ impl Guard {
     }
 
     /// What is drawn on.
-    pub(crate) const fn terminal(&mut self) -> &mut Terminal<Screen> {
+    pub(crate) fn terminal(&mut self) -> &mut Terminal<Screen> {
         &mut self.terminal
     }
 }
@@ -86,6 +88,11 @@ pub(crate) fn capture_mouse(on: bool) -> io::Result<()> {
         (true, true) => execute!(io::stdout(), EnableMouseCapture),
         (true, false) => execute!(io::stdout(), DisableMouseCapture),
     }
+}
+
+/// Whether the terminal that we hold has hung up.
+pub(crate) fn is_gone() -> bool {
+    HELD.load(Ordering::SeqCst) && !io::stdout().is_tty()
 }
 
 /// Pixels of a cell, across and down, as the kernel was told by the terminal; nothing where it was
