@@ -1,5 +1,5 @@
 //! The loop: merges keys, signals, snapshots, answers and the clock, and draws when something
-//! changed, at most every [`FRAME`]; the answer to a key does not wait for that.
+//! changed: news at most every [`NEWS`], the answer to a key at once.
 
 use super::action::Action;
 use super::chord::{Chord, Key, Named};
@@ -24,8 +24,10 @@ mod canvas;
 mod mouse;
 mod signal;
 
-/// Least time between two frames.
-const FRAME: Duration = Duration::from_millis(16);
+/// Least time between two frames of news: no eye follows numbers that change more often.
+const NEWS: Duration = Duration::from_millis(100);
+/// Least time between two answers to a person.
+const ANSWER: Duration = Duration::from_millis(16);
 /// How long leaving waits for the last state to be written.
 const LEAVE: Duration = Duration::from_millis(300);
 /// Answers that may wait to be shown.
@@ -94,6 +96,7 @@ where
                     if let Action::Loaded { slot, .. } = &answer {
                         runner.landed(*slot);
                     }
+                    screen.hurry(Instant::now());
                     update(&mut state, answer)
                 }
                 () = tokio::time::sleep_until(frame.unwrap_or_else(Instant::now)), if frame.is_some() => {
@@ -102,6 +105,7 @@ where
                 }
                 made = screen.canvas.finished(), if screen.canvas.is_busy() => {
                     state.dirty = true;
+                    screen.hurry(Instant::now());
                     made.map_or_else(|error| update(&mut state, Action::PixelsFailed(error)), |()| Vec::new())
                 }
                 // A closed window is not always told by a signal.
@@ -129,8 +133,8 @@ where
     exit
 }
 
-/// Draws no sooner than [`FRAME`] after the frame before. What a person does is answered at once, even right
-/// behind a frame of news, but no sooner than [`FRAME`] after the last such answer.
+/// Draws news no sooner than [`NEWS`] after the frame before. What a person does, and what was read for it, is
+/// shown at once, even right behind a frame of news, but no sooner than [`ANSWER`] after the last such frame.
 struct Painter {
     next: Instant,
     /// No frame before this is drawn out of turn.
@@ -144,10 +148,10 @@ impl Painter {
         Self { next: now, next_answer: now, canvas: canvas::Canvas::default() }
     }
 
-    /// A person has done something: its effect does not wait for its turn.
+    /// A person has done something, or what it asked for is there: that does not wait for its turn.
     fn hurry(&mut self, now: Instant) {
         self.next = self.next.min(self.next_answer.max(now));
-        self.next_answer = self.next.max(now) + FRAME;
+        self.next_answer = self.next.max(now) + ANSWER;
     }
 
     fn due(&self, state: &State) -> Option<Instant> {
@@ -163,7 +167,7 @@ impl Painter {
             self.canvas.place(frame, state);
         })?;
         state.dirty = false;
-        self.next = Instant::now() + FRAME;
+        self.next = Instant::now() + NEWS;
         Ok(())
     }
 }
@@ -253,7 +257,7 @@ mod tests {
         let mut painter = Painter::new();
         let start = Instant::now();
         let mut check = |drawn_ms: u64, pressed_ms: &[u64], expected_ms: u64| {
-            painter.next = start + Duration::from_millis(drawn_ms) + FRAME;
+            painter.next = start + Duration::from_millis(drawn_ms) + NEWS;
             for at in pressed_ms {
                 painter.hurry(start + Duration::from_millis(*at));
             }
@@ -263,7 +267,7 @@ mod tests {
         // Held down, a key draws no more often than news do.
         check(103, &[105, 110], 119);
         check(119, &[121], 135);
-        check(200, &[], 216);
+        check(200, &[], 300);
         check(300, &[310, 312], 310);
     }
 }

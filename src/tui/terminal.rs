@@ -1,5 +1,7 @@
 //! The terminal while we hold it: entered once, given back on every way out.
 
+mod quiet;
+
 use super::TuiError;
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::cursor::{Hide, Show};
@@ -14,8 +16,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread::ThreadId;
 
+use quiet::Quiet;
+
 /// Output is collected into one write per frame, so that a frame never shows half.
-pub(crate) type Screen = CrosstermBackend<BufWriter<Stdout>>;
+pub(crate) type Screen = Quiet<CrosstermBackend<BufWriter<Stdout>>>;
 
 /// Raw mode, the alternate screen, the mouse and the hidden cursor; dropped, it undoes them.
 pub(crate) struct Guard {
@@ -38,7 +42,7 @@ impl Guard {
         HELD.store(true, Ordering::SeqCst);
         let entered = enable_raw_mode()
             .and_then(|()| execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, EnableMouseCapture, Hide))
-            .and_then(|()| Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(64 * 1024, io::stdout()))));
+            .and_then(|()| Terminal::new(Quiet::new(CrosstermBackend::new(BufWriter::with_capacity(64 * 1024, io::stdout())))));
         match entered {
             Ok(terminal) => Ok(Self { terminal: ManuallyDrop::new(terminal) }),
             Err(error) => {
