@@ -26,6 +26,10 @@ mod signal;
 
 /// Least time between two frames of news: no eye follows numbers that change more often.
 const NEWS: Duration = Duration::from_millis(100);
+/// The same where nobody has touched a key or the mouse for [`ALONE`]: a glance needs no more, a battery less.
+const NEWS_ALONE: Duration = Duration::from_millis(250);
+/// After this long without a key or the mouse nobody is at work here.
+const ALONE: Duration = Duration::from_secs(10);
 /// Least time between two answers to a person.
 const ANSWER: Duration = Duration::from_millis(16);
 /// How long leaving waits for the last state to be written.
@@ -80,7 +84,7 @@ where
                 biased;
                 event = input.next() => match event {
                     Some(event) => {
-                        screen.hurry(Instant::now());
+                        screen.touched(Instant::now());
                         on_input(&mut state, &mut mouse, event?)
                     }
                     None => return Ok(Exit::Quit),
@@ -139,16 +143,24 @@ struct Painter {
     next: Instant,
     /// No frame before this is drawn out of turn.
     next_answer: Instant,
+    /// When a person last did something.
+    touched: Instant,
     canvas: canvas::Canvas,
 }
 
 impl Painter {
     fn new() -> Self {
         let now = Instant::now();
-        Self { next: now, next_answer: now, canvas: canvas::Canvas::default() }
+        Self { next: now, next_answer: now, touched: now, canvas: canvas::Canvas::default() }
     }
 
-    /// A person has done something, or what it asked for is there: that does not wait for its turn.
+    /// A person has done something: its effect does not wait for its turn.
+    fn touched(&mut self, now: Instant) {
+        self.touched = now;
+        self.hurry(now);
+    }
+
+    /// What somebody asked for is there: that does not wait either.
     fn hurry(&mut self, now: Instant) {
         self.next = self.next.min(self.next_answer.max(now));
         self.next_answer = self.next.max(now) + ANSWER;
@@ -167,8 +179,12 @@ impl Painter {
             self.canvas.place(frame, state);
         })?;
         state.dirty = false;
-        self.next = Instant::now() + NEWS;
+        self.drawn(Instant::now());
         Ok(())
+    }
+
+    fn drawn(&mut self, now: Instant) {
+        self.next = now + if now < self.touched + ALONE { NEWS } else { NEWS_ALONE };
     }
 }
 
@@ -257,17 +273,22 @@ mod tests {
         let mut painter = Painter::new();
         let start = Instant::now();
         let mut check = |drawn_ms: u64, pressed_ms: &[u64], expected_ms: u64| {
-            painter.next = start + Duration::from_millis(drawn_ms) + NEWS;
+            painter.drawn(start + Duration::from_millis(drawn_ms));
             for at in pressed_ms {
-                painter.hurry(start + Duration::from_millis(*at));
+                painter.touched(start + Duration::from_millis(*at));
             }
             assert_eq!(painter.next, start + Duration::from_millis(expected_ms), "{drawn_ms} {pressed_ms:?}");
         };
         check(100, &[103], 103);
-        // Held down, a key draws no more often than news do.
+        // Held down, a key draws no more often than that.
         check(103, &[105, 110], 119);
         check(119, &[121], 135);
         check(200, &[], 300);
         check(300, &[310, 312], 310);
+        // Nobody is there any more, and somebody comes back.
+        check(10_311, &[], 10_411);
+        check(10_312, &[], 10_562);
+        check(10_562, &[10_600], 10_600);
+        check(10_600, &[], 10_700);
     }
 }
