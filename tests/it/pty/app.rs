@@ -149,8 +149,11 @@ impl App {
     /// Closes the window: the terminal is gone, and nobody reads what is drawn. Returns the exit code.
     pub(super) fn hang_up(self) -> u32 {
         let Self { mut child, master, keyboard, output, .. } = self;
-        // The thread that reads lets go of the terminal once nobody wants what it has read.
-        drop((master, keyboard, output));
+        // The thread that reads holds the terminal too, and lets go of it with the next bytes that nobody wants.
+        drop(output);
+        let before = master.get_size().unwrap();
+        master.resize(PtySize { rows: before.rows + 1, ..before }).unwrap();
+        drop((master, keyboard));
         let began = Instant::now();
         loop {
             if let Some(status) = child.0.try_wait().unwrap() {
