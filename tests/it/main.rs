@@ -50,4 +50,6 @@ mod streams;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
+mod tls;
+#[cfg(test)]
 mod usdm_fixtures;

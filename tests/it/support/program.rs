@@ -88,17 +88,21 @@ impl Program {
 
     /// Starts and goes on.
     pub(crate) fn spawn(&self, args: &[&str]) -> Running {
-        Running(self.command(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
+        Running::start(self.command(args))
     }
 }
 
 /// Runs a command to its end, off the runtime's threads.
-pub(crate) async fn end(mut command: Command) -> Ended {
-    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    Running(child).ended().await
+pub(crate) async fn end(command: Command) -> Ended {
+    Running::start(command).ended().await
 }
 
 impl Running {
+    /// Starts it; what it prints is kept.
+    pub(crate) fn start(mut command: Command) -> Self {
+        Self(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
+    }
+
     pub(crate) fn id(&self) -> u32 {
         self.0.id()
     }
