@@ -267,7 +267,8 @@ impl Exchange for Okx {
         Box::pin(async move {
             let end = walk::place(request.range, request.cursor.as_ref())?;
             let read = |rows: &[&RawValue]| walk::walk(request.range, end, parse::open_interest(rows)?);
-            let query = format!("period=5m&end={}", end.ms());
+            // The end itself belongs to what is given: a row that nobody wants would cost a wanted one its place.
+            let query = format!("period=5m&end={}", end.ms() - 1);
             self.rows(&request, Dataset::OpenInterest, (Endpoint::OpenInterestHistory, query), read).await
         })
     }

@@ -236,8 +236,7 @@ async fn open_interest_of_a_range() {
     let step = 5 * MINUTE_MS;
     let server = Server::start(move |path| {
         let end = number(path, "end").unwrap();
-        let rows: Vec<String> =
-            (1..=100).map(|at| format!(r#"["{}","1","2","3"]"#, (end.div_euclid(step) - at) * step)).collect();
+        let rows: Vec<String> = (0..100).map(|at| format!(r#"["{}","1","2","3"]"#, (end.div_euclid(step) - at) * step)).collect();
         ok(&rows.join(","))
     })
     .await;
@@ -245,7 +244,7 @@ async fn open_interest_of_a_range() {
     let page = okx(&server).open_interest(request.clone()).await.unwrap();
     let rows: Vec<i64> = page.rows.iter().map(|row| row.as_ref().unwrap().time.ms() / step).collect();
     assert_eq!((rows, page.complete, page.next), ((1_000..1_100).rev().collect(), request.range, None));
-    let path = "/api/v5/rubik/stat/contracts/open-interest-history?instId=BTC-USDT-SWAP&period=5m&end=330000000&limit=100";
+    let path = "/api/v5/rubik/stat/contracts/open-interest-history?instId=BTC-USDT-SWAP&period=5m&end=329999999&limit=100";
     assert_eq!(server.paths(), [path]);
 }
 
