@@ -21,12 +21,22 @@ use crate::domain::rows::Row;
 use crate::domain::series::{InstrumentId, Series, SeriesId};
 use crate::domain::time::Time;
 use crate::domain::trade::Trade;
-use rusqlite::Connection;
+use rusqlite::{CachedStatement, Connection, Statement};
 
 /// Rows that have a table.
 pub trait Table: Row {
     /// The table.
     const TABLE: &'static str;
+
+    /// Its column that is the key within an instrument.
+    const KEY: &'static str = "time";
+
+    /// Its columns but those that say whose a row is and where it came from, in the order in which
+    /// [`Self::bind`] and [`Self::from_row`] go through them.
+    const COLUMNS: &'static str;
+
+    /// By what rows are read.
+    const ORDER: &'static str = "time";
 
     /// Whose trade it is a revision of, where it is a trade.
     fn trade_id(&self) -> Option<i64> {
@@ -36,22 +46,29 @@ pub trait Table: Row {
     /// Its values by name, as exact text.
     fn values(&self) -> Vec<(&'static str, Option<String>)>;
 
-    /// Adds the row unless its key is there; whether it did.
-    fn insert(&self, connection: &Connection, at: Place, provenance: Provenance) -> Result<bool, StoreError>;
+    /// Binds the columns from parameter `at` on.
+    fn bind(&self, statement: &mut Statement<'_>, at: usize, scales: Scales) -> rusqlite::Result<()>;
 
-    /// The stored row of a key.
-    fn find(connection: &Connection, at: Place, key: i64) -> Result<Option<Self>, StoreError>;
-
-    /// Deletes the row of a key.
-    fn delete(connection: &Connection, at: Place, key: i64) -> Result<(), StoreError>;
+    /// A row of these columns.
+    fn from_row(row: &rusqlite::Row<'_>, scales: Scales) -> Result<Self, StoreError>;
 
     /// Calls `each` with the stored rows of `range`, ascending, until it says `false`.
     fn each(
         connection: &Connection,
         at: Place,
         range: TimeRange,
-        each: impl FnMut(Self) -> Result<bool, StoreError>,
-    ) -> Result<(), StoreError>;
+        mut each: impl FnMut(Self) -> Result<bool, StoreError>,
+    ) -> Result<(), StoreError> {
+        let sql = select::<Self>(&format!("time >= ?2 AND time < ?3 ORDER BY {}", Self::ORDER));
+        let mut statement = connection.prepare_cached(&sql)?;
+        let mut rows = statement.query([at.instrument.0, range.from.ms(), range.to.ms()])?;
+        while let Some(row) = rows.next()? {
+            if !each(Self::from_row(row, at.scales)?)? {
+                break;
+            }
+        }
+        Ok(())
+    }
 
     /// The stored rows of `range`, ascending.
     fn read(connection: &Connection, at: Place, range: TimeRange) -> Result<Vec<Self>, StoreError> {
@@ -69,6 +86,56 @@ pub trait Table: Row {
         let count: i64 =
             connection.prepare_cached(&sql)?.query_row([at.instrument.0, range.from.ms(), range.to.ms()], |row| row.get(0))?;
         Ok(count.cast_unsigned())
+    }
+}
+
+/// The query for those rows of an instrument, which is parameter 1, of which `which` holds.
+pub(super) fn select<T: Table>(which: &str) -> String {
+    format!("SELECT {} FROM {} WHERE instrument_id = ?1 AND {which}", T::COLUMNS, T::TABLE)
+}
+
+/// The stored row of a key.
+fn find<T: Table>(connection: &Connection, at: Place, key: i64) -> Result<Option<T>, StoreError> {
+    let mut statement = connection.prepare_cached(&select::<T>(&format!("{} = ?2", T::KEY)))?;
+    let mut rows = statement.query([at.instrument.0, key])?;
+    rows.next()?.map(|row| T::from_row(row, at.scales)).transpose()
+}
+
+/// Puts rows into their table, all by one statement.
+struct Insertion<'c> {
+    statement: CachedStatement<'c>,
+    at: Place,
+}
+
+impl<'c> Insertion<'c> {
+    fn new<T: Table>(connection: &'c Connection, at: Place) -> Result<Self, StoreError> {
+        let values = ", ?".repeat(T::COLUMNS.split(',').count());
+        let sql = format!(
+            "INSERT INTO {} (instrument_id, source, ingested_at, {}) VALUES (?, ?, ?{values})
+             ON CONFLICT (instrument_id, {}) DO NOTHING",
+            T::TABLE,
+            T::COLUMNS,
+            T::KEY
+        );
+        Ok(Self { statement: connection.prepare_cached(&sql)?, at })
+    }
+
+    /// Adds the row unless its key is there; whether it did.
+    fn insert<T: Table>(&mut self, row: &T, provenance: Provenance) -> Result<bool, StoreError> {
+        self.statement.raw_bind_parameter(1, self.at.instrument.0)?;
+        self.statement.raw_bind_parameter(2, provenance.source.code())?;
+        self.statement.raw_bind_parameter(3, provenance.fetched_at.ms())?;
+        row.bind(&mut self.statement, 4, self.at.scales)?;
+        Ok(self.statement.raw_execute()? > 0)
+    }
+
+    /// Puts the row in the place of the one that has its key.
+    fn replace<T: Table>(&mut self, connection: &Connection, row: &T, provenance: Provenance) -> Result<(), StoreError> {
+        connection
+            .prepare_cached(&format!("DELETE FROM {} WHERE instrument_id = ?1 AND {} = ?2", T::TABLE, T::KEY))?
+            .execute([self.at.instrument.0, row.key()])?;
+        self.insert(row, provenance)?;
+        Ok(())
     }
 }
 
@@ -133,19 +200,20 @@ pub fn write<T: Table>(connection: &Connection, write: &RowsWrite<T>) -> Result<
     };
     let provenance = Provenance { source: write.source, fetched_at: write.received_at };
     let (mut stored, mut revised) = (0, 0);
+    let mut table = Insertion::new::<T>(connection, place)?;
     for row in &write.rows {
-        if row.insert(connection, place, provenance)? {
+        if table.insert(row, provenance)? {
             stored += 1;
             continue;
         }
-        let Some(known) = T::find(connection, place, row.key())?.filter(|known| known != row) else { continue };
+        let Some(known) = find::<T>(connection, place, row.key())?.filter(|known| known != row) else { continue };
         if !known.agrees(row) {
-            revise(connection, write, place, &known, row, provenance)?;
+            note_revision(connection, write, &known, row)?;
+            table.replace(connection, row, provenance)?;
             revised += 1;
         } else if write.source == Source::Rest {
             // The same told in more detail: only streams tell less.
-            T::delete(connection, place, row.key())?;
-            row.insert(connection, place, Provenance { source: Source::Confirmed, ..provenance })?;
+            table.replace(connection, row, Provenance { source: Source::Confirmed, ..provenance })?;
         }
     }
     let gaps = match write.window() {
@@ -156,19 +224,10 @@ pub fn write<T: Table>(connection: &Connection, write: &RowsWrite<T>) -> Result<
     Ok(PageOutcome { stored, revised, held: write.covered.clone(), gaps, confirmed: 0, disputed: Vec::new() })
 }
 
-/// The exchange says otherwise now: the new values are stored, and the old ones kept.
-fn revise<T: Table>(
-    connection: &Connection,
-    write: &RowsWrite<T>,
-    place: Place,
-    known: &T,
-    row: &T,
-    provenance: Provenance,
-) -> Result<(), StoreError> {
+/// The exchange says otherwise now: what differs is kept.
+fn note_revision<T: Table>(connection: &Connection, write: &RowsWrite<T>, known: &T, row: &T) -> Result<(), StoreError> {
     let changes = known.values().into_iter().zip(row.values()).map(|((field, old), (_, new))| (field, old, new));
     revisions::note_row(connection, write.series, (known.time(), row.trade_id()), changes, write.received_at)?;
-    T::delete(connection, place, row.key())?;
-    row.insert(connection, place, provenance)?;
     let name = row.trade_id().map_or_else(|| row.time().iso(), |id| format!("number {id}"));
     let message = format!("the exchange changed a row of {}: {name}", T::DATASET.label());
     ingest_log::append(connection, write.received_at, LogLevel::Warn, "ingest", Some(write.series), &message)
