@@ -3,6 +3,7 @@
 use super::clock_watch;
 use super::core::Core;
 use super::snapshot::LogLevel;
+use crate::domain::candle::Source;
 use crate::domain::dataset::Dataset;
 use crate::domain::gap::{Evidence, Gap, GapReason};
 use crate::domain::instrument::InstrumentStatus;
@@ -13,6 +14,7 @@ use crate::domain::time::{DAY_MS, Time};
 use crate::exchange::error::{ExchangeError, Retry};
 use crate::exchange::port::{CandlePage, CandleRequest, Edge, Exchange, Lane};
 use crate::exchange::retry::Backoff;
+use crate::store::answer::Answer;
 use crate::store::page::{self, PageOutcome, PageWrite};
 use crate::store::{Priority, StoreError, gaps};
 use std::sync::Arc;
@@ -123,32 +125,14 @@ async fn store(
     let closed = TimeRange::new(range.from, question.closed_before);
     let quiet = answer.quiet.into_iter().map(|(range, proof)| (range.intersect(closed), proof)).collect();
     let expected = series.interval.count(range);
-    let write = PageWrite {
-        series: series.id,
-        interval: series.interval,
-        scales: series.instrument.scales,
-        range,
-        page,
-        quiet,
-        asked: Evidence {
-            endpoint: answer.endpoint,
-            asked_at: answer.asked_at,
-            answer: if rows == 0 { "empty".into() } else { format!("{rows} of {expected} rows") },
-        },
-        received_at: answer.received_at,
-        source: answer.source,
-        not_trading_after: last_of_ended(core, series),
-        confirm_after_ms: millis(core.settings.confirm_after),
-        component: match lane {
-            Lane::Live => "heartbeat",
-            Lane::Backfill => "backfill",
-        },
+    let asked = Evidence {
+        endpoint: answer.endpoint,
+        asked_at: answer.asked_at,
+        answer: if rows == 0 { "empty".into() } else { format!("{rows} of {expected} rows") },
     };
-    let priority = match lane {
-        Lane::Live => Priority::Live,
-        Lane::Backfill => Priority::Backfill,
-    };
-    let outcome = core.store.writer().run(priority, move |connection| page::write(connection, &write)).await?;
+    let answer = requested(core, series, lane, asked, answer.received_at, answer.source);
+    let write = PageWrite { answer, interval: series.interval, range, page, quiet };
+    let outcome = core.store.writer().run(priority(lane), move |connection| page::write(connection, &write)).await?;
     let now = core.clock.now();
     let settled = series.interval.floor(question.settled_before.min(question.closed_before));
     core.book().apply(series.id, range, &outcome, settled, now.plus_ms(LATE_MS));
@@ -158,9 +142,48 @@ async fn store(
     Ok(outcome)
 }
 
+/// The answer to a request of this run, as the store takes it.
+pub(super) fn requested(core: &Core, series: &Series, lane: Lane, asked: Evidence, received_at: Time, source: Source) -> Answer {
+    Answer {
+        series: series.id,
+        scales: series.instrument.scales,
+        asked,
+        received_at,
+        source,
+        not_trading_after: last_of_ended(core, series),
+        confirm_after_ms: millis(core.settings.confirm_after),
+        component: match lane {
+            Lane::Live => "heartbeat",
+            Lane::Backfill => "backfill",
+        },
+    }
+}
+
+/// What a stream brought, as the store takes it.
+pub(super) fn streamed(series: &Series, asked_at: Time, answer: &str, received_at: Time) -> Answer {
+    Answer {
+        series: series.id,
+        scales: series.instrument.scales,
+        asked: Evidence { endpoint: "stream".into(), asked_at, answer: answer.to_owned() },
+        received_at,
+        source: Source::Stream,
+        not_trading_after: None,
+        confirm_after_ms: 0,
+        component: "stream",
+    }
+}
+
+/// The writer's lane for answers of a lane of requests.
+pub(super) const fn priority(lane: Lane) -> Priority {
+    match lane {
+        Lane::Live => Priority::Live,
+        Lane::Backfill => Priority::Backfill,
+    }
+}
+
 /// End of the newest stored candle of an instrument that does not trade: what is missing behind it
 /// is no outage.
-pub(super) fn last_of_ended(core: &Core, series: &Series) -> Option<Time> {
+fn last_of_ended(core: &Core, series: &Series) -> Option<Time> {
     if series.instrument.status == InstrumentStatus::Trading {
         return None;
     }

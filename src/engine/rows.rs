@@ -3,13 +3,13 @@
 
 use super::clock_watch;
 use super::core::Core;
-use super::ingest::{FetchError, failed, last_of_ended, millis};
+use super::ingest::{FetchError, failed, millis, priority, requested, streamed};
 use crate::domain::candle::Source;
 use crate::domain::dataset::Dataset;
 use crate::domain::funding::Funding;
 use crate::domain::gap::Evidence;
 use crate::domain::open_interest::OpenInterest;
-use crate::domain::page::{BadRow, Missing};
+use crate::domain::page::BadRow;
 use crate::domain::range::TimeRange;
 use crate::domain::rows::{Gathered, Gathering, Horizon, Row as _, unbroken};
 use crate::domain::series::Series;
@@ -155,33 +155,20 @@ async fn store<T: Asked>(
     count: usize,
 ) -> Result<PageOutcome, FetchError> {
     let rejected = page.rejected.len() as u64;
+    let asked = Evidence {
+        endpoint: answer.endpoint.clone(),
+        asked_at: answer.asked_at,
+        answer: if count == 0 { "empty".into() } else { format!("{count} rows, none of them there") },
+    };
     let write = RowsWrite {
-        series: series.id,
-        scales: series.instrument.scales,
+        answer: requested(core, series, lane, asked, answer.received_at, Source::Rest),
         rows: page.rows,
         rejected: page.rejected,
         covered: page.covered,
         missing: page.missing,
-        asked: Evidence {
-            endpoint: answer.endpoint.clone(),
-            asked_at: answer.asked_at,
-            answer: if count == 0 { "empty".into() } else { format!("{count} rows, none of them there") },
-        },
-        received_at: answer.received_at,
-        source: Source::Rest,
-        not_trading_after: last_of_ended(core, series),
-        confirm_after_ms: millis(core.settings.confirm_after),
-        component: match lane {
-            Lane::Live => "heartbeat",
-            Lane::Backfill => "backfill",
-        },
-    };
-    let priority = match lane {
-        Lane::Live => Priority::Live,
-        Lane::Backfill => Priority::Backfill,
     };
     let window = write.window();
-    let outcome = core.store.writer().run(priority, move |connection| rows::write(connection, &write)).await?;
+    let outcome = core.store.writer().run(priority(lane), move |connection| rows::write(connection, &write)).await?;
     told(core, series, window, &outcome, rejected, lane == Lane::Live);
     Ok(outcome)
 }
@@ -215,20 +202,8 @@ pub(super) async fn store_trades(core: &Core, series: &Series, trades: Vec<Trade
     }
     let now = core.clock.now();
     let count = rejected.len() as u64;
-    let write = RowsWrite {
-        series: series.id,
-        scales: series.instrument.scales,
-        rows: sound,
-        rejected,
-        covered: Vec::new(),
-        missing: Vec::<Missing>::new(),
-        asked: Evidence { endpoint: "stream".into(), asked_at: now, answer: String::new() },
-        received_at: now,
-        source: Source::Stream,
-        not_trading_after: None,
-        confirm_after_ms: 0,
-        component: "stream",
-    };
+    let answer = streamed(series, now, "", now);
+    let write = RowsWrite { answer, rows: sound, rejected, covered: Vec::new(), missing: Vec::new() };
     let of = series.clone();
     let (window, outcome) = core.store.writer().run(Priority::Live, move |connection| write_live(connection, &of, write)).await?;
     told(core, series, window, &outcome, count, true);
@@ -243,7 +218,7 @@ fn write_live(
 ) -> Result<(Option<TimeRange>, PageOutcome), StoreError> {
     let stored = rows::write(connection, &write)?;
     let (Some(first), Some(place)) =
-        (write.rows.iter().map(|trade| trade.time).min(), Place::of(connection, series.id, write.scales)?)
+        (write.rows.iter().map(|trade| trade.time).min(), Place::of(connection, series.id, write.answer.scales)?)
     else {
         return Ok((None, stored));
     };

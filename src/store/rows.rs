@@ -4,14 +4,15 @@
 #[cfg(test)]
 mod tests;
 
+use super::answer::{Answer, not_stored};
 use super::candles::Provenance;
 use super::error::StoreError;
 use super::page::PageOutcome;
-use super::{coverage, gaps, ingest_log, revisions, series};
+use super::{coverage, revisions, series};
 use crate::domain::candle::Source;
 use crate::domain::dataset::Dataset;
 use crate::domain::funding::Funding;
-use crate::domain::gap::{Evidence, Gap, GapReason, observe};
+use crate::domain::gap::Gap;
 use crate::domain::instrument::Scales;
 use crate::domain::log::LogLevel;
 use crate::domain::open_interest::OpenInterest;
@@ -19,7 +20,6 @@ use crate::domain::page::{BadRow, Missing};
 use crate::domain::range::{RangeSet, TimeRange};
 use crate::domain::rows::Row;
 use crate::domain::series::{InstrumentId, Series, SeriesId};
-use crate::domain::time::Time;
 use crate::domain::trade::Trade;
 use rusqlite::{CachedStatement, Connection, Statement};
 
@@ -158,10 +158,8 @@ impl Place {
 /// A page on its way into the store.
 #[derive(Debug, Clone)]
 pub struct RowsWrite<T> {
-    /// Whose.
-    pub series: SeriesId,
-    /// Its instrument's scales.
-    pub scales: Scales,
+    /// The answer that it came in.
+    pub answer: Answer,
     /// Sound rows, each key once.
     pub rows: Vec<T>,
     /// Rows that were refused.
@@ -170,18 +168,6 @@ pub struct RowsWrite<T> {
     pub covered: Vec<TimeRange>,
     /// Whole steps that were answered and lack something.
     pub missing: Vec<Missing>,
-    /// What was asked and when.
-    pub asked: Evidence,
-    /// When the answer was there, by the local clock.
-    pub received_at: Time,
-    /// Where it came from.
-    pub source: Source,
-    /// End of what is stored of an instrument that does not trade any more.
-    pub not_trading_after: Option<Time>,
-    /// How long an unconfirmed gap waits for its second request, in milliseconds.
-    pub confirm_after_ms: i64,
-    /// `heartbeat`, `backfill` or `stream`.
-    pub component: &'static str,
 }
 
 impl<T> RowsWrite<T> {
@@ -194,11 +180,11 @@ impl<T> RowsWrite<T> {
 
 /// Writes a page; call within a transaction.
 pub fn write<T: Table>(connection: &Connection, write: &RowsWrite<T>) -> Result<PageOutcome, StoreError> {
-    let Some(place) = Place::of(connection, write.series, write.scales)? else {
+    let Some(place) = Place::of(connection, write.answer.series, write.answer.scales)? else {
         // Deleted while the page was under way: its rows would be nobody's.
         return Ok(PageOutcome::default());
     };
-    let provenance = Provenance { source: write.source, fetched_at: write.received_at };
+    let provenance = write.answer.provenance();
     let (mut stored, mut revised) = (0, 0);
     let mut table = Insertion::new::<T>(connection, place)?;
     for row in &write.rows {
@@ -211,7 +197,7 @@ pub fn write<T: Table>(connection: &Connection, write: &RowsWrite<T>) -> Result<
             note_revision(connection, write, &known, row)?;
             table.replace(connection, row, provenance)?;
             revised += 1;
-        } else if write.source == Source::Rest {
+        } else if write.answer.source == Source::Rest {
             // The same told in more detail: only streams tell less.
             table.replace(connection, row, Provenance { source: Source::Confirmed, ..provenance })?;
         }
@@ -220,55 +206,37 @@ pub fn write<T: Table>(connection: &Connection, write: &RowsWrite<T>) -> Result<
         Some(window) => account(connection, write, window)?,
         None => Vec::new(),
     };
-    log(connection, write, stored)?;
+    log(connection, write, stored, &gaps)?;
     Ok(PageOutcome { stored, revised, held: write.covered.clone(), gaps, confirmed: 0, disputed: Vec::new() })
 }
 
 /// The exchange says otherwise now: what differs is kept.
 fn note_revision<T: Table>(connection: &Connection, write: &RowsWrite<T>, known: &T, row: &T) -> Result<(), StoreError> {
     let changes = known.values().into_iter().zip(row.values()).map(|((field, old), (_, new))| (field, old, new));
-    revisions::note_row(connection, write.series, (known.time(), row.trade_id()), changes, write.received_at)?;
+    let answer = &write.answer;
+    revisions::note_row(connection, answer.series, (known.time(), row.trade_id()), changes, answer.received_at)?;
     let name = row.trade_id().map_or_else(|| row.time().iso(), |id| format!("number {id}"));
     let message = format!("the exchange changed a row of {}: {name}", T::DATASET.label());
-    ingest_log::append(connection, write.received_at, LogLevel::Warn, "ingest", Some(write.series), &message)
+    answer.log(connection, LogLevel::Warn, "ingest", &message)
 }
 
 /// Coverage and gaps of the steps that the page decides on; the gaps of `window` afterwards.
 fn account<T: Table>(connection: &Connection, write: &RowsWrite<T>, window: TimeRange) -> Result<Vec<Gap>, StoreError> {
-    let covered = coverage::touching(connection, write.series, window)?;
-    coverage::add(connection, write.series, &covered, &write.covered)?;
-    let before = gaps::overlapping(connection, write.series, window)?;
-    let missing = super::page::not_stored(&write.missing, &covered);
-    if before.is_empty() && missing.is_empty() {
-        return Ok(Vec::new());
-    }
+    let series = write.answer.series;
+    let covered = coverage::touching(connection, series, window)?;
+    coverage::add(connection, series, &covered, &write.covered)?;
     let held: RangeSet = write.covered.iter().copied().collect();
-    let mut after = observe(&before, &held, &missing, &write.asked, write.not_trading_after);
-    for gap in after.iter_mut().filter(|gap| gap.reason == GapReason::Unconfirmed && gap.asked_count == 1) {
-        gap.next_ask_at = gap.evidence.as_ref().map(|evidence| evidence.asked_at.plus_ms(write.confirm_after_ms));
-    }
-    gaps::replace(connection, write.series, &before, &after)?;
-    for gap in after.iter().filter(|gap| gap.evidence.as_ref().is_some_and(|known| known.asked_at == write.asked.asked_at)) {
-        let message = format!("{} to {}: {}", gap.range.from.iso(), gap.range.to.iso(), gap.reason.label());
-        ingest_log::append(connection, write.received_at, LogLevel::Info, "gaps", Some(write.series), &message)?;
-    }
-    Ok(after)
+    write.answer.note_gaps(connection, window, &held, &not_stored(&write.missing, &covered), &[])
 }
 
-fn log<T: Table>(connection: &Connection, write: &RowsWrite<T>, stored: u64) -> Result<(), StoreError> {
-    let append = |level: LogLevel, component: &str, message: &str| {
-        ingest_log::append(connection, write.received_at, level, component, Some(write.series), message)
-    };
+fn log<T: Table>(connection: &Connection, write: &RowsWrite<T>, stored: u64, gaps: &[Gap]) -> Result<(), StoreError> {
+    let answer = &write.answer;
     // A stream stores a few each second: that is its normal state, and no news.
-    if stored > 0 && write.source == Source::Rest {
-        let waited = write.received_at.since(write.asked.asked_at);
-        append(LogLevel::Info, write.component, &format!("stored {stored} rows of {}, {waited} ms", T::DATASET.label()))?;
+    if stored > 0 && answer.source == Source::Rest {
+        let message = format!("stored {stored} rows of {}, {} ms", T::DATASET.label(), answer.waited_ms());
+        answer.log(connection, LogLevel::Info, answer.component, &message)?;
     }
-    if let Some(first) = write.rejected.first() {
-        let message = format!("rejected {} rows, first: {}: {}", write.rejected.len(), first.reason, first.payload);
-        append(LogLevel::Warn, "ingest", &message)?;
-    }
-    Ok(())
+    answer.log_lacks(connection, &write.rejected, gaps)
 }
 
 /// Deletes the rows of a series that holds no candles.

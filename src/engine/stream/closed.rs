@@ -2,8 +2,7 @@
 
 use super::rows::{self, Batch};
 use super::{Live, exchange_time, say};
-use crate::domain::candle::{Candle, Source};
-use crate::domain::gap::Evidence;
+use crate::domain::candle::Candle;
 use crate::domain::instrument::Instrument;
 use crate::domain::interval::Interval;
 use crate::domain::page::{Question, check};
@@ -12,6 +11,7 @@ use crate::domain::series::Series;
 use crate::domain::time::Time;
 use crate::engine::clock_watch;
 use crate::engine::core::Core;
+use crate::engine::ingest::streamed;
 use crate::engine::snapshot::LogLevel;
 use crate::exchange::port::Exchange;
 use crate::exchange::socket::Final;
@@ -128,20 +128,8 @@ async fn store(core: &Core, exchange: &Arc<dyn Exchange>, series: &Series, candl
     let rejected = page.rejected.len() as u64;
     let received_at = core.clock.now();
     let offset = exchange_time(exchange, received_at).since(received_at);
-    let write = PageWrite {
-        quiet: Vec::new(),
-        series: series.id,
-        interval,
-        scales: series.instrument.scales,
-        range,
-        page,
-        asked: Evidence { endpoint: "stream".into(), asked_at: end.plus_ms(-offset), answer: "1 of 1 rows".into() },
-        received_at,
-        source: Source::Stream,
-        not_trading_after: None,
-        confirm_after_ms: 0,
-        component: "stream",
-    };
+    let answer = streamed(series, end.plus_ms(-offset), "1 of 1 rows", received_at);
+    let write = PageWrite { answer, interval, range, page, quiet: Vec::new() };
     let outcome = core
         .store
         .writer()
