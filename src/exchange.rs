@@ -19,6 +19,7 @@ pub mod jitter;
 pub mod kraken;
 pub mod okx;
 pub mod pace;
+mod payload;
 pub mod port;
 pub mod rate_limit;
 pub mod retry;

@@ -6,6 +6,7 @@ use crate::domain::time::{SECOND_MS, Time};
 use crate::exchange::error::ExchangeError;
 use crate::exchange::governor::Refusal;
 use crate::exchange::jitter::doubled;
+use crate::exchange::payload::part;
 use crate::exchange::silence::parse_retry_after;
 use crate::exchange::text::{cut, malformed, plain};
 use std::time::Duration;
@@ -37,9 +38,7 @@ pub struct Answered<'a> {
 impl<'a> Answered<'a> {
     /// The result's JSON, or what is in its place.
     pub fn result(&self) -> Result<&'a str, Refusal> {
-        let envelope = std::str::from_utf8(self.body)
-            .map_err(|error| error.to_string())
-            .and_then(|text| serde_json::from_str::<Envelope<'_>>(text).map_err(|error| error.to_string()));
+        let envelope = std::str::from_utf8(self.body).map_err(|error| error.to_string()).and_then(part::<Envelope<'_>>);
         let envelope = match envelope {
             Ok(envelope) => envelope,
             Err(error) => return Err(self.bare(&error)),

@@ -222,3 +222,11 @@ proptest! {
         let _ = (klines(&body, Interval::M1), instruments(&body), tickers(&body), server_time(&body));
     }
 }
+
+#[test]
+fn reasons_of_bad_rows_are_short() {
+    let body = format!(r#"[{{"a":"{}","T":5}}]"#, "x".repeat(5_000));
+    let rows = crate::exchange::binance::rows::trades(body.as_bytes()).unwrap();
+    let bad = rows[0].as_ref().unwrap_err();
+    assert_eq!((bad.open_time, bad.reason.chars().count()), (Some(Time::from_ms(5)), EXCERPT_CHARS));
+}

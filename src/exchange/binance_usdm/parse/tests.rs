@@ -1,4 +1,5 @@
 use super::*;
+use crate::domain::price::parse_decimal;
 
 fn contract(replace: &[(&str, &str)]) -> String {
     let text = r#"{"symbol":"1000PEPEUSDT","contractType":"PERPETUAL","deliveryDate":4133404800000,"status":"TRADING","baseAsset":"1000PEPE","quoteAsset":"USDT","marginAsset":"USDT","pricePrecision":7,"quantityPrecision":0,"filters":[{"filterType":"PRICE_FILTER","tickSize":"0.0000100"},{"filterType":"LOT_SIZE","stepSize":"1"}]}"#;

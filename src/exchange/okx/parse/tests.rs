@@ -3,6 +3,8 @@ use crate::domain::candle::Candle;
 use crate::domain::funding::{Funding, FundingForecast};
 use crate::domain::instrument::{ExchangeId, Instrument, InstrumentStatus, Scales, Symbol};
 use crate::domain::open_interest::OpenInterest;
+use crate::domain::page::BadRow;
+use crate::domain::price::parse_decimal;
 use crate::domain::ticker::Ticker;
 use crate::domain::time::MINUTE_MS;
 use crate::domain::trade::{Side, Trade};
