@@ -22,6 +22,7 @@ pub mod pace;
 mod payload;
 pub mod port;
 pub mod rate_limit;
+pub mod response;
 pub mod retry;
 pub mod secret;
 pub mod silence;

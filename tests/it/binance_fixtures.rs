@@ -24,10 +24,11 @@ use marketdata_tui::domain::ticker::Ticker;
 use marketdata_tui::domain::time::Time;
 use marketdata_tui::domain::trade::{Side, Trade};
 use marketdata_tui::exchange::binance::parse;
-use marketdata_tui::exchange::binance::refusal::Refused;
+use marketdata_tui::exchange::binance::refusal;
 use marketdata_tui::exchange::binance::rows;
 use marketdata_tui::exchange::error::ExchangeError;
 use marketdata_tui::exchange::governor::Refusal;
+use marketdata_tui::exchange::response::Response;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -105,7 +106,8 @@ fn ticker(native: &str, numbers: [&str; 6], time: i64) -> Ticker {
 }
 
 fn refusal(status: u16, retry_after: Option<&str>, body: &[u8]) -> Refusal {
-    Refused { host: "api.example", status, retry_after, body, native: "NOPEUSDT", now: at(1_704_067_200_000) }.refusal()
+    let now = at(1_704_067_200_000);
+    refusal::refusal(&Response { host: "api.example", status, retry_after, body, native: "NOPEUSDT", now })
 }
 
 fn is_malformed<T>(result: &Result<T, ExchangeError>) -> bool {

@@ -40,8 +40,9 @@ use marketdata_tui::exchange::error::ExchangeError;
 use marketdata_tui::exchange::governor::Refusal;
 use marketdata_tui::exchange::kraken::parse::{self, TradeList};
 use marketdata_tui::exchange::kraken::rebuild::{Progress, Rebuild, Rebuilt};
-use marketdata_tui::exchange::kraken::refusal::Answered;
+use marketdata_tui::exchange::kraken::refusal::Reply;
 use marketdata_tui::exchange::kraken::stream::KrakenProtocol;
+use marketdata_tui::exchange::response::Response;
 use marketdata_tui::exchange::stream::{BadFrame, Heard, Protocol as _, StreamEvent};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -65,7 +66,8 @@ fn text(name: &str) -> Option<String> {
 fn opened(body: &str) -> Result<&str, Refusal> {
     let now = Time::from_ms(1_790_000_000_000);
     let body = body.as_bytes();
-    Answered { host: "api.example", status: 200, retry_after: None, body, native: "NOPE", now, strikes: 0 }.result()
+    let response = Response { host: "api.example", status: 200, retry_after: None, body, native: "NOPE", now };
+    Reply { response, strikes: 0 }.result()
 }
 
 fn result(body: &str) -> &str {

@@ -40,7 +40,8 @@ use marketdata_tui::domain::trade::{Side, Trade};
 use marketdata_tui::exchange::error::ExchangeError;
 use marketdata_tui::exchange::governor::Refusal;
 use marketdata_tui::exchange::okx::parse::{self, CandleRow, Dated};
-use marketdata_tui::exchange::okx::refusal::Refused;
+use marketdata_tui::exchange::okx::refusal::refusal;
+use marketdata_tui::exchange::response::Response;
 use serde_json::value::RawValue;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -297,9 +298,9 @@ fn shared_refusals() {
         let body = std::fs::read(folder.join(name)).unwrap();
         assert!(parse::rows(&body).is_none(), "{name}: never a page, whatever the status");
         for status in [status, 200] {
-            let refused =
-                Refused { host: "okx.example", status, retry_after: None, body: &body, native: "NOPE-USDT", now: at(0) };
-            assert_eq!(refused.refusal(), expected, "{name} with HTTP {status}");
+            let (body, native, now) = (&body[..], "NOPE-USDT", at(0));
+            let refused = Response { host: "okx.example", status, retry_after: None, body, native, now };
+            assert_eq!(refusal(&refused), expected, "{name} with HTTP {status}");
         }
     }
 }

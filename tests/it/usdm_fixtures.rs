@@ -30,10 +30,11 @@ use marketdata_tui::domain::ticker::Ticker;
 use marketdata_tui::domain::time::{HOUR_MS, Time};
 use marketdata_tui::domain::trade::{Side, Trade};
 use marketdata_tui::exchange::binance::parse::{klines, server_time, tickers};
-use marketdata_tui::exchange::binance::refusal::Refused;
+use marketdata_tui::exchange::binance::refusal::refusal;
 use marketdata_tui::exchange::binance::rows::{Rows, trades};
 use marketdata_tui::exchange::binance_usdm::parse;
 use marketdata_tui::exchange::error::ExchangeError;
+use marketdata_tui::exchange::response::Response;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -243,15 +244,9 @@ fn shared_bodies() {
 fn the_shared_refusal() {
     let Some(folder) = shared_folder() else { return };
     let body = std::fs::read(folder.join(REFUSAL)).unwrap();
-    let refused = Refused {
-        host: "api.example",
-        status: 400,
-        retry_after: None,
-        body: &body,
-        native: "BTCUSD_201225",
-        now: at(1_704_067_200_000),
-    };
-    assert_eq!(refused.refusal(), ExchangeError::UnknownSymbol("BTCUSD_201225".into()).into());
+    let (native, now) = ("BTCUSD_201225", at(1_704_067_200_000));
+    let refused = Response { host: "api.example", status: 400, retry_after: None, body: &body, native, now };
+    assert_eq!(refusal(&refused), ExchangeError::UnknownSymbol("BTCUSD_201225".into()).into());
     refused_by_all(&body);
 }
 

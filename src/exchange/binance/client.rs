@@ -88,8 +88,8 @@ impl Binance {
                 max_body: self.http.max_body,
                 native: if let [native] = list { native } else { "" },
             };
-            match self.rest.send(ask, |answered| ready(parse::tickers(&answered.body))).await {
-                Ok(found) => tickers.extend(found),
+            match self.rest.send(ask, |body, _| ready(parse::tickers(&body))).await {
+                Ok(found) => tickers.extend(found.value),
                 Err(error) if !names_a_symbol(&error) => return Err(error),
                 Err(error) => match list.split_at(list.len() / 2) {
                     ([], alone) => tracing::debug!(?alone, %error, "no ticker"),

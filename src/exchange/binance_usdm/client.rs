@@ -25,6 +25,7 @@ use crate::exchange::jitter::Jitter;
 use crate::exchange::pace::Pace;
 use crate::exchange::port::{BoxFuture, CandlePage, CandleRequest, Edge, Exchange, Lane, RowsPage, RowsRequest, Service};
 use crate::exchange::rate_limit::BudgetSettings;
+use crate::exchange::response::Answered;
 use crate::exchange::stream::Protocol;
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use std::collections::HashMap;
@@ -120,14 +121,8 @@ impl BinanceUsdm {
     ) -> Result<RowsPage<T>, ExchangeError> {
         let native = &request.instrument.native;
         let ask = Ask { pace: Some(pace), ..self.ask(&path, weight::PACED, request.lane, native) };
-        let (asked_at, received_at, (rows, complete, next)) = self
-            .rest
-            .send(ask, |answered| {
-                let asked_at = self.rest.by_exchange(answered.asked_at);
-                let judged = read(&answered.body, native).and_then(|rows| question.judge(rows, time, asked_at));
-                ready(judged.map(|page| (answered.asked_at, answered.received_at, page)))
-            })
-            .await?;
+        let judged = |body: Vec<u8>, asked_at| ready(read(&body, native).and_then(|rows| question.judge(rows, time, asked_at)));
+        let Answered { asked_at, received_at, value: (rows, complete, next) } = self.rest.send(ask, judged).await?;
         Ok(RowsPage { endpoint: path, asked_at, received_at, rows, complete, next })
     }
 
@@ -136,8 +131,8 @@ impl BinanceUsdm {
         let mut known = self.intervals.lock().await;
         if known.as_ref().is_none_or(|(at, _)| at.elapsed() >= INTERVALS_EVERY) {
             let ask = Ask { pace: Some(&self.funding_pace), ..self.ask("/fapi/v1/fundingInfo", weight::PACED, Lane::Live, "") };
-            match self.rest.send(ask, |answered| ready(parse::funding_intervals(&answered.body))).await {
-                Ok(intervals) => *known = Some((Instant::now(), intervals)),
+            match self.rest.send(ask, |body, _| ready(parse::funding_intervals(&body))).await {
+                Ok(intervals) => *known = Some((Instant::now(), intervals.value)),
                 Err(error) => tracing::debug!(%error, "no funding intervals"),
             }
         }
@@ -147,8 +142,8 @@ impl BinanceUsdm {
     async fn ticker(&self, native: &str) -> Result<Option<Ticker>, ExchangeError> {
         let path = format!("/fapi/v1/ticker/24hr?symbol={}", encode_query(native));
         let ask = self.ask(&path, weight::TICKER, Lane::Live, native);
-        match self.rest.send(ask, |answered| ready(parse::single_ticker(&answered.body))).await {
-            Ok(ticker) => Ok(Some(ticker).filter(|ticker| ticker.native == native)),
+        match self.rest.send(ask, |body, _| ready(parse::single_ticker(&body))).await {
+            Ok(ticker) => Ok(Some(ticker.value).filter(|ticker| ticker.native == native)),
             Err(error @ (ExchangeError::UnknownSymbol(_) | ExchangeError::WrongStatus(_))) => {
                 tracing::debug!(native, %error, "no ticker");
                 Ok(None)
@@ -160,7 +155,7 @@ impl BinanceUsdm {
     /// In the asked order, out of those of the whole market.
     async fn of_all_tickers(&self, natives: &[Arc<Instrument>]) -> Result<Vec<Ticker>, ExchangeError> {
         let ask = self.ask("/fapi/v1/ticker/24hr", weight::TICKERS, Lane::Live, "");
-        let all = self.rest.send(ask, |answered| ready(tickers(&answered.body))).await?;
+        let all = self.rest.send(ask, |body, _| ready(tickers(&body))).await?.value;
         let mut known: HashMap<String, Ticker> = all.into_iter().map(|ticker| (ticker.native.clone(), ticker)).collect();
         Ok(natives.iter().filter_map(|instrument| known.remove(&instrument.native)).collect())
     }
@@ -286,7 +281,7 @@ impl Exchange for BinanceUsdm {
             let native = &instrument.native;
             let path = format!("/fapi/v1/premiumIndex?symbol={}", encode_query(native));
             let ask = self.ask(&path, weight::PREMIUM_INDEX, Lane::Live, native);
-            let forecast = self.rest.send(ask, |answered| ready(parse::forecast(&answered.body, native))).await?;
+            let forecast = self.rest.send(ask, |body, _| ready(parse::forecast(&body, native))).await?.value;
             Ok(FundingForecast { interval_ms: self.interval_ms(native).await, ..forecast })
         })
     }

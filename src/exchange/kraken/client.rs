@@ -6,7 +6,7 @@ mod history;
 mod unfinished;
 
 use super::parse::{self, InstrumentList};
-use super::refusal::Answered;
+use super::refusal::Reply;
 use super::stream::KrakenProtocol;
 use super::{KrakenSettings, minutes, unserved};
 use crate::domain::dataset::Dataset;
@@ -24,6 +24,7 @@ use crate::exchange::jitter::Jitter;
 use crate::exchange::pace::Pace;
 use crate::exchange::port::{BoxFuture, CandlePage, CandleRequest, Edge, Exchange, Lane, RowsPage, RowsRequest, Service};
 use crate::exchange::rate_limit::BudgetSettings;
+use crate::exchange::response::{Answered, Response};
 use crate::exchange::stream::Protocol;
 use clock_window::ClockWindow;
 use density::Density;
@@ -71,14 +72,6 @@ struct Ask<'a> {
     native: &'a str,
 }
 
-/// A sound answer, read.
-#[derive(Debug)]
-struct Got<T> {
-    asked_at: Time,
-    received_at: Time,
-    value: T,
-}
-
 impl Kraken {
     /// A client; connects with the first request. rustls' provider must be installed before.
     pub fn new(settings: &KrakenSettings, clock: Clock) -> Result<Self, UrlError> {
@@ -102,7 +95,7 @@ impl Kraken {
     }
 
     /// One request, and its result read by `read`.
-    async fn send<T, P, Fut>(&self, ask: Ask<'_>, read: P) -> Result<Got<T>, ExchangeError>
+    async fn send<T, P, Fut>(&self, ask: Ask<'_>, read: P) -> Result<Answered<T>, ExchangeError>
     where
         P: FnOnce(String) -> Fut,
         Fut: Future<Output = Result<T, ExchangeError>>,
@@ -110,7 +103,7 @@ impl Kraken {
         self.governor.send_paced(Some(&self.pace), 1, ask.lane, || self.attempt(ask, read)).await
     }
 
-    async fn attempt<T, P, Fut>(&self, ask: Ask<'_>, read: P) -> Attempt<Got<T>>
+    async fn attempt<T, P, Fut>(&self, ask: Ask<'_>, read: P) -> Attempt<Answered<T>>
     where
         P: FnOnce(String) -> Fut,
         Fut: Future<Output = Result<T, ExchangeError>>,
@@ -126,7 +119,7 @@ impl Kraken {
         Attempt { result, used_weight: None }
     }
 
-    async fn answer<T, P, Fut>(&self, ask: Ask<'_>, read: P) -> Result<Got<T>, Refusal>
+    async fn answer<T, P, Fut>(&self, ask: Ask<'_>, read: P) -> Result<Answered<T>, Refusal>
     where
         P: FnOnce(String) -> Fut,
         Fut: Future<Output = Result<T, ExchangeError>>,
@@ -134,17 +127,9 @@ impl Kraken {
         let asked_at = self.clock.now();
         let answer = self.client.get(ask.path, ask.max_body).await?;
         let received_at = self.clock.now();
-        let answered = Answered {
-            host: self.client.host(),
-            status: answer.status,
-            retry_after: answer.header("retry-after"),
-            body: &answer.body,
-            native: ask.native,
-            now: self.governor.budget().now(),
-            strikes: self.strikes.load(Ordering::Relaxed),
-        };
-        let result = answered.result()?.to_owned();
-        Ok(Got { asked_at, received_at, value: read(result).await? })
+        let response = Response::new(&self.client, &answer, ask.native, self.now());
+        let result = Reply { response, strikes: self.strikes.load(Ordering::Relaxed) }.result()?.to_owned();
+        Ok(Answered { asked_at, received_at, value: read(result).await? })
     }
 
     /// An ordinary request of the live lane.
@@ -153,7 +138,7 @@ impl Kraken {
         path: &str,
         native: &str,
         read: impl FnOnce(&str) -> Result<T, ExchangeError>,
-    ) -> Result<Got<T>, ExchangeError> {
+    ) -> Result<Answered<T>, ExchangeError> {
         let ask = Ask { path, lane: Lane::Live, max_body: self.http.max_body, native };
         self.send(ask, |result| ready(read(&result))).await
     }

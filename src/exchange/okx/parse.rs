@@ -20,7 +20,7 @@ use crate::exchange::text::cut;
 use serde_json::value::RawValue;
 
 /// The rows of a success, each to be read on its own; `None` where the body is anything else, which
-/// [`Refused`](super::refusal::Refused) tells apart.
+/// [`refusal`](super::refusal::refusal) tells apart.
 pub fn rows(body: &[u8]) -> Option<Vec<&RawValue>> {
     let envelope: Envelope<'_> = serde_json::from_slice(body).ok()?;
     let is_success = envelope.code.get().trim_matches('"') == "0";

@@ -1,6 +1,6 @@
 //! Candles and trades of the past: which endpoint has them, and how many requests that takes.
 
-use super::{Ask, Got, Kraken};
+use super::{Ask, Kraken};
 use crate::domain::candle::{Candle, Source};
 use crate::domain::instrument::Instrument;
 use crate::domain::interval::Interval;
@@ -13,7 +13,8 @@ use crate::exchange::http::encode_query;
 use crate::exchange::kraken::parse::{self, CandleList, TradeList};
 use crate::exchange::kraken::rebuild::{LATE_MS, PAGE_ROWS, Progress, Rebuild, cursor, next_since};
 use crate::exchange::kraken::{minutes, unserved};
-use crate::exchange::port::{CandlePage, CandleRequest, Cursor, Edge, Lane, RowsPage, RowsRequest};
+use crate::exchange::port::{CandlePage, CandleRequest, Cursor, Edge, Exchange as _, Lane, RowsPage, RowsRequest};
+use crate::exchange::response::Answered;
 use std::future::ready;
 use std::sync::Arc;
 
@@ -39,7 +40,7 @@ impl Lister<'_> {
         let native = &self.instrument.native;
         let path = format!("/0/public/Trades?pair={}&since={since}&count={PAGE_ROWS}", encode_query(native));
         let ask = Ask { path: &path, lane: self.lane, max_body: self.kraken.http.max_body, native };
-        let Got { asked_at, received_at, value } = self.kraken.send(ask, |result| ready(parse::trades(&result))).await?;
+        let Answered { asked_at, received_at, value } = self.kraken.send(ask, |result| ready(parse::trades(&result))).await?;
         match &mut self.asked {
             Some((_, _, last, more)) => {
                 *last = received_at;
@@ -47,7 +48,7 @@ impl Lister<'_> {
             }
             None => self.asked = Some((path, asked_at, received_at, 0)),
         }
-        Ok((value, self.kraken.theirs(asked_at)))
+        Ok((value, self.kraken.governor.budget().by_exchange(asked_at)))
     }
 
     /// How many were asked.
@@ -69,11 +70,6 @@ impl Kraken {
         Lister { kraken: self, instrument, lane, asked: None }
     }
 
-    /// A time of the local clock on the exchange's.
-    fn theirs(&self, local: Time) -> Time {
-        local.plus_ms(self.governor.budget().offset_ms().unwrap_or(0))
-    }
-
     /// Candles of a range: from `OHLC` where that reaches back so far, from trades otherwise. One that
     /// straddles the border is folded from trades as a whole.
     pub(super) async fn candle_page(&self, request: CandleRequest) -> Result<CandlePage, ExchangeError> {
@@ -84,10 +80,10 @@ impl Kraken {
         if minutes(interval).is_none() {
             return Err(ExchangeError::NotServed(unserved(interval)));
         }
-        if in_reach(interval, interval.floor(self.theirs(self.clock.now())), range) {
+        if in_reach(interval, interval.floor(self.now()), range) {
             let path = ohlc_path(&instrument, interval, Some(range.from));
             let got = self.ohlc(&path, &instrument, interval, lane).await?;
-            let asked_at = self.theirs(got.asked_at);
+            let asked_at = self.governor.budget().by_exchange(got.asked_at);
             if let Some(rows) = within(got.value, interval, range, asked_at) {
                 return Ok(CandlePage {
                     endpoint: path,
@@ -108,7 +104,7 @@ impl Kraken {
         instrument: &Instrument,
         interval: Interval,
         lane: Lane,
-    ) -> Result<Got<CandleList>, ExchangeError> {
+    ) -> Result<Answered<CandleList>, ExchangeError> {
         let ask = Ask { path, lane, max_body: self.http.max_body, native: &instrument.native };
         self.send(ask, |result| ready(parse::ohlc(&result, interval))).await
     }
@@ -179,7 +175,7 @@ impl Kraken {
         }
         if edge == Edge::Newest {
             let path = ohlc_path(&instrument, interval, None);
-            let Got { asked_at, received_at, value } = self.ohlc(&path, &instrument, interval, Lane::Live).await?;
+            let Answered { asked_at, received_at, value } = self.ohlc(&path, &instrument, interval, Lane::Live).await?;
             let rows = value.rows.into_iter().next_back().into_iter().collect();
             return Ok(CandlePage { endpoint: path, asked_at, received_at, rows, source: Source::Rest, quiet: Vec::new() });
         }

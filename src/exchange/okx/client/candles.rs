@@ -41,7 +41,7 @@ impl Okx {
         let (asked_at, received_at) = (answered.asked_at, answered.received_at);
         let page =
             CandlePage { endpoint: path, asked_at, received_at, rows: Vec::new(), source: Source::Rest, quiet: Vec::new() };
-        Ok((page, answered.rows))
+        Ok((page, answered.value))
     }
 
     /// Whether `candles` has everything from there on.
@@ -69,7 +69,7 @@ impl Okx {
             return Err(ExchangeError::WrongAnswer(format!("{asked} candles were asked for, and the answer was cut at 100")));
         }
         // The later of the two times counts: a candle must run by either.
-        let now = self.now().max(page.asked_at.plus_ms(self.governor.budget().offset_ms().unwrap_or(0)));
+        let now = self.now().max(self.governor.budget().by_exchange(page.asked_at));
         Ok(CandlePage { rows: parse::told_closed(rows, interval, now), ..page })
     }
 
