@@ -17,6 +17,7 @@ pub mod health;
 pub mod http;
 pub mod jitter;
 pub mod kraken;
+mod listing;
 pub mod okx;
 pub mod pace;
 mod payload;

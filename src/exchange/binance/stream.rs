@@ -4,6 +4,7 @@ pub(in crate::exchange) mod read;
 pub mod wire;
 
 use super::hosts::Hosts;
+use crate::exchange::http::{BaseUrl, UrlError};
 use crate::exchange::stream::{BadFrame, Heard, Protocol, Roster, SocketLimits, Subscription, Topic, stream_name};
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,8 +31,8 @@ pub struct SpotProtocol {
 }
 
 impl SpotProtocol {
-    pub(super) const fn new(main: String, fallback: Option<String>, hosts: Arc<Hosts>) -> Self {
-        Self { main, fallback, hosts }
+    pub(super) fn new(main: &str, fallback: Option<&str>, hosts: Arc<Hosts>) -> Result<Self, UrlError> {
+        Ok(Self { main: BaseUrl::parse_socket(main)?, fallback: fallback.map(BaseUrl::parse_socket).transpose()?, hosts })
     }
 }
 

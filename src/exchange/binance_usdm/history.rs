@@ -28,15 +28,14 @@ pub(super) type Page<T> = (Vec<Result<T, BadRow>>, TimeRange, Option<Cursor>);
 impl Question {
     pub(super) fn new(request: &RowsRequest, limit: usize, step_ms: i64) -> Result<Self, ExchangeError> {
         let range = request.range;
-        let refuse = |message: String| ExchangeError::BadRequest { code: 0, message };
         if range.is_empty() {
-            return Err(refuse("an empty range was asked for".into()));
+            return Err(ExchangeError::empty_range());
         }
         let start = match &request.cursor {
             None => range.from,
             Some(Cursor(text)) => {
                 let at = text.parse().ok().map(Time::from_ms).filter(|at| range.contains(*at));
-                at.ok_or_else(|| refuse(format!("`{text}` is no place in the asked range")))?
+                at.ok_or_else(|| ExchangeError::bad_cursor(text))?
             }
         };
         Ok(Self { range, start, limit, step_ms })

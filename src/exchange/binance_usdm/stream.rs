@@ -1,6 +1,7 @@
 //! The futures' streaming protocol.
 
 use crate::exchange::binance::stream::{CONNECTIONS, LIFETIME, PER_MESSAGE, SUBSCRIPTIONS, lower_name, messages, read};
+use crate::exchange::http::{BaseUrl, UrlError};
 use crate::exchange::stream::{BadFrame, Heard, Protocol, Roster, SocketLimits, Subscription, Topic};
 use std::time::Duration;
 
@@ -15,9 +16,9 @@ pub struct UsdmProtocol {
 }
 
 impl UsdmProtocol {
-    /// On this host, without a path.
-    pub fn new(base_url: &str) -> Self {
-        Self { base_url: base_url.trim().trim_end_matches('/').to_owned() }
+    /// For `wss://host[:port]`, or `ws://` of this machine.
+    pub fn new(url: &str) -> Result<Self, UrlError> {
+        Ok(Self { base_url: BaseUrl::parse_socket(url)? })
     }
 }
 

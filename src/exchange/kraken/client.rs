@@ -21,6 +21,7 @@ use crate::exchange::governor::{Attempt, Governor, GovernorSettings, Refusal};
 use crate::exchange::health::{Block, Health};
 use crate::exchange::http::{BaseUrl, HttpClient, HttpSettings, UrlError, encode_query};
 use crate::exchange::jitter::Jitter;
+use crate::exchange::listing::{aside, left_out};
 use crate::exchange::pace::Pace;
 use crate::exchange::port::{BoxFuture, CandlePage, CandleRequest, Edge, Exchange, Lane, RowsPage, RowsRequest, Service};
 use crate::exchange::rate_limit::BudgetSettings;
@@ -146,16 +147,9 @@ impl Kraken {
     async fn list(&self) -> Result<Vec<Instrument>, ExchangeError> {
         let ask = |path| Ask { path, lane: Lane::Live, max_body: self.http.max_list_body, native: "" };
         let assets = self.send(ask("/0/public/Assets"), |result| ready(Ok(result))).await?.value;
-        // Megabytes: read aside, so that no other task of the runtime waits for it.
-        let read = |pairs: String| async move {
-            tokio::task::spawn_blocking(move || parse::instruments(&assets, &pairs)).await.unwrap_or_else(|error| {
-                Err(ExchangeError::Malformed { what: "the instrument list could not be read".into(), excerpt: error.to_string() })
-            })
-        };
+        let read = |pairs: String| aside(move || parse::instruments(&assets, &pairs));
         let InstrumentList { instruments, unreadable } = self.send(ask("/0/public/AssetPairs"), read).await?.value;
-        if let Some(first) = unreadable.first() {
-            tracing::warn!(count = unreadable.len(), first, "instruments left out of the list");
-        }
+        left_out(&unreadable);
         Ok(instruments)
     }
 

@@ -23,6 +23,7 @@ use crate::exchange::governor::{Attempt, Governor, GovernorSettings};
 use crate::exchange::health::{Block, Health};
 use crate::exchange::http::{BaseUrl, HttpClient, HttpSettings, UrlError, encode_query};
 use crate::exchange::jitter::Jitter;
+use crate::exchange::listing::left_out;
 use crate::exchange::port::{BoxFuture, CandlePage, CandleRequest, Edge, Exchange, Lane, RowsPage, RowsRequest, Service};
 use crate::exchange::rate_limit::BudgetSettings;
 use crate::exchange::response::{Answered, Response};
@@ -119,9 +120,7 @@ impl Okx {
             let path = format!("{}?instType={kind}", Endpoint::Instruments.path());
             let ask = Ask { endpoint: Endpoint::Instruments, path: &path, lane: Lane::Live, native: "" };
             let (listed, unreadable) = self.send(ask, parse::instruments).await?.value;
-            if let Some(first) = unreadable.first() {
-                tracing::warn!(count = unreadable.len(), first, "instruments left out of the list");
-            }
+            left_out(&unreadable);
             instruments.extend(listed);
         }
         Ok(instruments)
@@ -148,7 +147,7 @@ impl Okx {
         let instrument = &request.instrument;
         service(instrument, dataset).map_err(ExchangeError::NotServed)?;
         if request.range.is_empty() {
-            return Err(ExchangeError::BadRequest { code: 0, message: "an empty range was asked for".into() });
+            return Err(ExchangeError::empty_range());
         }
         let path = format!("{}?instId={}&{query}&limit={ROWS}", endpoint.path(), encode_query(&instrument.native));
         let ask = Ask { endpoint, path: &path, lane: request.lane, native: &instrument.native };

@@ -18,7 +18,7 @@ fn instrument(base: &str) -> Arc<Instrument> {
 
 /// What the lines say that do not say nothing.
 fn heard(text: &str, base: &str) -> Vec<Heard> {
-    let (protocol, roster) = (UsdmProtocol::new(STREAM_URL), [&instrument(base)].into_iter().collect());
+    let (protocol, roster) = (UsdmProtocol::new(STREAM_URL).unwrap(), [&instrument(base)].into_iter().collect());
     text.lines().filter(|line| !line.is_empty()).flat_map(|line| protocol.read(line, &roster).unwrap()).collect()
 }
 
@@ -52,7 +52,7 @@ pub(super) const FRAMES: [(&str, Check); 11] = [
         assert_eq!(heard(answer, "BTC"), [Heard { at: None, event: StreamEvent::Acknowledged }]);
         let subscription = Subscription { instrument: instrument("BTC"), topic: Topic::Candles(Interval::M1) };
         let value = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
-        assert_eq!(value(&UsdmProtocol::new(STREAM_URL).subscribe(1, &[subscription])[0]), value(sent));
+        assert_eq!(value(&UsdmProtocol::new(STREAM_URL).unwrap().subscribe(1, &[subscription])[0]), value(sent));
     }),
     ("ws_forceOrder__crypto-api-docs.jsonl", nothing_of_bitcoin),
     ("ws_kline__idx63234966909__BTCUSDT-open-close.jsonl", |text| {

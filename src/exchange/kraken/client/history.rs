@@ -75,7 +75,7 @@ impl Kraken {
     pub(super) async fn candle_page(&self, request: CandleRequest) -> Result<CandlePage, ExchangeError> {
         let CandleRequest { instrument, interval, range, lane } = request;
         if range.is_empty() {
-            return Err(ExchangeError::BadRequest { code: 0, message: "an empty range was asked for".into() });
+            return Err(ExchangeError::empty_range());
         }
         if minutes(interval).is_none() {
             return Err(ExchangeError::NotServed(unserved(interval)));
@@ -280,8 +280,7 @@ fn stuck(since: i64) -> ExchangeError {
 
 fn read_cursor(place: &Cursor) -> Result<(Time, i64), ExchangeError> {
     let parts = place.0.split_once(':').and_then(|(from, since)| Some((from.parse().ok()?, since.parse().ok()?)));
-    let (from, since): (i64, i64) =
-        parts.ok_or_else(|| ExchangeError::BadRequest { code: 0, message: format!("`{}` is no place in a list", place.0) })?;
+    let (from, since): (i64, i64) = parts.ok_or_else(|| ExchangeError::bad_cursor(&place.0))?;
     Ok((Time::from_ms(from), since))
 }
 

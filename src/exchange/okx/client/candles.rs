@@ -52,7 +52,7 @@ impl Okx {
     pub(super) async fn closed_candles(&self, request: CandleRequest) -> Result<CandlePage, ExchangeError> {
         let CandleRequest { instrument, interval, range, lane } = request;
         if range.is_empty() {
-            return Err(ExchangeError::BadRequest { code: 0, message: "an empty range was asked for".into() });
+            return Err(ExchangeError::empty_range());
         }
         let (asked, limit) = (interval.count(range), self.candle_rows.load(Ordering::Relaxed));
         if asked > limit as i64 {
