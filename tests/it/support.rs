@@ -3,6 +3,7 @@
 
 pub(crate) mod account;
 pub(crate) mod fake;
+pub(crate) mod fixtures;
 pub(crate) mod held_time;
 pub(crate) mod program;
 pub(crate) mod rig;
@@ -23,9 +24,9 @@ pub(crate) fn range(from: &str, to: &str) -> TimeRange {
     TimeRange::new(time(from), time(to))
 }
 
-/// A file of the shared recordings, where they are.
+/// A file or folder of what is shared next to the project, where it is.
 pub(crate) fn shared(file: &str) -> Option<PathBuf> {
-    let path = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data")).join(file);
+    let path = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared")).join(file);
     if !path.exists() {
         println!("skipped: {} is absent", path.display());
     }

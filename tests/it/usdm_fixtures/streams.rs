@@ -1,6 +1,8 @@
 //! Recorded frames of the futures through their protocol.
 
-use super::{at, candle, decimal, perpetual, shared_folder, trade};
+use super::{FOLDER, perpetual};
+use crate::binance_fixtures::{candle, trade};
+use crate::support::fixtures::{at, check_frames, decimal, folder};
 use marketdata_tui::domain::candle::Candle;
 use marketdata_tui::domain::funding::FundingForecast;
 use marketdata_tui::domain::instrument::{Instrument, Scales};
@@ -122,9 +124,6 @@ pub(super) const FRAMES: [(&str, Check); 11] = [
 
 #[test]
 fn shared_frames() {
-    let Some(folder) = shared_folder() else { return };
-    for (name, check) in FRAMES {
-        println!("{name}");
-        check(&std::fs::read_to_string(folder.join(name)).unwrap());
-    }
+    let Some(folder) = folder(FOLDER) else { return };
+    check_frames(&folder, FRAMES);
 }
