@@ -1,9 +1,9 @@
 //! Trades, funding and open interest on their way into the store: page after page of a range, each in a
 //! transaction of its own, and live trades as a stream brings them.
 
-use super::clock_watch;
+use super::clock_watch::exchange_time;
 use super::core::Core;
-use super::ingest::{FetchError, failed, millis, priority, requested, streamed};
+use super::ingest::{FetchError, ask, failed, millis, priority, requested, streamed, tell};
 use crate::domain::candle::Source;
 use crate::domain::dataset::Dataset;
 use crate::domain::funding::Funding;
@@ -93,7 +93,7 @@ async fn pages<T: Asked>(
     let mut sum = PageOutcome::default();
     loop {
         let request = RowsRequest { instrument: Arc::clone(&series.instrument), range, cursor: cursor.clone(), lane };
-        let mut answer = ask::<T>(core, exchange, request).await?;
+        let mut answer = ask(core, exchange, |exchange| T::ask(exchange, request)).await?;
         let next = answer.next.take();
         if next.is_some() && next == cursor {
             return Err(ExchangeError::WrongAnswer("its pages do not move on".into()).into());
@@ -123,18 +123,8 @@ async fn pages<T: Asked>(
     Ok(sum)
 }
 
-/// Asks while the exchange's clock is known: what is over is judged by it.
-async fn ask<T: Asked>(core: &Core, exchange: &Arc<dyn Exchange>, request: RowsRequest) -> Result<RowsPage<T>, ExchangeError> {
-    clock_watch::ensure(core, exchange).await?;
-    let answer = T::ask(exchange.as_ref(), request).await?;
-    if core.clocks.stepped(exchange.id(), core.clock.now()) {
-        return Err(ExchangeError::WrongAnswer("the local clock was set while it was under way".into()));
-    }
-    Ok(answer)
-}
-
 fn horizon(core: &Core, exchange: &Arc<dyn Exchange>, series: &Series, asked_at: Time) -> Horizon {
-    let asked_at = asked_at.plus_ms(exchange.health().clock_offset_ms.unwrap_or(0));
+    let asked_at = exchange_time(exchange, asked_at);
     let (appears, settles) = match series.dataset {
         Dataset::Trades => (TRADES_APPEAR_MS, millis(core.settings.settle)),
         Dataset::OpenInterest => (0, OPEN_INTEREST_SETTLES_MS),
@@ -175,13 +165,10 @@ async fn store<T: Asked>(
 
 /// Takes in what is stored now; called after the COMMIT.
 fn told(core: &Core, series: &Series, window: Option<TimeRange>, outcome: &PageOutcome, rejected: u64, live: bool) {
-    let now = core.clock.now();
     let window = window.unwrap_or(TimeRange::new(series.wanted_from, series.wanted_from));
     // Nothing is late yet: the pages of the range go on.
-    core.book().apply(series.id, window, outcome, window.to, now);
-    core.statistics.stored(series.id, outcome.stored, rejected, now);
-    core.alerts.page(series.id, live, outcome, now);
-    core.dirty.notify_one();
+    core.book().apply(series.id, window, outcome, window.to, core.clock.now());
+    tell(core, series, outcome, rejected, live);
 }
 
 /// Stores trades that a stream brought, in whatever batches. A minute is covered where the numbers of the
@@ -196,7 +183,7 @@ pub(super) async fn store_trades(core: &Core, series: &Series, trades: Vec<Trade
         match trade.fault() {
             None => sound.push(trade),
             Some(reason) => {
-                rejected.push(BadRow { open_time: Some(trade.time), reason, payload: format!("{trade:?}") });
+                rejected.push(BadRow { time: Some(trade.time), reason, payload: format!("{trade:?}") });
             }
         }
     }
@@ -234,7 +221,7 @@ fn write_live(
     let (Some(oldest), Some(newest)) = (known.first(), known.last()) else { return Ok((None, stored)) };
     let heard = TimeRange::new(oldest.time.plus_ms(DISORDER_MS), newest.time.plus_ms(-DISORDER_MS));
     let mut whole = unbroken(&known, heard, series.interval);
-    for bad in write.rejected.iter().filter_map(|bad| bad.open_time) {
+    for bad in write.rejected.iter().filter_map(|bad| bad.time) {
         whole.remove(series.interval.outer(TimeRange::new(bad, bad.plus_ms(1))));
     }
     let covered = whole.minus(&coverage::touching(connection, series.id, heard)?).ranges().to_vec();

@@ -21,7 +21,7 @@ pub(super) fn part<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, String> {
 /// A row that is refused.
 pub(super) fn bad_row(time: Option<Time>, reason: &str, text: &str) -> BadRow {
     // serde quotes what it finds, at full length.
-    BadRow { open_time: time, reason: cut(reason, EXCERPT_CHARS), payload: cut(text, PAYLOAD_CHARS) }
+    BadRow { time, reason: cut(reason, EXCERPT_CHARS), payload: cut(text, PAYLOAD_CHARS) }
 }
 
 /// A decimal of this name.

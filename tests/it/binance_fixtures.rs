@@ -116,7 +116,7 @@ fn own_bad_rows() {
         .iter()
         .map(|row| match row {
             Ok(candle) => (Some(candle.open_time.ms()), None),
-            Err(bad) => (bad.open_time.map(Time::ms), Some(bad.reason.as_str())),
+            Err(bad) => (bad.time.map(Time::ms), Some(bad.reason.as_str())),
         })
         .collect();
     let expected = [
@@ -202,7 +202,7 @@ const REST: [(&str, Check); 19] = [
         );
         assert_eq!((page.len(), page[0]), (24, first));
         let as_minutes = parse::klines(body, Interval::M1).unwrap();
-        assert!(as_minutes.iter().all(|row| row.as_ref().is_err_and(|bad| bad.open_time.is_some())), "the wrong interval shows");
+        assert!(as_minutes.iter().all(|row| row.as_ref().is_err_and(|bad| bad.time.is_some())), "the wrong interval shows");
     }),
     ("rest_klines__gocryptotrader__BTCUSDT-1d-2019.json", |body| {
         let page = candles(body, Interval::D1);

@@ -212,7 +212,7 @@ const REST: [(&str, Check); 19] = [
     ("rest_markPriceCandles__crypto-api-docs.json", |body| {
         for row in parse::candles(&rows(body), SPOT) {
             let bad = row.unwrap_err();
-            assert_eq!((bad.open_time, bad.reason.as_str()), (Some(at(1_597_026_383_085)), "6 columns instead of 9 or 7"));
+            assert_eq!((bad.time, bad.reason.as_str()), (Some(at(1_597_026_383_085)), "6 columns instead of 9 or 7"));
         }
     }),
     ("rest_markPrice__nautilus_trader.json", |body| assert!(parse::tickers(&rows(body), |_| Some(SPOT)).is_empty())),

@@ -100,7 +100,7 @@ impl Question {
     fn keep_asked(&self, rows: &mut Vec<Result<Trade, BadRow>>) {
         rows.retain(|row| match row {
             Ok(trade) => self.range.contains(trade.time),
-            Err(bad) => bad.open_time.is_none_or(|time| self.range.contains(time)),
+            Err(bad) => bad.time.is_none_or(|time| self.range.contains(time)),
         });
     }
 }

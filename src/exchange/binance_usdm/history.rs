@@ -1,6 +1,6 @@
 //! Paging through lists that are keyed by time, ascending: funding and open interest. Pure.
 
-use crate::domain::page::BadRow;
+use crate::domain::page::{BadRow, time_of};
 use crate::domain::range::TimeRange;
 use crate::domain::time::Time;
 use crate::exchange::error::ExchangeError;
@@ -60,7 +60,7 @@ impl Question {
         }
         let asked = TimeRange::new(self.start, self.range.to);
         let mut newest = None;
-        for at in rows.iter().filter_map(|row| row.as_ref().map_or_else(|bad| bad.open_time, |row| Some(time(row)))) {
+        for at in rows.iter().filter_map(|row| time_of(row, time)) {
             if !asked.contains(at) {
                 return Err(ExchangeError::WrongAnswer(format!("a row of {} was not asked for", at.iso())));
             }

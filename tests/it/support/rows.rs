@@ -255,7 +255,7 @@ impl Exchange for Rows {
             let bad = self.script().bad.clone();
             for row in &mut page.rows {
                 if let Some(trade) = row.as_ref().ok().filter(|trade| bad.contains(&trade.id)) {
-                    *row = Err(BadRow { open_time: Some(trade.time), reason: "no price".into(), payload: "{}".into() });
+                    *row = Err(BadRow { time: Some(trade.time), reason: "no price".into(), payload: "{}".into() });
                 }
             }
             Ok(page)

@@ -4,7 +4,7 @@ use super::{Ask, Kraken};
 use crate::domain::candle::{Candle, Source};
 use crate::domain::instrument::Instrument;
 use crate::domain::interval::Interval;
-use crate::domain::page::BadRow;
+use crate::domain::page::{BadRow, time_of};
 use crate::domain::range::TimeRange;
 use crate::domain::time::{DAY_MS, HOUR_MS, SECOND_MS, Time};
 use crate::domain::trade::Trade;
@@ -181,7 +181,7 @@ impl Kraken {
         }
         let mut lister = self.lister(&instrument, Lane::Live);
         let (list, asked) = lister.page(0).await?;
-        let first = list.rows.first().and_then(|row| row.as_ref().map_or_else(|bad| bad.open_time, |trade| Some(trade.time)));
+        let first = list.rows.first().and_then(|row| time_of(row, |trade| trade.time));
         let mut rows = Vec::new();
         if let Some(open_time) = first.map(|time| interval.floor(time)) {
             let range = TimeRange::new(open_time, open_time.plus_ms(interval.ms()));
@@ -232,7 +232,7 @@ fn in_reach(interval: Interval, newest: Time, range: TimeRange) -> bool {
 /// The rows of the range, where the answer shows that it reached back so far. A row that the exchange
 /// still calls forming when the range of time it stands for is over is not final, and left out.
 fn within(list: CandleList, interval: Interval, range: TimeRange, asked_at: Time) -> Option<Vec<Result<Candle, BadRow>>> {
-    let open_time = |row: &Result<Candle, BadRow>| row.as_ref().map_or_else(|bad| bad.open_time, |row| Some(row.open_time));
+    let open_time = |row: &_| time_of(row, |candle: &Candle| candle.open_time);
     let newest = list.rows.iter().filter_map(open_time).max();
     if newest.is_some_and(|newest| !in_reach(interval, interval.floor(newest), range)) {
         return None;
@@ -250,7 +250,7 @@ struct TradePage {
 
 /// What a page completes of what is left of a range.
 fn page_of_trades(list: TradeList, left: TimeRange, since: i64, asked: Time) -> Result<TradePage, ExchangeError> {
-    let time_of = |row: &Result<Trade, BadRow>| row.as_ref().map_or_else(|bad| bad.open_time, |trade| Some(trade.time));
+    let time_of = |row: &_| time_of(row, |trade: &Trade| trade.time);
     let newest = list.rows.iter().filter_map(time_of).max();
     let is_full = list.rows.len() >= PAGE_ROWS;
     // The page before ended in the millisecond with which this one begins.

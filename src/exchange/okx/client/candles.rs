@@ -4,7 +4,7 @@ use super::{Ask, Okx};
 use crate::domain::candle::{Candle, Source};
 use crate::domain::instrument::Instrument;
 use crate::domain::interval::Interval;
-use crate::domain::page::BadRow;
+use crate::domain::page::{BadRow, time_of};
 use crate::domain::time::Time;
 use crate::exchange::error::ExchangeError;
 use crate::exchange::http::encode_query;
@@ -122,10 +122,7 @@ struct CandleQuery {
 }
 
 fn open_time(row: &Result<CandleRow, BadRow>) -> Option<Time> {
-    match row {
-        Ok(row) => Some(row.candle.open_time),
-        Err(bad) => bad.open_time,
-    }
+    time_of(row, |row| row.candle.open_time)
 }
 
 fn plain(rows: Vec<Result<CandleRow, BadRow>>) -> Vec<Result<Candle, BadRow>> {
