@@ -79,14 +79,6 @@ pub trait Table: Row {
         })?;
         Ok(rows)
     }
-
-    /// How many rows of `range` are stored.
-    fn count(connection: &Connection, at: Place, range: TimeRange) -> Result<u64, StoreError> {
-        let sql = format!("SELECT count(*) FROM {} WHERE instrument_id = ?1 AND time >= ?2 AND time < ?3", Self::TABLE);
-        let count: i64 =
-            connection.prepare_cached(&sql)?.query_row([at.instrument.0, range.from.ms(), range.to.ms()], |row| row.get(0))?;
-        Ok(count.cast_unsigned())
-    }
 }
 
 /// The query for those rows of an instrument, which is parameter 1, of which `which` holds.

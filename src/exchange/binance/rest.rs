@@ -107,7 +107,7 @@ impl Rest {
         P: Fn(Vec<u8>, Time) -> Fut,
         Fut: Future<Output = Result<T, ExchangeError>>,
     {
-        self.governor.send_paced(ask.pace, ask.weight, ask.lane, || self.attempt(host.http, ask, read)).await
+        self.governor.send(ask.pace, ask.weight, ask.lane, || self.attempt(host.http, ask, read)).await
     }
 
     async fn attempt<T, P, Fut>(&self, http: &HttpClient, ask: Ask<'_>, read: &P) -> Attempt<Answered<T>>

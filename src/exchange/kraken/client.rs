@@ -101,7 +101,7 @@ impl Kraken {
         P: FnOnce(String) -> Fut,
         Fut: Future<Output = Result<T, ExchangeError>>,
     {
-        self.governor.send_paced(Some(&self.pace), 1, ask.lane, || self.attempt(ask, read)).await
+        self.governor.send(Some(&self.pace), 1, ask.lane, || self.attempt(ask, read)).await
     }
 
     async fn attempt<T, P, Fut>(&self, ask: Ask<'_>, read: P) -> Attempt<Answered<T>>

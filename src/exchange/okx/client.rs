@@ -91,7 +91,7 @@ impl Okx {
         P: FnOnce(&[&RawValue]) -> Result<T, ExchangeError>,
     {
         let pace = Some(self.paces.of(ask.endpoint));
-        self.governor.send_paced(pace, 1, ask.lane, || self.attempt(ask, read)).await
+        self.governor.send(pace, 1, ask.lane, || self.attempt(ask, read)).await
     }
 
     async fn attempt<T, P>(&self, ask: Ask<'_>, read: P) -> Attempt<Answered<T>>
