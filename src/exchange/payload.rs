@@ -25,6 +25,7 @@ pub(super) fn bad_row(time: Option<Time>, reason: &str, text: &str) -> BadRow {
 }
 
 /// A decimal of this name.
+#[inline]
 pub(super) fn decimal(name: &str, text: &str) -> Result<Decimal, String> {
     parse_decimal(text).map_err(|error| format!("{name}: {error}"))
 }

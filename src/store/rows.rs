@@ -22,6 +22,7 @@ use crate::domain::rows::Row;
 use crate::domain::series::{InstrumentId, Series, SeriesId};
 use crate::domain::trade::Trade;
 use rusqlite::{CachedStatement, Connection, Statement};
+use std::fmt;
 
 /// Rows that have a table.
 pub trait Table: Row {
@@ -59,7 +60,7 @@ pub trait Table: Row {
         range: TimeRange,
         mut each: impl FnMut(Self) -> Result<bool, StoreError>,
     ) -> Result<(), StoreError> {
-        let sql = select::<Self>(&format!("time >= ?2 AND time < ?3 ORDER BY {}", Self::ORDER));
+        let sql = select::<Self>(format_args!("time >= ?2 AND time < ?3 ORDER BY {}", Self::ORDER));
         let mut statement = connection.prepare_cached(&sql)?;
         let mut rows = statement.query([at.instrument.0, range.from.ms(), range.to.ms()])?;
         while let Some(row) = rows.next()? {
@@ -82,13 +83,13 @@ pub trait Table: Row {
 }
 
 /// The query for those rows of an instrument, which is parameter 1, of which `which` holds.
-pub(super) fn select<T: Table>(which: &str) -> String {
+pub(super) fn select<T: Table>(which: impl fmt::Display) -> String {
     format!("SELECT {} FROM {} WHERE instrument_id = ?1 AND {which}", T::COLUMNS, T::TABLE)
 }
 
 /// The stored row of a key.
 fn find<T: Table>(connection: &Connection, at: Place, key: i64) -> Result<Option<T>, StoreError> {
-    let mut statement = connection.prepare_cached(&select::<T>(&format!("{} = ?2", T::KEY)))?;
+    let mut statement = connection.prepare_cached(&select::<T>(format_args!("{} = ?2", T::KEY)))?;
     let mut rows = statement.query([at.instrument.0, key])?;
     rows.next()?.map(|row| T::from_row(row, at.scales)).transpose()
 }

@@ -5,7 +5,7 @@ use crate::support::held_time::HeldTime;
 use crate::support::program::Program;
 use crate::support::rig::{BINANCE, quick};
 use crate::support::rows::{Rows, SYMBOL, candle, funding, instrument, open_interest, trades};
-use crate::support::time;
+use crate::support::{faults, time};
 use marketdata_tui::domain::candle::{Candle, Source};
 use marketdata_tui::domain::dataset::Dataset;
 use marketdata_tui::domain::funding::Funding;
@@ -29,7 +29,7 @@ use marketdata_tui::sim::{SimConfig, Simulation};
 use marketdata_tui::store::answer::Answer;
 use marketdata_tui::store::page::{PageWrite, write as write_page};
 use marketdata_tui::store::rows::{Place, RowsWrite, Table, write as write_rows};
-use marketdata_tui::store::{Store, check, coverage, instruments, reader, revisions, series};
+use marketdata_tui::store::{Store, coverage, instruments, reader, revisions, series};
 use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -116,15 +116,7 @@ impl World {
     }
 
     fn check(&self) -> Vec<String> {
-        let now = self.clock.now();
-        let check = |connection: &_| {
-            let mut faults = check::integrity(connection)?;
-            for series in series::all(connection)? {
-                faults.extend(check::check(connection, &series, now)?.faults);
-            }
-            Ok(faults)
-        };
-        self.store.readers().with(check).unwrap()
+        faults(&self.store, self.clock.now())
     }
 }
 

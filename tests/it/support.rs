@@ -12,6 +12,7 @@ pub(crate) mod world;
 
 use marketdata_tui::domain::range::TimeRange;
 use marketdata_tui::domain::time::Time;
+use marketdata_tui::store::{Store, check, series};
 use std::path::PathBuf;
 
 /// A time as people write it.
@@ -31,4 +32,20 @@ pub(crate) fn shared(file: &str) -> Option<PathBuf> {
         println!("skipped: {} is absent", path.display());
     }
     path.exists().then_some(path)
+}
+
+/// The faults that a check of the whole store finds.
+pub(crate) fn faults(store: &Store, now: Time) -> Vec<String> {
+    let check = |connection: &_| {
+        let mut faults = check::integrity(connection)?;
+        for series in series::all(connection)? {
+            let report = check::check(connection, &series, now)?;
+            if report.wanted_candles != report.stored + report.explained + report.queued {
+                faults.push(format!("{report:?} does not add up"));
+            }
+            faults.extend(report.faults);
+        }
+        Ok(faults)
+    };
+    store.readers().with(check).unwrap()
 }

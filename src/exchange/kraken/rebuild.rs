@@ -43,6 +43,11 @@ pub fn next_since(since: i64, last: i64) -> Option<i64> {
     [last.saturating_sub(1), last].into_iter().find(|next| *next > since)
 }
 
+/// A page that does not lead on from where it was asked for.
+pub(super) fn stuck(since: i64) -> ExchangeError {
+    ExchangeError::WrongAnswer(format!("the list of trades does not move on from {since}"))
+}
+
 /// Candles in the making.
 #[derive(Debug)]
 pub struct Rebuild {
@@ -137,8 +142,7 @@ impl Rebuild {
             // asked for, and that one brings nothing new.
             Progress::Done(self.range.to.min(now.plus_ms(-LATE_MS)))
         } else {
-            self.since = next_since(self.since, list.last)
-                .ok_or_else(|| ExchangeError::WrongAnswer(format!("the list of trades does not move on from {}", self.since)))?;
+            self.since = next_since(self.since, list.last).ok_or_else(|| stuck(self.since))?;
             Progress::More
         };
         Ok(self.state)

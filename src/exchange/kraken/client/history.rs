@@ -11,7 +11,7 @@ use crate::domain::trade::Trade;
 use crate::exchange::error::ExchangeError;
 use crate::exchange::http::encode_query;
 use crate::exchange::kraken::parse::{self, CandleList, TradeList};
-use crate::exchange::kraken::rebuild::{LATE_MS, PAGE_ROWS, Progress, Rebuild, cursor, next_since};
+use crate::exchange::kraken::rebuild::{LATE_MS, PAGE_ROWS, Progress, Rebuild, cursor, next_since, stuck};
 use crate::exchange::kraken::{minutes, unserved};
 use crate::exchange::port::{CandlePage, CandleRequest, Cursor, Edge, Exchange as _, Lane, RowsPage, RowsRequest};
 use crate::exchange::response::Answered;
@@ -272,10 +272,6 @@ fn page_of_trades(list: TradeList, left: TimeRange, since: i64, asked: Time) -> 
     let wanted = if complete.is_empty() && next.is_some() { left } else { complete };
     let rows = list.rows.into_iter().filter(|row| time_of(row).is_none_or(|time| wanted.contains(time))).collect();
     Ok(TradePage { rows, complete, next })
-}
-
-fn stuck(since: i64) -> ExchangeError {
-    ExchangeError::WrongAnswer(format!("the list of trades does not move on from {since}"))
 }
 
 fn read_cursor(place: &Cursor) -> Result<(Time, i64), ExchangeError> {
