@@ -29,6 +29,7 @@ use marketdata_tui::exchange::stream::Roster;
 use marketdata_tui::export::layout::DecimalLayout;
 use marketdata_tui::export::time_form::TimeForm;
 use marketdata_tui::export::{ExportOptions, Format, Subject, writer};
+use marketdata_tui::store::answer::Answer;
 use marketdata_tui::store::page::{self, PageWrite};
 use marketdata_tui::store::rows::{self, RowsWrite};
 use marketdata_tui::store::{Priority, Store, candles, instruments, reader, series};
@@ -274,18 +275,20 @@ impl Bed {
             .map(|page| {
                 let from = from.plus_ms(page * PAGE * MINUTE_MS);
                 PageWrite {
-                    series: self.series.id,
+                    answer: Answer {
+                        series: self.series.id,
+                        scales: self.series.instrument.scales,
+                        asked: Evidence { endpoint: "/api/v3/klines".into(), asked_at: from, answer: "1000 of 1000 rows".into() },
+                        received_at: from,
+                        source: Source::Rest,
+                        not_trading_after: None,
+                        confirm_after_ms: 2_000,
+                        component: "backfill",
+                    },
                     interval: Interval::M1,
-                    scales: self.series.instrument.scales,
                     range: range(from, PAGE),
                     page: CheckedPage { candles: walk(from, PAGE), ..CheckedPage::default() },
                     quiet: Vec::new(),
-                    asked: Evidence { endpoint: "/api/v3/klines".into(), asked_at: from, answer: "1000 of 1000 rows".into() },
-                    received_at: from,
-                    source: Source::Rest,
-                    not_trading_after: None,
-                    confirm_after_ms: 2_000,
-                    component: "backfill",
                 }
             })
             .collect()
@@ -302,18 +305,20 @@ impl Bed {
             fills: Some(1 + id % 2),
         };
         RowsWrite {
-            series: self.series.id,
-            scales: self.series.instrument.scales,
+            answer: Answer {
+                series: self.series.id,
+                scales: self.series.instrument.scales,
+                asked: Evidence { endpoint: "stream".into(), asked_at: START, answer: String::new() },
+                received_at: START,
+                source: Source::Stream,
+                not_trading_after: None,
+                confirm_after_ms: 0,
+                component: "stream",
+            },
             rows: (from..from + count).map(trade).collect(),
             rejected: Vec::new(),
             covered: Vec::new(),
             missing: Vec::new(),
-            asked: Evidence { endpoint: "stream".into(), asked_at: START, answer: String::new() },
-            received_at: START,
-            source: Source::Stream,
-            not_trading_after: None,
-            confirm_after_ms: 0,
-            component: "stream",
         }
     }
 

@@ -5,6 +5,7 @@
 //! Nobody is told of a write before its COMMIT. A reader never holds a transaction between calls.
 
 pub mod alerts;
+pub mod answer;
 pub mod candles;
 pub mod check;
 pub mod connection;

@@ -116,11 +116,6 @@ pub struct Gap {
 }
 
 impl Gap {
-    /// Whether the planner leaves it out at `now`.
-    pub fn is_settled(&self, now: Time) -> bool {
-        self.reason.is_explained() && self.next_ask_at.is_none_or(|due| now < due)
-    }
-
     /// A gap that nobody has asked about.
     pub const fn unasked(range: TimeRange, reason: GapReason) -> Self {
         Self { range, reason, asked_count: 0, first_asked_at: None, next_ask_at: None, evidence: None }
@@ -283,13 +278,12 @@ mod tests {
     fn one_answer_is_not_evidence_and_two_are() {
         let once = observe(&[], &RangeSet::new(), &[lack(0, 10)], &asked(1), None);
         assert_eq!(shape(&once), [(0, 10, GapReason::Unconfirmed, 1)]);
-        assert!(!once[0].is_settled(Time::from_ms(2)));
+        assert_eq!(once[0].next_ask_at, None);
         let held = RangeSet::from(range(0, 4));
         let twice = observe(&once, &held, &[lack(4, 10)], &asked(5), None);
         assert_eq!(shape(&twice), [(4, 10, GapReason::NoCandle, 2)]);
         assert_eq!(twice[0].first_asked_at, Some(Time::from_ms(1)));
-        assert!(twice[0].is_settled(Time::from_ms(6)));
-        assert!(!twice[0].is_settled(Time::from_ms(5 + HOUR_MS)), "asked again after an hour");
+        assert_eq!(twice[0].next_ask_at, Some(Time::from_ms(5 + HOUR_MS)), "asked again after an hour");
     }
 
     #[test]
@@ -347,7 +341,7 @@ mod tests {
             [(0, 10, GapReason::Unconfirmed, 1), (10, 20, GapReason::NoTrades, 1), (20, 30, GapReason::Unconfirmed, 1)]
         );
         assert_eq!(after[1].evidence.as_ref().unwrap().answer, "trades 7 and 8 enclose it");
-        assert!(after[1].is_settled(Time::from_ms(i64::MAX)));
+        assert_eq!(after[1].next_ask_at, None);
         assert_eq!(quieten(after.clone(), &quiet, &asked(9)), after, "the first proof stays");
         let lost = [Gap::unasked(range(0, 10), GapReason::Lost), after[1].clone()];
         assert_eq!(

@@ -5,15 +5,20 @@ use super::interval::Interval;
 use super::range::{RangeSet, TimeRange};
 use super::time::Time;
 
-/// A row of an answer that is no candle. It is rejected alone and never blocks its page.
+/// A row of an answer that is refused. It is rejected alone and never blocks its page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BadRow {
-    /// Its open time, where that much could be read.
-    pub open_time: Option<Time>,
+    /// Its time, where that much could be read; the open time of a candle.
+    pub time: Option<Time>,
     /// The rule it breaks.
     pub reason: String,
     /// The row as it came, cut to a readable length.
     pub payload: String,
+}
+
+/// The time of a row, sound or not, as far as it could be read.
+pub fn time_of<T>(row: &Result<T, BadRow>, time: impl FnOnce(&T) -> Time) -> Option<Time> {
+    row.as_ref().map_or_else(|bad| bad.time, |row| Some(time(row)))
 }
 
 /// What was asked.
@@ -66,11 +71,7 @@ pub fn check(question: &Question, rows: Vec<Result<Candle, BadRow>>) -> Result<C
     let mut newest = question.range.from;
     for row in rows {
         let judged = row.and_then(|candle| judge(question, candle));
-        let open_time = match &judged {
-            Ok(candle) => Some(candle.open_time),
-            Err(bad) => bad.open_time,
-        };
-        if let Some(time) = open_time {
+        if let Some(time) = time_of(&judged, |candle| candle.open_time) {
             if !question.range.contains(time) {
                 return Err(OutsideRange(time));
             }
@@ -86,7 +87,7 @@ pub fn check(question: &Question, rows: Vec<Result<Candle, BadRow>>) -> Result<C
     drop_repeats(&mut page);
     // A full answer may have been cut at its newest end: what lies behind it was not answered. Rows
     // whose time cannot be read may be anywhere, so they leave no end to go by.
-    let has_timeless = page.rejected.iter().any(|bad| bad.open_time.is_none());
+    let has_timeless = page.rejected.iter().any(|bad| bad.time.is_none());
     let answered =
         if full && !has_timeless { question.interval.floor(newest).plus_ms(question.interval.ms()) } else { question.range.to };
     let horizon =
@@ -100,7 +101,7 @@ fn is_closed(question: &Question, open_time: Time) -> bool {
 }
 
 fn judge(question: &Question, candle: Candle) -> Result<Candle, BadRow> {
-    let refuse = |reason: String| BadRow { open_time: Some(candle.open_time), reason, payload: format!("{candle:?}") };
+    let refuse = |reason: String| BadRow { time: Some(candle.open_time), reason, payload: format!("{candle:?}") };
     if !question.interval.is_aligned(candle.open_time) {
         return Err(refuse(format!("open time is off the {} grid", question.interval)));
     }
@@ -126,7 +127,7 @@ fn drop_repeats(page: &mut CheckedPage) {
     if !disputed.is_empty() {
         kept.retain(|candle| disputed.binary_search(&candle.open_time).is_err());
         page.rejected.extend(disputed.into_iter().map(|time| BadRow {
-            open_time: Some(time),
+            time: Some(time),
             reason: "the answer holds this candle twice with different values".into(),
             payload: String::new(),
         }));
@@ -146,7 +147,7 @@ fn missing(question: &Question, page: &CheckedPage, horizon: Time) -> Vec<Missin
     let mut absent = RangeSet::from(asked).minus(&held);
     let mut missing = Vec::new();
     for bad in &page.rejected {
-        let Some(time) = bad.open_time.filter(|time| question.interval.is_aligned(*time) && absent.contains(*time)) else {
+        let Some(time) = bad.time.filter(|time| question.interval.is_aligned(*time) && absent.contains(*time)) else {
             continue;
         };
         let range = TimeRange::new(time, time.plus_ms(step));
@@ -154,7 +155,7 @@ fn missing(question: &Question, page: &CheckedPage, horizon: Time) -> Vec<Missin
         missing.push(Missing { range, bad_row: Some(rejection(bad)) });
     }
     // A row without a readable time stood for one of the others: they are invalid, not absent.
-    let timeless = page.rejected.iter().find(|bad| bad.open_time.is_none()).map(rejection);
+    let timeless = page.rejected.iter().find(|bad| bad.time.is_none()).map(rejection);
     missing.extend(absent.ranges().iter().map(|range| Missing { range: *range, bad_row: timeless.clone() }));
     missing.sort_by_key(|missing| missing.range);
     missing
@@ -258,7 +259,7 @@ mod tests {
 
     #[test]
     fn rows_without_a_readable_time_are_invalid_candles_not_absent_ones() {
-        let unreadable = || Err(BadRow { open_time: None, reason: "no array".into(), payload: "7".into() });
+        let unreadable = || Err(BadRow { time: None, reason: "no array".into(), payload: "7".into() });
         let mut question = question(5);
         question.limit = 5;
         let page = check(&question, vec![at(0), unreadable(), unreadable(), unreadable(), unreadable()]).unwrap();

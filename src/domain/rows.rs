@@ -8,7 +8,7 @@ use super::dataset::Dataset;
 use super::funding::Funding;
 use super::interval::Interval;
 use super::open_interest::OpenInterest;
-use super::page::{BadRow, Missing, OutsideRange};
+use super::page::{BadRow, Missing, OutsideRange, time_of};
 use super::price::Decimal;
 use super::range::{RangeSet, TimeRange};
 use super::time::Time;
@@ -169,7 +169,7 @@ impl Gathering {
         complete: TimeRange,
         horizon: Horizon,
     ) -> Result<Gathered<T>, OutsideRange> {
-        let times: Vec<Option<Time>> = rows.iter().map(time_of).collect();
+        let times: Vec<Option<Time>> = rows.iter().map(|row| time_of(row, Row::time)).collect();
         if let Some(outside) = times.iter().flatten().find(|time| !self.range.contains(**time)) {
             return Err(OutsideRange(*outside));
         }
@@ -179,8 +179,7 @@ impl Gathering {
             match row.and_then(judge) {
                 Ok(row) => kept.push(row),
                 Err(bad) => {
-                    let around =
-                        bad.open_time.map_or_else(|| neighbours(&times, at, complete), |time| TimeRange::new(time, time));
+                    let around = bad.time.map_or_else(|| neighbours(&times, at, complete), |time| TimeRange::new(time, time));
                     self.taint(around, &bad);
                     rejected.push(bad);
                 }
@@ -221,7 +220,7 @@ impl Gathering {
         for pair in rows.windows(2).filter(|pair| pair[0].key() == pair[1].key() && pair[0] != pair[1]) {
             let reason = "the answer holds this row twice with different values".to_owned();
             for row in pair {
-                let bad = BadRow { open_time: Some(row.time()), reason: reason.clone(), payload: format!("{row:?}") };
+                let bad = BadRow { time: Some(row.time()), reason: reason.clone(), payload: format!("{row:?}") };
                 self.taint(TimeRange::new(row.time(), row.time()), &bad);
                 rejected.push(bad);
             }
@@ -264,14 +263,7 @@ impl Gathering {
 fn judge<T: Row>(row: T) -> Result<T, BadRow> {
     match row.fault() {
         None => Ok(row),
-        Some(reason) => Err(BadRow { open_time: Some(row.time()), reason, payload: format!("{row:?}") }),
-    }
-}
-
-fn time_of<T: Row>(row: &Result<T, BadRow>) -> Option<Time> {
-    match row {
-        Ok(row) => Some(row.time()),
-        Err(bad) => bad.open_time,
+        Some(reason) => Err(BadRow { time: Some(row.time()), reason, payload: format!("{row:?}") }),
     }
 }
 

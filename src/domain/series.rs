@@ -81,3 +81,23 @@ impl Series {
         TimeRange::new(self.wanted_from, to.max(self.wanted_from))
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::domain::instrument::tests::instrument;
+
+    /// 1m candles of BTC/USDT on Binance, wanted from the epoch on, for tests.
+    pub(crate) fn series(id: i64) -> Series {
+        Series {
+            id: SeriesId(id),
+            instrument: Arc::new(instrument()),
+            dataset: Dataset::Candles,
+            interval: Interval::M1,
+            active: true,
+            wanted_from: Time::EPOCH,
+            wanted_to: None,
+            reach_ms: None,
+        }
+    }
+}

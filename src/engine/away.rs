@@ -89,9 +89,7 @@ fn account(book: &Book, id: SeriesId, missed: &RangeSet) -> Option<AwaySeries> {
 mod tests {
     use super::*;
     use crate::domain::gap::{Gap, GapReason};
-    use crate::domain::instrument::{ExchangeId, Instrument, InstrumentKind, InstrumentStatus, Scales, Symbol};
-    use crate::domain::interval::Interval;
-    use crate::domain::series::Series;
+    use crate::domain::series::tests::series;
     use crate::domain::time::Time;
     use crate::engine::book::Ledgers;
     use std::collections::BTreeMap;
@@ -101,30 +99,8 @@ mod tests {
     }
 
     fn book(stored: RangeSet) -> Book {
-        let instrument = Instrument {
-            exchange: ExchangeId::Binance,
-            symbol: Symbol::from_stored("BTC/USDT".into()),
-            native: "BTCUSDT".into(),
-            base: "BTC".into(),
-            quote: "USDT".into(),
-            kind: InstrumentKind::Spot,
-            stream_name: None,
-            status: InstrumentStatus::Trading,
-            price_decimals: 2,
-            scales: Scales { price: 2, base: 5, quote: 7 },
-        };
-        let series = Series {
-            id: SeriesId(1),
-            instrument: Arc::new(instrument),
-            dataset: crate::domain::dataset::Dataset::Candles,
-            interval: Interval::M1,
-            active: true,
-            wanted_from: Time::EPOCH,
-            wanted_to: None,
-            reach_ms: None,
-        };
         let mut book = Book::default();
-        book.reload(vec![series], BTreeMap::from([(SeriesId(1), Ledgers { stored, ..Ledgers::default() })]), Vec::new());
+        book.reload(vec![series(1)], BTreeMap::from([(SeriesId(1), Ledgers { stored, ..Ledgers::default() })]), Vec::new());
         book
     }
 

@@ -25,11 +25,6 @@ pub(super) async fn carry_out(core: &Arc<Core>, command: Command) -> Outcome {
             Registry::of(core, &exchange).remove(series).await.map_err(|error| error.to_string())?;
             Done::said(format!("stopped recording {}; its data stays", called(&tracked)))
         }
-        Command::Purge { series } => {
-            let (tracked, exchange) = known(core, series)?;
-            Registry::of(core, &exchange).purge(series).await.map_err(|error| error.to_string())?;
-            Done::said(format!("deleted {} with all its data", called(&tracked)))
-        }
         Command::Backfill { series, since, to } => {
             let (tracked, exchange) = known(core, series)?;
             let symbol = tracked.instrument.symbol.as_str();

@@ -73,6 +73,11 @@ pub(super) async fn measure(core: &Core, exchange: &Arc<dyn Exchange>) -> Result
     measure_alone(core, exchange).await
 }
 
+/// A local time as the exchange's.
+pub(super) fn exchange_time(exchange: &Arc<dyn Exchange>, local: Time) -> Time {
+    local.plus_ms(exchange.health().clock_offset_ms.unwrap_or(0))
+}
+
 async fn measure_alone(core: &Core, exchange: &Arc<dyn Exchange>) -> Result<(), ExchangeError> {
     let id = exchange.id();
     let is_known = core.clocks.lock().contains_key(&id) && !core.clocks.stepped(id, core.clock.now());

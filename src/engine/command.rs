@@ -43,11 +43,6 @@ pub enum Command {
         /// Which.
         series: SeriesId,
     },
-    /// Stop recording and delete all its data.
-    Purge {
-        /// Which.
-        series: SeriesId,
-    },
     /// Widen the wanted range and fetch it.
     Backfill {
         /// Which.

@@ -202,8 +202,7 @@ async fn stop_series(core: &Core, id: SeriesId, error: &FetchError) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::dataset::Dataset;
-    use crate::domain::instrument::{ExchangeId, Instrument, InstrumentKind, InstrumentStatus, Scales, Symbol};
+    use crate::domain::series::tests::series;
 
     #[test]
     fn beats_stand_on_the_boundary_plus_the_delay() {
@@ -214,31 +213,6 @@ mod tests {
         check(4_999, 1);
         check(5_000, 60_000);
         check(64_999, 1);
-    }
-
-    fn series(id: i64) -> Series {
-        let instrument = Instrument {
-            exchange: ExchangeId::Kraken,
-            symbol: Symbol::spot("BTC", "USD"),
-            native: "XBTUSD".into(),
-            base: "BTC".into(),
-            quote: "USD".into(),
-            kind: InstrumentKind::Spot,
-            stream_name: None,
-            status: InstrumentStatus::Trading,
-            price_decimals: 1,
-            scales: Scales { price: 1, base: 8, quote: 8 },
-        };
-        Series {
-            reach_ms: None,
-            id: SeriesId(id),
-            instrument: Arc::new(instrument),
-            dataset: Dataset::Candles,
-            interval: Interval::M1,
-            active: true,
-            wanted_from: Time::EPOCH,
-            wanted_to: None,
-        }
     }
 
     #[test]

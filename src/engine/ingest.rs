@@ -1,18 +1,20 @@
 //! The one way into the store: ask, check, write, and only then tell.
 
-use super::clock_watch;
+use super::clock_watch::{self, exchange_time};
 use super::core::Core;
 use super::snapshot::LogLevel;
+use crate::domain::candle::Source;
 use crate::domain::dataset::Dataset;
 use crate::domain::gap::{Evidence, Gap, GapReason};
 use crate::domain::instrument::InstrumentStatus;
-use crate::domain::page::{Question, check};
+use crate::domain::page::{Question, check, time_of};
 use crate::domain::range::{RangeSet, TimeRange};
 use crate::domain::series::Series;
 use crate::domain::time::{DAY_MS, Time};
 use crate::exchange::error::{ExchangeError, Retry};
-use crate::exchange::port::{CandlePage, CandleRequest, Edge, Exchange, Lane};
+use crate::exchange::port::{BoxFuture, CandlePage, CandleRequest, Edge, Exchange, Lane};
 use crate::exchange::retry::Backoff;
+use crate::store::answer::Answer;
 use crate::store::page::{self, PageOutcome, PageWrite};
 use crate::store::{Priority, StoreError, gaps};
 use std::sync::Arc;
@@ -64,7 +66,7 @@ pub(super) async fn fetch(core: &Core, series: &Series, range: TimeRange, lane: 
         return super::rows::fetch(core, exchange, series, range, lane).await;
     }
     let request = CandleRequest { instrument: Arc::clone(&series.instrument), interval: series.interval, range, lane };
-    let answer = match ask(core, exchange, request).await {
+    let answer = match ask(core, exchange, |exchange| exchange.candles(request)).await {
         Ok(answer) => answer,
         Err(error) => {
             failed(core, series, range, &error).await;
@@ -85,9 +87,13 @@ pub(super) async fn fetch(core: &Core, series: &Series, range: TimeRange, lane: 
 }
 
 /// Asks while the exchange's clock is known: what is closed is judged by it.
-async fn ask(core: &Core, exchange: &Arc<dyn Exchange>, request: CandleRequest) -> Result<CandlePage, ExchangeError> {
+pub(super) async fn ask<'a, T>(
+    core: &Core,
+    exchange: &'a Arc<dyn Exchange>,
+    request: impl FnOnce(&'a dyn Exchange) -> BoxFuture<'a, Result<T, ExchangeError>>,
+) -> Result<T, ExchangeError> {
     clock_watch::ensure(core, exchange).await?;
-    let answer = exchange.candles(request).await?;
+    let answer = request(exchange.as_ref()).await?;
     if core.clocks.stepped(exchange.id(), core.clock.now()) {
         return Err(ExchangeError::WrongAnswer("the local clock was set while it was under way".into()));
     }
@@ -107,8 +113,7 @@ async fn store(
     lane: Lane,
     answer: CandlePage,
 ) -> Result<PageOutcome, FetchError> {
-    let offset = exchange.health().clock_offset_ms.unwrap_or(0);
-    let asked_at = answer.asked_at.plus_ms(offset);
+    let asked_at = exchange_time(exchange, answer.asked_at);
     let question = Question {
         range,
         interval: series.interval,
@@ -123,44 +128,70 @@ async fn store(
     let closed = TimeRange::new(range.from, question.closed_before);
     let quiet = answer.quiet.into_iter().map(|(range, proof)| (range.intersect(closed), proof)).collect();
     let expected = series.interval.count(range);
-    let write = PageWrite {
+    let asked = Evidence {
+        endpoint: answer.endpoint,
+        asked_at: answer.asked_at,
+        answer: if rows == 0 { "empty".into() } else { format!("{rows} of {expected} rows") },
+    };
+    let answer = requested(core, series, lane, asked, answer.received_at, answer.source);
+    let write = PageWrite { answer, interval: series.interval, range, page, quiet };
+    let outcome = core.store.writer().run(priority(lane), move |connection| page::write(connection, &write)).await?;
+    let settled = series.interval.floor(question.settled_before.min(question.closed_before));
+    core.book().apply(series.id, range, &outcome, settled, core.clock.now().plus_ms(LATE_MS));
+    tell(core, series, &outcome, rejected, lane == Lane::Live);
+    Ok(outcome)
+}
+
+/// Tells of what is stored now, once the book has it; called after the COMMIT.
+pub(super) fn tell(core: &Core, series: &Series, outcome: &PageOutcome, rejected: u64, live: bool) {
+    let now = core.clock.now();
+    core.statistics.stored(series.id, outcome.stored, rejected, now);
+    core.alerts.page(series.id, live, outcome, now);
+    core.dirty.notify_one();
+}
+
+/// The answer to a request of this run, as the store takes it.
+pub(super) fn requested(core: &Core, series: &Series, lane: Lane, asked: Evidence, received_at: Time, source: Source) -> Answer {
+    Answer {
         series: series.id,
-        interval: series.interval,
         scales: series.instrument.scales,
-        range,
-        page,
-        quiet,
-        asked: Evidence {
-            endpoint: answer.endpoint,
-            asked_at: answer.asked_at,
-            answer: if rows == 0 { "empty".into() } else { format!("{rows} of {expected} rows") },
-        },
-        received_at: answer.received_at,
-        source: answer.source,
+        asked,
+        received_at,
+        source,
         not_trading_after: last_of_ended(core, series),
         confirm_after_ms: millis(core.settings.confirm_after),
         component: match lane {
             Lane::Live => "heartbeat",
             Lane::Backfill => "backfill",
         },
-    };
-    let priority = match lane {
+    }
+}
+
+/// What a stream brought, as the store takes it.
+pub(super) fn streamed(series: &Series, asked_at: Time, answer: &str, received_at: Time) -> Answer {
+    Answer {
+        series: series.id,
+        scales: series.instrument.scales,
+        asked: Evidence { endpoint: "stream".into(), asked_at, answer: answer.to_owned() },
+        received_at,
+        source: Source::Stream,
+        not_trading_after: None,
+        confirm_after_ms: 0,
+        component: "stream",
+    }
+}
+
+/// The writer's lane for answers of a lane of requests.
+pub(super) const fn priority(lane: Lane) -> Priority {
+    match lane {
         Lane::Live => Priority::Live,
         Lane::Backfill => Priority::Backfill,
-    };
-    let outcome = core.store.writer().run(priority, move |connection| page::write(connection, &write)).await?;
-    let now = core.clock.now();
-    let settled = series.interval.floor(question.settled_before.min(question.closed_before));
-    core.book().apply(series.id, range, &outcome, settled, now.plus_ms(LATE_MS));
-    core.statistics.stored(series.id, outcome.stored, rejected, now);
-    core.alerts.page(series.id, lane == Lane::Live, &outcome, now);
-    core.dirty.notify_one();
-    Ok(outcome)
+    }
 }
 
 /// End of the newest stored candle of an instrument that does not trade: what is missing behind it
 /// is no outage.
-pub(super) fn last_of_ended(core: &Core, series: &Series) -> Option<Time> {
+fn last_of_ended(core: &Core, series: &Series) -> Option<Time> {
     if series.instrument.status == InstrumentStatus::Trading {
         return None;
     }
@@ -246,10 +277,7 @@ fn forget_probe(core: &Core, series: &Series) {
 }
 
 fn edge_time(answer: &CandlePage) -> Option<Time> {
-    match answer.rows.first()? {
-        Ok(candle) => Some(candle.open_time),
-        Err(bad) => bad.open_time,
-    }
+    time_of(answer.rows.first()?, |candle| candle.open_time)
 }
 
 /// Notes that nothing is owed in `range`.

@@ -9,6 +9,7 @@ use crate::domain::dataset::Dataset;
 use crate::domain::instrument::{ExchangeId, Instrument, InstrumentStatus, SymbolQuery};
 use crate::domain::interval::Interval;
 use crate::domain::log::LogLevel;
+use crate::domain::page::time_of;
 use crate::domain::range::TimeRange;
 use crate::domain::series::{JobId, Series, SeriesId, full_name};
 use crate::domain::time::{HOUR_MS, Time, short_duration};
@@ -337,10 +338,8 @@ impl Registry {
     /// Opening of the first candle that the exchange has.
     async fn listing(&self, instrument: &Instrument, interval: Interval) -> Result<Option<Time>, FetchError> {
         let answer = self.exchange.edge_candle(Arc::new(instrument.clone()), interval, Edge::First).await?;
-        Ok(answer.rows.first().and_then(|row| match row {
-            Ok(candle) => Some(interval.floor(candle.open_time)),
-            Err(bad) => bad.open_time.map(|time| interval.floor(time)),
-        }))
+        let first = answer.rows.first().and_then(|row| time_of(row, |candle| candle.open_time));
+        Ok(first.map(|time| interval.floor(time)))
     }
 
     async fn read<T: Send + 'static>(

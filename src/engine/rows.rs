@@ -1,15 +1,15 @@
 //! Trades, funding and open interest on their way into the store: page after page of a range, each in a
 //! transaction of its own, and live trades as a stream brings them.
 
-use super::clock_watch;
+use super::clock_watch::exchange_time;
 use super::core::Core;
-use super::ingest::{FetchError, failed, last_of_ended, millis};
+use super::ingest::{FetchError, ask, failed, millis, priority, requested, streamed, tell};
 use crate::domain::candle::Source;
 use crate::domain::dataset::Dataset;
 use crate::domain::funding::Funding;
 use crate::domain::gap::Evidence;
 use crate::domain::open_interest::OpenInterest;
-use crate::domain::page::{BadRow, Missing};
+use crate::domain::page::BadRow;
 use crate::domain::range::TimeRange;
 use crate::domain::rows::{Gathered, Gathering, Horizon, Row as _, unbroken};
 use crate::domain::series::Series;
@@ -93,7 +93,7 @@ async fn pages<T: Asked>(
     let mut sum = PageOutcome::default();
     loop {
         let request = RowsRequest { instrument: Arc::clone(&series.instrument), range, cursor: cursor.clone(), lane };
-        let mut answer = ask::<T>(core, exchange, request).await?;
+        let mut answer = ask(core, exchange, |exchange| T::ask(exchange, request)).await?;
         let next = answer.next.take();
         if next.is_some() && next == cursor {
             return Err(ExchangeError::WrongAnswer("its pages do not move on".into()).into());
@@ -123,18 +123,8 @@ async fn pages<T: Asked>(
     Ok(sum)
 }
 
-/// Asks while the exchange's clock is known: what is over is judged by it.
-async fn ask<T: Asked>(core: &Core, exchange: &Arc<dyn Exchange>, request: RowsRequest) -> Result<RowsPage<T>, ExchangeError> {
-    clock_watch::ensure(core, exchange).await?;
-    let answer = T::ask(exchange.as_ref(), request).await?;
-    if core.clocks.stepped(exchange.id(), core.clock.now()) {
-        return Err(ExchangeError::WrongAnswer("the local clock was set while it was under way".into()));
-    }
-    Ok(answer)
-}
-
 fn horizon(core: &Core, exchange: &Arc<dyn Exchange>, series: &Series, asked_at: Time) -> Horizon {
-    let asked_at = asked_at.plus_ms(exchange.health().clock_offset_ms.unwrap_or(0));
+    let asked_at = exchange_time(exchange, asked_at);
     let (appears, settles) = match series.dataset {
         Dataset::Trades => (TRADES_APPEAR_MS, millis(core.settings.settle)),
         Dataset::OpenInterest => (0, OPEN_INTEREST_SETTLES_MS),
@@ -155,46 +145,30 @@ async fn store<T: Asked>(
     count: usize,
 ) -> Result<PageOutcome, FetchError> {
     let rejected = page.rejected.len() as u64;
+    let asked = Evidence {
+        endpoint: answer.endpoint.clone(),
+        asked_at: answer.asked_at,
+        answer: if count == 0 { "empty".into() } else { format!("{count} rows, none of them there") },
+    };
     let write = RowsWrite {
-        series: series.id,
-        scales: series.instrument.scales,
+        answer: requested(core, series, lane, asked, answer.received_at, Source::Rest),
         rows: page.rows,
         rejected: page.rejected,
         covered: page.covered,
         missing: page.missing,
-        asked: Evidence {
-            endpoint: answer.endpoint.clone(),
-            asked_at: answer.asked_at,
-            answer: if count == 0 { "empty".into() } else { format!("{count} rows, none of them there") },
-        },
-        received_at: answer.received_at,
-        source: Source::Rest,
-        not_trading_after: last_of_ended(core, series),
-        confirm_after_ms: millis(core.settings.confirm_after),
-        component: match lane {
-            Lane::Live => "heartbeat",
-            Lane::Backfill => "backfill",
-        },
-    };
-    let priority = match lane {
-        Lane::Live => Priority::Live,
-        Lane::Backfill => Priority::Backfill,
     };
     let window = write.window();
-    let outcome = core.store.writer().run(priority, move |connection| rows::write(connection, &write)).await?;
+    let outcome = core.store.writer().run(priority(lane), move |connection| rows::write(connection, &write)).await?;
     told(core, series, window, &outcome, rejected, lane == Lane::Live);
     Ok(outcome)
 }
 
 /// Takes in what is stored now; called after the COMMIT.
 fn told(core: &Core, series: &Series, window: Option<TimeRange>, outcome: &PageOutcome, rejected: u64, live: bool) {
-    let now = core.clock.now();
     let window = window.unwrap_or(TimeRange::new(series.wanted_from, series.wanted_from));
     // Nothing is late yet: the pages of the range go on.
-    core.book().apply(series.id, window, outcome, window.to, now);
-    core.statistics.stored(series.id, outcome.stored, rejected, now);
-    core.alerts.page(series.id, live, outcome, now);
-    core.dirty.notify_one();
+    core.book().apply(series.id, window, outcome, window.to, core.clock.now());
+    tell(core, series, outcome, rejected, live);
 }
 
 /// Stores trades that a stream brought, in whatever batches. A minute is covered where the numbers of the
@@ -209,26 +183,14 @@ pub(super) async fn store_trades(core: &Core, series: &Series, trades: Vec<Trade
         match trade.fault() {
             None => sound.push(trade),
             Some(reason) => {
-                rejected.push(BadRow { open_time: Some(trade.time), reason, payload: format!("{trade:?}") });
+                rejected.push(BadRow { time: Some(trade.time), reason, payload: format!("{trade:?}") });
             }
         }
     }
     let now = core.clock.now();
     let count = rejected.len() as u64;
-    let write = RowsWrite {
-        series: series.id,
-        scales: series.instrument.scales,
-        rows: sound,
-        rejected,
-        covered: Vec::new(),
-        missing: Vec::<Missing>::new(),
-        asked: Evidence { endpoint: "stream".into(), asked_at: now, answer: String::new() },
-        received_at: now,
-        source: Source::Stream,
-        not_trading_after: None,
-        confirm_after_ms: 0,
-        component: "stream",
-    };
+    let answer = streamed(series, now, "", now);
+    let write = RowsWrite { answer, rows: sound, rejected, covered: Vec::new(), missing: Vec::new() };
     let of = series.clone();
     let (window, outcome) = core.store.writer().run(Priority::Live, move |connection| write_live(connection, &of, write)).await?;
     told(core, series, window, &outcome, count, true);
@@ -243,7 +205,7 @@ fn write_live(
 ) -> Result<(Option<TimeRange>, PageOutcome), StoreError> {
     let stored = rows::write(connection, &write)?;
     let (Some(first), Some(place)) =
-        (write.rows.iter().map(|trade| trade.time).min(), Place::of(connection, series.id, write.scales)?)
+        (write.rows.iter().map(|trade| trade.time).min(), Place::of(connection, series.id, write.answer.scales)?)
     else {
         return Ok((None, stored));
     };
@@ -259,7 +221,7 @@ fn write_live(
     let (Some(oldest), Some(newest)) = (known.first(), known.last()) else { return Ok((None, stored)) };
     let heard = TimeRange::new(oldest.time.plus_ms(DISORDER_MS), newest.time.plus_ms(-DISORDER_MS));
     let mut whole = unbroken(&known, heard, series.interval);
-    for bad in write.rejected.iter().filter_map(|bad| bad.open_time) {
+    for bad in write.rejected.iter().filter_map(|bad| bad.time) {
         whole.remove(series.interval.outer(TimeRange::new(bad, bad.plus_ms(1))));
     }
     let covered = whole.minus(&coverage::touching(connection, series.id, heard)?).ranges().to_vec();

@@ -91,21 +91,17 @@ pub(super) fn near_names(query: &SymbolQuery, list: &[Instrument]) -> Vec<String
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::instrument::{Scales, Symbol};
+    use crate::domain::instrument::Symbol;
+    use crate::domain::instrument::tests::instrument;
 
     fn list() -> Vec<Instrument> {
         [("BTC", "USDT"), ("BTC", "EUR"), ("PEPE", "USDT"), ("ETH", "BTC"), ("WBTC", "BTC"), ("SHIB", "USDT")]
             .map(|(base, quote)| Instrument {
-                exchange: ExchangeId::Binance,
                 symbol: Symbol::spot(base, quote),
                 native: format!("{base}{quote}"),
                 base: base.into(),
                 quote: quote.into(),
-                kind: crate::domain::instrument::InstrumentKind::Spot,
-                stream_name: None,
-                status: InstrumentStatus::Trading,
-                price_decimals: 2,
-                scales: Scales { price: 2, base: 8, quote: 8 },
+                ..instrument()
             })
             .into()
     }

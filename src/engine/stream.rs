@@ -15,7 +15,6 @@ use crate::domain::dataset::Dataset;
 use crate::domain::instrument::{ExchangeId, Instrument};
 use crate::domain::range::TimeRange;
 use crate::domain::series::Series;
-use crate::domain::time::Time;
 use crate::exchange::port::Exchange;
 use crate::exchange::socket::{Cause, Dialer, Latest, News, Outlet, SocketSettings, SocketState, Sockets};
 use crate::exchange::stream::{Subscription, Topic};
@@ -296,9 +295,4 @@ async fn hear_news(core: &Core, id: ExchangeId, live: &Live, mut news: mpsc::Rec
 
 async fn say(core: &Core, level: LogLevel, message: String) {
     core.log(level, "stream", None, message).await;
-}
-
-/// A local time as the exchange's.
-fn exchange_time(exchange: &Arc<dyn Exchange>, local: Time) -> Time {
-    local.plus_ms(exchange.health().clock_offset_ms.unwrap_or(0))
 }

@@ -123,6 +123,16 @@ pub enum ExchangeError {
 }
 
 impl ExchangeError {
+    /// An empty range was asked for; nothing is sent.
+    pub(super) fn empty_range() -> Self {
+        Self::BadRequest { code: 0, message: "an empty range was asked for".into() }
+    }
+
+    /// A cursor that leads nowhere in what was asked; nothing is sent.
+    pub(super) fn bad_cursor(cursor: &str) -> Self {
+        Self::BadRequest { code: 0, message: format!("`{cursor}` is no place in the asked range") }
+    }
+
     /// What to do next.
     pub fn retry(&self) -> Retry {
         match self {

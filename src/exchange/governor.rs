@@ -88,25 +88,10 @@ impl Governor {
         &self.budget
     }
 
-    /// Waits for the budget, then makes one attempt. Fails at once, and sends nothing, while the
-    /// exchange has ordered silence or the breaker is open; waiting for the budget ends as well when
-    /// either begins. Cancel-safe: a dropped call gives its place back.
-    pub async fn send<T, F, Fut>(&self, weight: u32, lane: Lane, attempt: F) -> Result<T, ExchangeError>
-    where
-        F: FnOnce() -> Fut,
-        Fut: Future<Output = Attempt<T>>,
-    {
-        self.send_paced(None, weight, lane, attempt).await
-    }
-
-    /// The same for an endpoint that has a pace of its own beside the budget.
-    pub async fn send_paced<T, F, Fut>(
-        &self,
-        pace: Option<&Pace>,
-        weight: u32,
-        lane: Lane,
-        attempt: F,
-    ) -> Result<T, ExchangeError>
+    /// Waits for the pace, where the endpoint has one of its own, and for the budget; then makes one
+    /// attempt. Fails at once, and sends nothing, while the exchange has ordered silence or the breaker is
+    /// open; waiting ends as well when either begins. Cancel-safe: a dropped call gives its place back.
+    pub async fn send<T, F, Fut>(&self, pace: Option<&Pace>, weight: u32, lane: Lane, attempt: F) -> Result<T, ExchangeError>
     where
         F: FnOnce() -> Fut,
         Fut: Future<Output = Attempt<T>>,

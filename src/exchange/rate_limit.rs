@@ -8,6 +8,7 @@ mod window;
 
 use super::clock::Clock;
 use super::port::Lane;
+use super::response::Answered;
 use crate::domain::time::{MINUTE_MS, Time};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -155,6 +156,18 @@ impl RateBudget {
     /// The exchange's present time by that offset; the local clock before it is measured.
     pub fn now(&self) -> Time {
         self.shared.now(&self.shared.lock())
+    }
+
+    /// A local time by the exchange's clock.
+    pub fn by_exchange(&self, local: Time) -> Time {
+        local.plus_ms(self.offset_ms().unwrap_or(0))
+    }
+
+    /// Measures the exchange's clock by a time that it told. It read its clock somewhere between question and
+    /// answer: at the middle, give or take half the way.
+    pub(super) fn measure(&self, told: &Answered<Time>) {
+        let half = told.received_at.since(told.asked_at).max(0) / 2;
+        self.set_offset(told.value.since(told.asked_at.plus_ms(half)), half + 1);
     }
 
     /// Until the next minute opens.

@@ -54,11 +54,6 @@ impl Backoff {
     pub const fn reset(&mut self) {
         self.failures = 0;
     }
-
-    /// Failures of the request's own since the last success.
-    pub const fn failures(&self) -> u32 {
-        self.failures
-    }
 }
 
 #[cfg(test)]
@@ -82,7 +77,7 @@ mod tests {
             assert_eq!(again.next(&server_error()), Some(wait));
             step = (step * 2).min(settings.cap);
         }
-        assert_eq!(backoff.failures(), 40);
+        assert_eq!(backoff.failures, 40);
         backoff.reset();
         assert!(backoff.next(&server_error()).unwrap() <= settings.base);
     }
@@ -96,7 +91,7 @@ mod tests {
             let next = backoff.next(&banned).unwrap();
             assert!((wait..=wait + BackoffSettings::default().base).contains(&next));
         }
-        assert_eq!(backoff.failures(), 0);
+        assert_eq!(backoff.failures, 0);
     }
 
     #[test]

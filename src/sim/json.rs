@@ -74,6 +74,23 @@ pub(super) fn e8(value: Decimal) -> i128 {
     }
 }
 
+/// Appends what `one` writes of each item, with commas in between.
+pub(super) fn each<T>(out: &mut Vec<u8>, items: impl IntoIterator<Item = T>, mut one: impl FnMut(&mut Vec<u8>, T)) {
+    for (at, item) in items.into_iter().enumerate() {
+        if at > 0 {
+            out.push(b',');
+        }
+        one(out, item);
+    }
+}
+
+/// The same as a JSON list.
+pub(super) fn list<T>(out: &mut Vec<u8>, items: impl IntoIterator<Item = T>, one: impl FnMut(&mut Vec<u8>, T)) {
+    out.push(b'[');
+    each(out, items, one);
+    out.push(b']');
+}
+
 /// `,"name":` and the number as [`fixed`] has it.
 pub(super) fn fixed_field(out: &mut Vec<u8>, name: &str, value: i128, decimals: u32) {
     key(out, name);

@@ -1,77 +1,29 @@
 //! Settled funding rates.
 
-use super::candles::Provenance;
 use super::error::StoreError;
-use super::rows::{Place, Table};
+use super::row::{exact, optional_exact};
+use super::rows::Table;
 use crate::domain::funding::Funding;
-use crate::domain::price::{Decimal, parse_decimal, trimmed};
-use crate::domain::range::TimeRange;
+use crate::domain::instrument::Scales;
+use crate::domain::price::trimmed;
 use crate::domain::time::Time;
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Row, Statement};
 
 impl Table for Funding {
     const TABLE: &'static str = "funding";
+    const COLUMNS: &'static str = "time, rate, mark_price";
 
     fn values(&self) -> Vec<(&'static str, Option<String>)> {
         vec![("rate", Some(trimmed(self.rate))), ("mark_price", self.mark_price.map(trimmed))]
     }
 
-    fn insert(&self, connection: &Connection, at: Place, provenance: Provenance) -> Result<bool, StoreError> {
-        let mut statement = connection.prepare_cached(
-            "INSERT INTO funding (instrument_id, time, rate, mark_price, source, ingested_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-             ON CONFLICT (instrument_id, time) DO NOTHING",
-        )?;
-        let inserted = statement.execute(params![
-            at.instrument.0,
-            self.time.ms(),
-            trimmed(self.rate),
-            self.mark_price.map(trimmed),
-            provenance.source.code(),
-            provenance.fetched_at.ms(),
-        ])?;
-        Ok(inserted > 0)
+    fn bind(&self, statement: &mut Statement<'_>, at: usize, _scales: Scales) -> rusqlite::Result<()> {
+        statement.raw_bind_parameter(at, self.time.ms())?;
+        statement.raw_bind_parameter(at + 1, trimmed(self.rate))?;
+        statement.raw_bind_parameter(at + 2, self.mark_price.map(trimmed))
     }
 
-    fn find(connection: &Connection, at: Place, key: i64) -> Result<Option<Self>, StoreError> {
-        let mut statement =
-            connection.prepare_cached("SELECT time, rate, mark_price FROM funding WHERE instrument_id = ?1 AND time = ?2")?;
-        let mut rows = statement.query([at.instrument.0, key])?;
-        rows.next()?.map(read).transpose()
+    fn from_row(row: &Row<'_>, _scales: Scales) -> Result<Self, StoreError> {
+        Ok(Self { time: Time::from_ms(row.get(0)?), rate: exact(row, 1)?, mark_price: optional_exact(row, 2)? })
     }
-
-    fn delete(connection: &Connection, at: Place, key: i64) -> Result<(), StoreError> {
-        connection
-            .prepare_cached("DELETE FROM funding WHERE instrument_id = ?1 AND time = ?2")?
-            .execute([at.instrument.0, key])?;
-        Ok(())
-    }
-
-    fn each(
-        connection: &Connection,
-        at: Place,
-        range: TimeRange,
-        mut each: impl FnMut(Self) -> Result<bool, StoreError>,
-    ) -> Result<(), StoreError> {
-        let mut statement = connection.prepare_cached(
-            "SELECT time, rate, mark_price FROM funding WHERE instrument_id = ?1 AND time >= ?2 AND time < ?3 ORDER BY time",
-        )?;
-        let mut rows = statement.query([at.instrument.0, range.from.ms(), range.to.ms()])?;
-        while let Some(row) = rows.next()? {
-            if !each(read(row)?)? {
-                break;
-            }
-        }
-        Ok(())
-    }
-}
-
-fn read(row: &Row<'_>) -> Result<Funding, StoreError> {
-    let number = |text: String| -> Result<Decimal, StoreError> {
-        parse_decimal(&text).map_err(|error| StoreError::Corrupt(error.to_string()))
-    };
-    Ok(Funding {
-        time: Time::from_ms(row.get(0)?),
-        rate: number(row.get(1)?)?,
-        mark_price: row.get::<_, Option<String>>(2)?.map(number).transpose()?,
-    })
 }

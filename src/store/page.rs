@@ -1,47 +1,32 @@
 //! One checked answer into the store: candles, rollups, revisions, coverage, gaps and the log, all
 //! or nothing.
 
+use super::answer::{Answer, not_stored};
 use super::candles::{self, Provenance};
 use super::error::StoreError;
-use super::{coverage, gaps, ingest_log, revisions, rollup, series};
+use super::{coverage, revisions, rollup, series};
 use crate::domain::candle::{Candle, Source};
-use crate::domain::gap::{Evidence, Gap, GapReason, observe, quieten};
-use crate::domain::instrument::Scales;
+use crate::domain::gap::Gap;
 use crate::domain::interval::Interval;
 use crate::domain::log::LogLevel;
-use crate::domain::page::{CheckedPage, Missing, runs};
+use crate::domain::page::{CheckedPage, runs};
 use crate::domain::range::{RangeSet, TimeRange};
-use crate::domain::series::SeriesId;
 use crate::domain::time::{SECOND_MS, Time, human_duration};
 use rusqlite::Connection;
 
 /// A page on its way into the store.
 #[derive(Debug, Clone)]
 pub struct PageWrite {
-    /// Whose.
-    pub series: SeriesId,
-    /// Its candle width.
+    /// The answer that it came in.
+    pub answer: Answer,
+    /// Width of its candles.
     pub interval: Interval,
-    /// Its instrument's scales.
-    pub scales: Scales,
     /// What was asked.
     pub range: TimeRange,
     /// What came, checked.
     pub page: CheckedPage,
     /// Closed ranges in which the answer itself proves that nothing traded, with the proof.
     pub quiet: Vec<(TimeRange, String)>,
-    /// What was asked and when: evidence for what is missing.
-    pub asked: Evidence,
-    /// When the answer was there, by the local clock.
-    pub received_at: Time,
-    /// Where it came from.
-    pub source: Source,
-    /// End of the last candle of an instrument that does not trade any more.
-    pub not_trading_after: Option<Time>,
-    /// How long an unconfirmed gap waits for its second request, in milliseconds.
-    pub confirm_after_ms: i64,
-    /// `heartbeat`, `backfill` or `stream`.
-    pub component: &'static str,
 }
 
 /// What a page changed.
@@ -63,17 +48,18 @@ pub struct PageOutcome {
 
 /// Writes a page; call within a transaction.
 pub fn write(connection: &Connection, write: &PageWrite) -> Result<PageOutcome, StoreError> {
+    let Answer { series, scales, .. } = write.answer;
     let held = runs(write.interval, &write.page.candles);
-    let covered = coverage::touching(connection, write.series, write.range)?;
-    if !series::exists(connection, write.series)? {
+    let covered = coverage::touching(connection, series, write.range)?;
+    if !series::exists(connection, series)? {
         // Deleted while the page was under way: its rows would be nobody's.
         return Ok(PageOutcome::default());
     }
-    let provenance = Provenance { source: write.source, fetched_at: write.received_at };
+    let provenance = write.answer.provenance();
     let revised = if held.iter().any(|run| covered.ranges().iter().any(|range| range.overlaps(*run))) {
         Merge { connection, write, provenance }.run()?
     } else {
-        let inserted = candles::insert(connection, write.series, write.scales, &write.page.candles, provenance)?;
+        let inserted = candles::insert(connection, series, scales, &write.page.candles, provenance)?;
         if inserted == write.page.candles.len() {
             Changes { stored: inserted as u64, ..Changes::default() }
         } else {
@@ -83,8 +69,8 @@ pub fn write(connection: &Connection, write: &PageWrite) -> Result<PageOutcome, 
         }
     };
     let changed = revised.changed.as_deref().unwrap_or(&write.page.candles);
-    rollup::refresh(connection, write.series, write.interval, write.scales, changed)?;
-    coverage::add(connection, write.series, &covered, &held)?;
+    rollup::refresh(connection, series, write.interval, scales, changed)?;
+    coverage::add(connection, series, &covered, &held)?;
     let gaps = update_gaps(connection, write, &covered, &held)?;
     log(connection, write, &revised, &gaps)?;
     let Changes { stored, revised, confirmed, disputed, .. } = revised;
@@ -110,7 +96,7 @@ struct Merge<'a> {
 
 impl Merge<'_> {
     fn run(&self) -> Result<Changes, StoreError> {
-        let PageWrite { series, scales, .. } = *self.write;
+        let Answer { series, scales, .. } = self.write.answer;
         let stored = candles::read(self.connection, series, scales, self.write.range)?;
         let mut fresh = Vec::new();
         let mut changed = Vec::new();
@@ -131,14 +117,7 @@ impl Merge<'_> {
                     revisions::note(self.connection, series, &stored[at], candle, self.provenance.fetched_at)?;
                     candles::update(self.connection, series, scales, candle, self.provenance)?;
                     let message = format!("the exchange changed the closed candle of {}", candle.open_time.iso());
-                    ingest_log::append(
-                        self.connection,
-                        self.write.received_at,
-                        LogLevel::Warn,
-                        "ingest",
-                        Some(series),
-                        &message,
-                    )?;
+                    self.write.answer.log(self.connection, LogLevel::Warn, "ingest", &message)?;
                     changed.push(*candle);
                     revised += 1;
                 }
@@ -160,21 +139,11 @@ fn update_gaps(
     covered: &RangeSet,
     held: &[TimeRange],
 ) -> Result<Vec<Gap>, StoreError> {
-    let before = gaps::overlapping(connection, write.series, write.range)?;
-    if before.is_empty() && write.page.missing.is_empty() && write.quiet.is_empty() {
-        return Ok(Vec::new());
-    }
     let held: RangeSet = held.iter().copied().collect();
     let quiet = silent(write, covered, &held);
     let proven: RangeSet = quiet.iter().map(|(range, _)| *range).collect();
     let missing = not_stored(&not_stored(&write.page.missing, covered), &proven);
-    let mut after = observe(&before, &held, &missing, &write.asked, write.not_trading_after);
-    for gap in after.iter_mut().filter(|gap| gap.reason == GapReason::Unconfirmed && gap.asked_count == 1) {
-        gap.next_ask_at = gap.evidence.as_ref().map(|evidence| evidence.asked_at.plus_ms(write.confirm_after_ms));
-    }
-    let after = if quiet.is_empty() { after } else { quieten(after, &quiet, &write.asked) };
-    gaps::replace(connection, write.series, &before, &after)?;
-    Ok(after)
+    write.answer.note_gaps(connection, write.range, &held, &missing, &quiet)
 }
 
 /// What is proven to be without trades and holds no candle: a candle says more than a proof.
@@ -186,47 +155,25 @@ fn silent(write: &PageWrite, covered: &RangeSet, held: &RangeSet) -> Vec<(TimeRa
     write.quiet.iter().flat_map(open).collect()
 }
 
-/// What is missing in the answer and in the store: an answer that lacks a candle which an earlier
-/// one held takes nothing away.
-pub(super) fn not_stored(missing: &[Missing], covered: &RangeSet) -> Vec<Missing> {
-    missing
-        .iter()
-        .flat_map(|missing| {
-            let open = RangeSet::from(missing.range).minus(covered);
-            open.ranges().iter().map(|range| Missing { range: *range, ..missing.clone() }).collect::<Vec<_>>()
-        })
-        .collect()
-}
-
 /// `480 ms`, `8m 15s`.
 fn delay(ms: i64) -> String {
     if ms < 10 * SECOND_MS { format!("{ms} ms") } else { human_duration(ms) }
 }
 
 fn log(connection: &Connection, write: &PageWrite, changes: &Changes, gaps: &[Gap]) -> Result<(), StoreError> {
-    let append = |level: LogLevel, component: &str, message: &str| {
-        ingest_log::append(connection, write.received_at, level, component, Some(write.series), message)
-    };
+    let answer = &write.answer;
     if changes.stored > 0 {
-        let waited = write.received_at.since(write.asked.asked_at);
+        let waited = answer.waited_ms();
         // A page may reach back over what is stored already: its range is not that of the new candles.
         let candles = if changes.stored == 1 { "candle" } else { "candles" };
         let (from, to) = (write.range.from.iso(), write.range.to.iso());
-        let message = match write.source {
+        let message = match answer.source {
             Source::Stream => format!("stored the candle of {from}, {} after its end", delay(waited)),
             _ => format!("stored {} {candles}, asked for {from} to {to}, {waited} ms", changes.stored),
         };
-        append(LogLevel::Info, write.component, &message)?;
+        answer.log(connection, LogLevel::Info, answer.component, &message)?;
     }
-    if let Some(first) = write.page.rejected.first() {
-        let message = format!("rejected {} rows, first: {}: {}", write.page.rejected.len(), first.reason, first.payload);
-        append(LogLevel::Warn, "ingest", &message)?;
-    }
-    for gap in gaps.iter().filter(|gap| gap.evidence.as_ref().is_some_and(|evidence| evidence.asked_at == write.asked.asked_at)) {
-        let message = format!("{} to {}: {}", gap.range.from.iso(), gap.range.to.iso(), gap.reason.label());
-        append(LogLevel::Info, "gaps", &message)?;
-    }
-    Ok(())
+    answer.log_lacks(connection, &write.page.rejected, gaps)
 }
 
 #[cfg(test)]

@@ -70,8 +70,22 @@ pub(super) fn decimal(cell: ValueRef<'_>, scale: u32) -> Result<Option<Decimal>,
         ValueRef::Null => Ok(None),
         ValueRef::Text(text) => {
             let text = std::str::from_utf8(text).map_err(|error| StoreError::Corrupt(error.to_string()))?;
-            parse_decimal(text).map(Some).map_err(|error| StoreError::Corrupt(error.to_string()))
+            parse(text).map(Some)
         }
         other => Err(StoreError::Corrupt(format!("a {} where a number belongs", other.data_type()))),
     }
+}
+
+/// An amount that is always kept as exact text.
+pub(super) fn exact(row: &Row<'_>, column: usize) -> Result<Decimal, StoreError> {
+    parse(&row.get::<_, String>(column)?)
+}
+
+/// The same where it may be absent.
+pub(super) fn optional_exact(row: &Row<'_>, column: usize) -> Result<Option<Decimal>, StoreError> {
+    row.get::<_, Option<String>>(column)?.as_deref().map(parse).transpose()
+}
+
+fn parse(text: &str) -> Result<Decimal, StoreError> {
+    parse_decimal(text).map_err(|error| StoreError::Corrupt(error.to_string()))
 }

@@ -4,14 +4,15 @@
 #[cfg(test)]
 mod tests;
 
+use super::answer::{Answer, not_stored};
 use super::candles::Provenance;
 use super::error::StoreError;
 use super::page::PageOutcome;
-use super::{coverage, gaps, ingest_log, revisions, series};
+use super::{coverage, revisions, series};
 use crate::domain::candle::Source;
 use crate::domain::dataset::Dataset;
 use crate::domain::funding::Funding;
-use crate::domain::gap::{Evidence, Gap, GapReason, observe};
+use crate::domain::gap::Gap;
 use crate::domain::instrument::Scales;
 use crate::domain::log::LogLevel;
 use crate::domain::open_interest::OpenInterest;
@@ -19,14 +20,24 @@ use crate::domain::page::{BadRow, Missing};
 use crate::domain::range::{RangeSet, TimeRange};
 use crate::domain::rows::Row;
 use crate::domain::series::{InstrumentId, Series, SeriesId};
-use crate::domain::time::Time;
 use crate::domain::trade::Trade;
-use rusqlite::Connection;
+use rusqlite::{CachedStatement, Connection, Statement};
+use std::fmt;
 
 /// Rows that have a table.
 pub trait Table: Row {
     /// The table.
     const TABLE: &'static str;
+
+    /// Its column that is the key within an instrument.
+    const KEY: &'static str = "time";
+
+    /// Its columns but those that say whose a row is and where it came from, in the order in which
+    /// [`Self::bind`] and [`Self::from_row`] go through them.
+    const COLUMNS: &'static str;
+
+    /// By what rows are read.
+    const ORDER: &'static str = "time";
 
     /// Whose trade it is a revision of, where it is a trade.
     fn trade_id(&self) -> Option<i64> {
@@ -36,22 +47,29 @@ pub trait Table: Row {
     /// Its values by name, as exact text.
     fn values(&self) -> Vec<(&'static str, Option<String>)>;
 
-    /// Adds the row unless its key is there; whether it did.
-    fn insert(&self, connection: &Connection, at: Place, provenance: Provenance) -> Result<bool, StoreError>;
+    /// Binds the columns from parameter `at` on.
+    fn bind(&self, statement: &mut Statement<'_>, at: usize, scales: Scales) -> rusqlite::Result<()>;
 
-    /// The stored row of a key.
-    fn find(connection: &Connection, at: Place, key: i64) -> Result<Option<Self>, StoreError>;
-
-    /// Deletes the row of a key.
-    fn delete(connection: &Connection, at: Place, key: i64) -> Result<(), StoreError>;
+    /// A row of these columns.
+    fn from_row(row: &rusqlite::Row<'_>, scales: Scales) -> Result<Self, StoreError>;
 
     /// Calls `each` with the stored rows of `range`, ascending, until it says `false`.
     fn each(
         connection: &Connection,
         at: Place,
         range: TimeRange,
-        each: impl FnMut(Self) -> Result<bool, StoreError>,
-    ) -> Result<(), StoreError>;
+        mut each: impl FnMut(Self) -> Result<bool, StoreError>,
+    ) -> Result<(), StoreError> {
+        let sql = select::<Self>(format_args!("time >= ?2 AND time < ?3 ORDER BY {}", Self::ORDER));
+        let mut statement = connection.prepare_cached(&sql)?;
+        let mut rows = statement.query([at.instrument.0, range.from.ms(), range.to.ms()])?;
+        while let Some(row) = rows.next()? {
+            if !each(Self::from_row(row, at.scales)?)? {
+                break;
+            }
+        }
+        Ok(())
+    }
 
     /// The stored rows of `range`, ascending.
     fn read(connection: &Connection, at: Place, range: TimeRange) -> Result<Vec<Self>, StoreError> {
@@ -62,13 +80,55 @@ pub trait Table: Row {
         })?;
         Ok(rows)
     }
+}
 
-    /// How many rows of `range` are stored.
-    fn count(connection: &Connection, at: Place, range: TimeRange) -> Result<u64, StoreError> {
-        let sql = format!("SELECT count(*) FROM {} WHERE instrument_id = ?1 AND time >= ?2 AND time < ?3", Self::TABLE);
-        let count: i64 =
-            connection.prepare_cached(&sql)?.query_row([at.instrument.0, range.from.ms(), range.to.ms()], |row| row.get(0))?;
-        Ok(count.cast_unsigned())
+/// The query for those rows of an instrument, which is parameter 1, of which `which` holds.
+pub(super) fn select<T: Table>(which: impl fmt::Display) -> String {
+    format!("SELECT {} FROM {} WHERE instrument_id = ?1 AND {which}", T::COLUMNS, T::TABLE)
+}
+
+/// The stored row of a key.
+fn find<T: Table>(connection: &Connection, at: Place, key: i64) -> Result<Option<T>, StoreError> {
+    let mut statement = connection.prepare_cached(&select::<T>(format_args!("{} = ?2", T::KEY)))?;
+    let mut rows = statement.query([at.instrument.0, key])?;
+    rows.next()?.map(|row| T::from_row(row, at.scales)).transpose()
+}
+
+/// Puts rows into their table, all by one statement.
+struct Insertion<'c> {
+    statement: CachedStatement<'c>,
+    at: Place,
+}
+
+impl<'c> Insertion<'c> {
+    fn new<T: Table>(connection: &'c Connection, at: Place) -> Result<Self, StoreError> {
+        let values = ", ?".repeat(T::COLUMNS.split(',').count());
+        let sql = format!(
+            "INSERT INTO {} (instrument_id, source, ingested_at, {}) VALUES (?, ?, ?{values})
+             ON CONFLICT (instrument_id, {}) DO NOTHING",
+            T::TABLE,
+            T::COLUMNS,
+            T::KEY
+        );
+        Ok(Self { statement: connection.prepare_cached(&sql)?, at })
+    }
+
+    /// Adds the row unless its key is there; whether it did.
+    fn insert<T: Table>(&mut self, row: &T, provenance: Provenance) -> Result<bool, StoreError> {
+        self.statement.raw_bind_parameter(1, self.at.instrument.0)?;
+        self.statement.raw_bind_parameter(2, provenance.source.code())?;
+        self.statement.raw_bind_parameter(3, provenance.fetched_at.ms())?;
+        row.bind(&mut self.statement, 4, self.at.scales)?;
+        Ok(self.statement.raw_execute()? > 0)
+    }
+
+    /// Puts the row in the place of the one that has its key.
+    fn replace<T: Table>(&mut self, connection: &Connection, row: &T, provenance: Provenance) -> Result<(), StoreError> {
+        connection
+            .prepare_cached(&format!("DELETE FROM {} WHERE instrument_id = ?1 AND {} = ?2", T::TABLE, T::KEY))?
+            .execute([self.at.instrument.0, row.key()])?;
+        self.insert(row, provenance)?;
+        Ok(())
     }
 }
 
@@ -91,10 +151,8 @@ impl Place {
 /// A page on its way into the store.
 #[derive(Debug, Clone)]
 pub struct RowsWrite<T> {
-    /// Whose.
-    pub series: SeriesId,
-    /// Its instrument's scales.
-    pub scales: Scales,
+    /// The answer that it came in.
+    pub answer: Answer,
     /// Sound rows, each key once.
     pub rows: Vec<T>,
     /// Rows that were refused.
@@ -103,18 +161,6 @@ pub struct RowsWrite<T> {
     pub covered: Vec<TimeRange>,
     /// Whole steps that were answered and lack something.
     pub missing: Vec<Missing>,
-    /// What was asked and when.
-    pub asked: Evidence,
-    /// When the answer was there, by the local clock.
-    pub received_at: Time,
-    /// Where it came from.
-    pub source: Source,
-    /// End of what is stored of an instrument that does not trade any more.
-    pub not_trading_after: Option<Time>,
-    /// How long an unconfirmed gap waits for its second request, in milliseconds.
-    pub confirm_after_ms: i64,
-    /// `heartbeat`, `backfill` or `stream`.
-    pub component: &'static str,
 }
 
 impl<T> RowsWrite<T> {
@@ -127,89 +173,63 @@ impl<T> RowsWrite<T> {
 
 /// Writes a page; call within a transaction.
 pub fn write<T: Table>(connection: &Connection, write: &RowsWrite<T>) -> Result<PageOutcome, StoreError> {
-    let Some(place) = Place::of(connection, write.series, write.scales)? else {
+    let Some(place) = Place::of(connection, write.answer.series, write.answer.scales)? else {
         // Deleted while the page was under way: its rows would be nobody's.
         return Ok(PageOutcome::default());
     };
-    let provenance = Provenance { source: write.source, fetched_at: write.received_at };
+    let provenance = write.answer.provenance();
     let (mut stored, mut revised) = (0, 0);
+    let mut table = Insertion::new::<T>(connection, place)?;
     for row in &write.rows {
-        if row.insert(connection, place, provenance)? {
+        if table.insert(row, provenance)? {
             stored += 1;
             continue;
         }
-        let Some(known) = T::find(connection, place, row.key())?.filter(|known| known != row) else { continue };
+        let Some(known) = find::<T>(connection, place, row.key())?.filter(|known| known != row) else { continue };
         if !known.agrees(row) {
-            revise(connection, write, place, &known, row, provenance)?;
+            note_revision(connection, write, &known, row)?;
+            table.replace(connection, row, provenance)?;
             revised += 1;
-        } else if write.source == Source::Rest {
+        } else if write.answer.source == Source::Rest {
             // The same told in more detail: only streams tell less.
-            T::delete(connection, place, row.key())?;
-            row.insert(connection, place, Provenance { source: Source::Confirmed, ..provenance })?;
+            table.replace(connection, row, Provenance { source: Source::Confirmed, ..provenance })?;
         }
     }
     let gaps = match write.window() {
         Some(window) => account(connection, write, window)?,
         None => Vec::new(),
     };
-    log(connection, write, stored)?;
+    log(connection, write, stored, &gaps)?;
     Ok(PageOutcome { stored, revised, held: write.covered.clone(), gaps, confirmed: 0, disputed: Vec::new() })
 }
 
-/// The exchange says otherwise now: the new values are stored, and the old ones kept.
-fn revise<T: Table>(
-    connection: &Connection,
-    write: &RowsWrite<T>,
-    place: Place,
-    known: &T,
-    row: &T,
-    provenance: Provenance,
-) -> Result<(), StoreError> {
+/// The exchange says otherwise now: what differs is kept.
+fn note_revision<T: Table>(connection: &Connection, write: &RowsWrite<T>, known: &T, row: &T) -> Result<(), StoreError> {
     let changes = known.values().into_iter().zip(row.values()).map(|((field, old), (_, new))| (field, old, new));
-    revisions::note_row(connection, write.series, (known.time(), row.trade_id()), changes, write.received_at)?;
-    T::delete(connection, place, row.key())?;
-    row.insert(connection, place, provenance)?;
+    let answer = &write.answer;
+    revisions::note_row(connection, answer.series, (known.time(), row.trade_id()), changes, answer.received_at)?;
     let name = row.trade_id().map_or_else(|| row.time().iso(), |id| format!("number {id}"));
     let message = format!("the exchange changed a row of {}: {name}", T::DATASET.label());
-    ingest_log::append(connection, write.received_at, LogLevel::Warn, "ingest", Some(write.series), &message)
+    answer.log(connection, LogLevel::Warn, "ingest", &message)
 }
 
 /// Coverage and gaps of the steps that the page decides on; the gaps of `window` afterwards.
 fn account<T: Table>(connection: &Connection, write: &RowsWrite<T>, window: TimeRange) -> Result<Vec<Gap>, StoreError> {
-    let covered = coverage::touching(connection, write.series, window)?;
-    coverage::add(connection, write.series, &covered, &write.covered)?;
-    let before = gaps::overlapping(connection, write.series, window)?;
-    let missing = super::page::not_stored(&write.missing, &covered);
-    if before.is_empty() && missing.is_empty() {
-        return Ok(Vec::new());
-    }
+    let series = write.answer.series;
+    let covered = coverage::touching(connection, series, window)?;
+    coverage::add(connection, series, &covered, &write.covered)?;
     let held: RangeSet = write.covered.iter().copied().collect();
-    let mut after = observe(&before, &held, &missing, &write.asked, write.not_trading_after);
-    for gap in after.iter_mut().filter(|gap| gap.reason == GapReason::Unconfirmed && gap.asked_count == 1) {
-        gap.next_ask_at = gap.evidence.as_ref().map(|evidence| evidence.asked_at.plus_ms(write.confirm_after_ms));
-    }
-    gaps::replace(connection, write.series, &before, &after)?;
-    for gap in after.iter().filter(|gap| gap.evidence.as_ref().is_some_and(|known| known.asked_at == write.asked.asked_at)) {
-        let message = format!("{} to {}: {}", gap.range.from.iso(), gap.range.to.iso(), gap.reason.label());
-        ingest_log::append(connection, write.received_at, LogLevel::Info, "gaps", Some(write.series), &message)?;
-    }
-    Ok(after)
+    write.answer.note_gaps(connection, window, &held, &not_stored(&write.missing, &covered), &[])
 }
 
-fn log<T: Table>(connection: &Connection, write: &RowsWrite<T>, stored: u64) -> Result<(), StoreError> {
-    let append = |level: LogLevel, component: &str, message: &str| {
-        ingest_log::append(connection, write.received_at, level, component, Some(write.series), message)
-    };
+fn log<T: Table>(connection: &Connection, write: &RowsWrite<T>, stored: u64, gaps: &[Gap]) -> Result<(), StoreError> {
+    let answer = &write.answer;
     // A stream stores a few each second: that is its normal state, and no news.
-    if stored > 0 && write.source == Source::Rest {
-        let waited = write.received_at.since(write.asked.asked_at);
-        append(LogLevel::Info, write.component, &format!("stored {stored} rows of {}, {waited} ms", T::DATASET.label()))?;
+    if stored > 0 && answer.source == Source::Rest {
+        let message = format!("stored {stored} rows of {}, {} ms", T::DATASET.label(), answer.waited_ms());
+        answer.log(connection, LogLevel::Info, answer.component, &message)?;
     }
-    if let Some(first) = write.rejected.first() {
-        let message = format!("rejected {} rows, first: {}: {}", write.rejected.len(), first.reason, first.payload);
-        append(LogLevel::Warn, "ingest", &message)?;
-    }
-    Ok(())
+    answer.log_lacks(connection, &write.rejected, gaps)
 }
 
 /// Deletes the rows of a series that holds no candles.

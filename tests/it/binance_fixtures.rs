@@ -15,49 +15,34 @@
 //! | `rest_trades*`, `rest_historicalTrades*` | the same: each row refused |
 //! | `../binance_archive/*` | files that are not read: refused by every reader (`binance_fixtures/archive.rs`) |
 
+use super::support::fixtures::{at, check_bodies, check_names, decimal, folder, is_malformed};
 use marketdata_tui::domain::candle::Candle;
 use marketdata_tui::domain::instrument::{ExchangeId, Instrument, InstrumentKind, InstrumentStatus, Scales, Symbol};
 use marketdata_tui::domain::interval::Interval;
 use marketdata_tui::domain::page::BadRow;
-use marketdata_tui::domain::price::{Decimal, parse_decimal};
 use marketdata_tui::domain::ticker::Ticker;
 use marketdata_tui::domain::time::Time;
 use marketdata_tui::domain::trade::{Side, Trade};
 use marketdata_tui::exchange::binance::parse;
-use marketdata_tui::exchange::binance::refusal::Refused;
+use marketdata_tui::exchange::binance::refusal;
 use marketdata_tui::exchange::binance::rows;
 use marketdata_tui::exchange::error::ExchangeError;
 use marketdata_tui::exchange::governor::Refusal;
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use marketdata_tui::exchange::response::Response;
+use std::path::Path;
 use std::time::Duration;
 
 mod archive;
 mod streams;
 
+const FOLDER: &str = "binance";
+
 fn own(name: &str) -> Vec<u8> {
     std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/binance").join(name)).unwrap()
 }
 
-fn shared_folder() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/fixtures/binance");
-    if !folder.is_dir() {
-        println!("skipped: ../shared is absent");
-        return None;
-    }
-    Some(folder)
-}
-
-fn decimal(text: &str) -> Decimal {
-    parse_decimal(text).unwrap()
-}
-
-fn at(ms: i64) -> Time {
-    Time::from_ms(ms)
-}
-
 /// Open time, OHLC, base and quote volume, trades, taker base and quote volume.
-fn candle(open_time: i64, numbers: [&str; 6], trades: i64, taker: [&str; 2]) -> Candle {
+pub(crate) fn candle(open_time: i64, numbers: [&str; 6], trades: i64, taker: [&str; 2]) -> Candle {
     let [open, high, low, close, volume, quote_volume] = numbers.map(decimal);
     let [taker_base, taker_quote] = taker.map(decimal);
     Candle {
@@ -105,11 +90,8 @@ fn ticker(native: &str, numbers: [&str; 6], time: i64) -> Ticker {
 }
 
 fn refusal(status: u16, retry_after: Option<&str>, body: &[u8]) -> Refusal {
-    Refused { host: "api.example", status, retry_after, body, native: "NOPEUSDT", now: at(1_704_067_200_000) }.refusal()
-}
-
-fn is_malformed<T>(result: &Result<T, ExchangeError>) -> bool {
-    matches!(result, Err(ExchangeError::Malformed { .. }))
+    let now = at(1_704_067_200_000);
+    refusal::refusal(&Response { host: "api.example", status, retry_after, body, native: "NOPEUSDT", now })
 }
 
 #[test]
@@ -134,7 +116,7 @@ fn own_bad_rows() {
         .iter()
         .map(|row| match row {
             Ok(candle) => (Some(candle.open_time.ms()), None),
-            Err(bad) => (bad.open_time.map(Time::ms), Some(bad.reason.as_str())),
+            Err(bad) => (bad.time.map(Time::ms), Some(bad.reason.as_str())),
         })
         .collect();
     let expected = [
@@ -184,7 +166,7 @@ fn refused_by_all(body: &[u8]) {
 }
 
 /// Number, time, price and size, the taker's side, fills.
-fn trade(id: i64, time: i64, numbers: [&str; 2], taker: Side, fills: i64) -> Trade {
+pub(crate) fn trade(id: i64, time: i64, numbers: [&str; 2], taker: Side, fills: i64) -> Trade {
     let [price, size] = numbers.map(decimal);
     Trade { id, time: at(time), nanos: None, price, size, side: taker, fills: Some(fills) }
 }
@@ -220,7 +202,7 @@ const REST: [(&str, Check); 19] = [
         );
         assert_eq!((page.len(), page[0]), (24, first));
         let as_minutes = parse::klines(body, Interval::M1).unwrap();
-        assert!(as_minutes.iter().all(|row| row.as_ref().is_err_and(|bad| bad.open_time.is_some())), "the wrong interval shows");
+        assert!(as_minutes.iter().all(|row| row.as_ref().is_err_and(|bad| bad.time.is_some())), "the wrong interval shows");
     }),
     ("rest_klines__gocryptotrader__BTCUSDT-1d-2019.json", |body| {
         let page = candles(body, Interval::D1);
@@ -340,16 +322,13 @@ fn refusals() -> [(&'static str, u16, Option<&'static str>, Refusal); 5] {
 
 #[test]
 fn shared_bodies() {
-    let Some(folder) = shared_folder() else { return };
-    for (name, check) in REST {
-        println!("{name}");
-        check(&std::fs::read(folder.join(name)).unwrap());
-    }
+    let Some(folder) = folder(FOLDER) else { return };
+    check_bodies(&folder, REST);
 }
 
 #[test]
 fn shared_refusals() {
-    let Some(folder) = shared_folder() else { return };
+    let Some(folder) = folder(FOLDER) else { return };
     for (name, status, retry_after, expected) in refusals() {
         let body = std::fs::read(folder.join(name)).unwrap();
         assert_eq!(refusal(status, retry_after, &body), expected, "{name}");
@@ -359,16 +338,7 @@ fn shared_refusals() {
 
 #[test]
 fn every_shared_file_is_accounted_for() {
-    let Some(folder) = shared_folder() else { return };
-    let found: BTreeSet<String> =
-        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    let known: Vec<&str> = REST
-        .map(|(name, _)| name)
-        .into_iter()
-        .chain(refusals().map(|(name, ..)| name))
-        .chain(streams::FRAMES.map(|(name, _)| name))
-        .collect();
-    let unique: BTreeSet<String> = known.iter().map(|name| (*name).to_owned()).collect();
-    assert_eq!(unique.len(), known.len(), "a file is named twice");
-    assert_eq!(found, unique);
+    let Some(folder) = folder(FOLDER) else { return };
+    let frames = streams::FRAMES.map(|(name, _)| name);
+    check_names(&folder, REST.map(|(name, _)| name).into_iter().chain(refusals().map(|(name, ..)| name)).chain(frames));
 }

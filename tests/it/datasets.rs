@@ -5,7 +5,7 @@ use crate::support::held_time::HeldTime;
 use crate::support::program::Program;
 use crate::support::rig::{BINANCE, quick};
 use crate::support::rows::{Rows, SYMBOL, candle, funding, instrument, open_interest, trades};
-use crate::support::time;
+use crate::support::{faults, time};
 use marketdata_tui::domain::candle::{Candle, Source};
 use marketdata_tui::domain::dataset::Dataset;
 use marketdata_tui::domain::funding::Funding;
@@ -26,9 +26,10 @@ use marketdata_tui::engine::snapshot::{SeriesState, SeriesView};
 use marketdata_tui::exchange::clock::Clock;
 use marketdata_tui::exchange::port::{Exchange, Lane};
 use marketdata_tui::sim::{SimConfig, Simulation};
+use marketdata_tui::store::answer::Answer;
 use marketdata_tui::store::page::{PageWrite, write as write_page};
 use marketdata_tui::store::rows::{Place, RowsWrite, Table, write as write_rows};
-use marketdata_tui::store::{Store, check, coverage, instruments, reader, revisions, series};
+use marketdata_tui::store::{Store, coverage, instruments, reader, revisions, series};
 use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -115,15 +116,7 @@ impl World {
     }
 
     fn check(&self) -> Vec<String> {
-        let now = self.clock.now();
-        let check = |connection: &_| {
-            let mut faults = check::integrity(connection)?;
-            for series in series::all(connection)? {
-                faults.extend(check::check(connection, &series, now)?.faults);
-            }
-            Ok(faults)
-        };
-        self.store.readers().with(check).unwrap()
+        faults(&self.store, self.clock.now())
     }
 }
 
@@ -349,37 +342,32 @@ fn prepared(program: &Program, change: impl Fn(&mut Candle)) {
     for id in [of_candles, of_trades] {
         series::deactivate(&connection, id, range.to).unwrap();
     }
-    let asked = Evidence { endpoint: "/test".into(), asked_at: range.to, answer: String::new() };
-    let rows = RowsWrite {
-        series: of_trades,
+    let answer = |series| Answer {
+        series,
         scales,
-        rows: trades(range),
-        rejected: Vec::new(),
-        covered: vec![range],
-        missing: Vec::new(),
-        asked: asked.clone(),
+        asked: Evidence { endpoint: "/test".into(), asked_at: range.to, answer: String::new() },
         received_at: range.to,
         source: Source::Rest,
         not_trading_after: None,
         confirm_after_ms: 0,
         component: "test",
     };
+    let rows = RowsWrite {
+        answer: answer(of_trades),
+        rows: trades(range),
+        rejected: Vec::new(),
+        covered: vec![range],
+        missing: Vec::new(),
+    };
     write_rows(&connection, &rows).unwrap();
     let mut candles: Vec<Candle> = (0..60).map(|n| candle(range.from.plus_ms(n * MINUTE_MS))).collect();
     candles.iter_mut().for_each(change);
     let page = PageWrite {
-        series: of_candles,
+        answer: answer(of_candles),
         interval: Interval::M1,
-        scales,
         range,
         page: CheckedPage { candles, ..CheckedPage::default() },
         quiet: Vec::new(),
-        asked,
-        received_at: range.to,
-        source: Source::Rest,
-        not_trading_after: None,
-        confirm_after_ms: 0,
-        component: "test",
     };
     write_page(&connection, &page).unwrap();
 }

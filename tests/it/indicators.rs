@@ -1,22 +1,18 @@
 //! Indicators against the reference runs of two libraries over recorded candles.
 
+use super::support::shared;
 use marketdata_tui::domain::indicator::{
     AVERAGE_PERIOD, BOLLINGER_WIDTH, MACD_PERIODS, Ohlcv, WILDER_PERIOD, atr, bollinger, ema, macd, rsi, sma, vwap,
 };
 use marketdata_tui::domain::time::Time;
 use std::collections::HashMap;
 use std::io::Read;
-use std::path::PathBuf;
 
 /// Columns by name; an empty cell is `None`.
 type Table = HashMap<String, Vec<Option<f64>>>;
 
 fn table(name: &str) -> Option<Table> {
-    let path = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data/indicators")).join(name);
-    if !path.exists() {
-        println!("skipped: {} is not there", path.display());
-        return None;
-    }
+    let path = shared(&format!("data/indicators/{name}"))?;
     let file = std::fs::File::open(&path).unwrap();
     let input: Box<dyn Read> = if path.extension().is_some_and(|ending| ending == "gz") {
         Box::new(flate2::read::GzDecoder::new(file))

@@ -27,11 +27,11 @@
 #[cfg(test)]
 mod archive;
 
+use super::support::fixtures::{at, decimal, files, folder};
 use marketdata_tui::domain::candle::Candle;
 use marketdata_tui::domain::instrument::{ExchangeId, Instrument, InstrumentKind, InstrumentStatus, Scales, Symbol};
 use marketdata_tui::domain::interval::Interval;
 use marketdata_tui::domain::page::BadRow;
-use marketdata_tui::domain::price::{Decimal, parse_decimal};
 use marketdata_tui::domain::range::TimeRange;
 use marketdata_tui::domain::ticker::Ticker;
 use marketdata_tui::domain::time::{MINUTE_MS, Time};
@@ -40,22 +40,12 @@ use marketdata_tui::exchange::error::ExchangeError;
 use marketdata_tui::exchange::governor::Refusal;
 use marketdata_tui::exchange::kraken::parse::{self, TradeList};
 use marketdata_tui::exchange::kraken::rebuild::{Progress, Rebuild, Rebuilt};
-use marketdata_tui::exchange::kraken::refusal::Answered;
+use marketdata_tui::exchange::kraken::refusal::Reply;
 use marketdata_tui::exchange::kraken::stream::KrakenProtocol;
+use marketdata_tui::exchange::response::Response;
 use marketdata_tui::exchange::stream::{BadFrame, Heard, Protocol as _, StreamEvent};
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-
-fn folder(name: &str) -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/fixtures").join(name);
-    if !folder.is_dir() {
-        println!("skipped: {} is absent", folder.display());
-        return None;
-    }
-    Some(folder)
-}
 
 fn text(name: &str) -> Option<String> {
     folder("kraken").map(|folder| std::fs::read_to_string(folder.join(name)).unwrap())
@@ -65,19 +55,12 @@ fn text(name: &str) -> Option<String> {
 fn opened(body: &str) -> Result<&str, Refusal> {
     let now = Time::from_ms(1_790_000_000_000);
     let body = body.as_bytes();
-    Answered { host: "api.example", status: 200, retry_after: None, body, native: "NOPE", now, strikes: 0 }.result()
+    let response = Response { host: "api.example", status: 200, retry_after: None, body, native: "NOPE", now };
+    Reply { response, strikes: 0 }.result()
 }
 
 fn result(body: &str) -> &str {
     opened(body).unwrap()
-}
-
-fn decimal(text: &str) -> Decimal {
-    parse_decimal(text).unwrap()
-}
-
-fn at(ms: i64) -> Time {
-    Time::from_ms(ms)
 }
 
 /// Open time in seconds, OHLC, volume, trades.
@@ -373,9 +356,7 @@ fn every_shared_file_is_accounted_for() {
     let listed = |name: &str| own.lines().take_while(|line| line.starts_with("//!")).any(|line| line.contains(name));
     for name in ["kraken", "kraken_archive"] {
         let Some(folder) = folder(name) else { return };
-        let found: BTreeSet<String> =
-            std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-        for file in found {
+        for file in files(&folder) {
             assert!(listed(&file), "{file} has no row");
             assert!(own.matches(&file).count() > 1, "{file} is read by no test");
         }

@@ -58,12 +58,12 @@ fn fold(trades: &[Trade], interval: Interval, inclusive: bool) -> (Vec<Candle>, 
 
 #[test]
 fn twelve_thousand_trades_fold_into_the_candles_that_others_made_of_them() {
-    let Some(path) = shared("trades/binance_spot_XRPETH-aggTrades-20191011-20191013.csv.gz") else { return };
+    let Some(path) = shared("data/trades/binance_spot_XRPETH-aggTrades-20191011-20191013.csv.gz") else { return };
     let trades = trades(&path);
     let times: BTreeSet<Time> = trades.iter().map(|trade| trade.time).collect();
     assert!(times.len() < trades.len(), "some share a time");
     for (interval, name) in [(Interval::M1, "1m"), (Interval::M5, "5m")] {
-        let oracle = shared(&format!("trades/binance_spot_XRPETH_{name}_from_aggTrades.csv.gz")).unwrap();
+        let oracle = shared(&format!("data/trades/binance_spot_XRPETH_{name}_from_aggTrades.csv.gz")).unwrap();
         let expected: Vec<(i64, Vec<Decimal>)> =
             rows(&oracle).iter().map(|row| (row[0].parse().unwrap(), (1..6).map(|at| decimal(&row[at])).collect())).collect();
         for inclusive in [false, true] {

@@ -26,43 +26,27 @@
 
 mod streams;
 
+use super::support::fixtures::{at, check_bodies, check_names, decimal, folder};
 use marketdata_tui::domain::candle::Candle;
 use marketdata_tui::domain::funding::{Funding, FundingForecast};
 use marketdata_tui::domain::instrument::{Contract, ExchangeId, Instrument, InstrumentKind, InstrumentStatus, Scales, Symbol};
 use marketdata_tui::domain::interval::Interval;
 use marketdata_tui::domain::open_interest::OpenInterest;
 use marketdata_tui::domain::page::{Question, check};
-use marketdata_tui::domain::price::{Decimal, parse_decimal};
+use marketdata_tui::domain::price::Decimal;
 use marketdata_tui::domain::range::TimeRange;
 use marketdata_tui::domain::ticker::Ticker;
-use marketdata_tui::domain::time::Time;
 use marketdata_tui::domain::trade::{Side, Trade};
 use marketdata_tui::exchange::error::ExchangeError;
 use marketdata_tui::exchange::governor::Refusal;
 use marketdata_tui::exchange::okx::parse::{self, CandleRow, Dated};
-use marketdata_tui::exchange::okx::refusal::Refused;
+use marketdata_tui::exchange::okx::refusal::refusal;
+use marketdata_tui::exchange::response::Response;
 use serde_json::value::RawValue;
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 use streams::STREAM;
 
-fn shared_folder() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/fixtures/okx");
-    if !folder.is_dir() {
-        println!("skipped: ../shared is absent");
-        return None;
-    }
-    Some(folder)
-}
-
-fn decimal(text: &str) -> Decimal {
-    parse_decimal(text).unwrap()
-}
-
-fn at(ms: i64) -> Time {
-    Time::from_ms(ms)
-}
+const FOLDER: &str = "okx";
 
 fn rows(body: &[u8]) -> Vec<&RawValue> {
     parse::rows(body).unwrap()
@@ -228,7 +212,7 @@ const REST: [(&str, Check); 19] = [
     ("rest_markPriceCandles__crypto-api-docs.json", |body| {
         for row in parse::candles(&rows(body), SPOT) {
             let bad = row.unwrap_err();
-            assert_eq!((bad.open_time, bad.reason.as_str()), (Some(at(1_597_026_383_085)), "6 columns instead of 9 or 7"));
+            assert_eq!((bad.time, bad.reason.as_str()), (Some(at(1_597_026_383_085)), "6 columns instead of 9 or 7"));
         }
     }),
     ("rest_markPrice__nautilus_trader.json", |body| assert!(parse::tickers(&rows(body), |_| Some(SPOT)).is_empty())),
@@ -283,35 +267,27 @@ fn refusals() -> [(&'static str, u16, Refusal); 3] {
 
 #[test]
 fn shared_bodies() {
-    let Some(folder) = shared_folder() else { return };
-    for (name, check) in REST.into_iter().chain(STREAM) {
-        println!("{name}");
-        check(&std::fs::read(folder.join(name)).unwrap());
-    }
+    let Some(folder) = folder(FOLDER) else { return };
+    check_bodies(&folder, REST.into_iter().chain(STREAM));
 }
 
 #[test]
 fn shared_refusals() {
-    let Some(folder) = shared_folder() else { return };
+    let Some(folder) = folder(FOLDER) else { return };
     for (name, status, expected) in refusals() {
         let body = std::fs::read(folder.join(name)).unwrap();
         assert!(parse::rows(&body).is_none(), "{name}: never a page, whatever the status");
         for status in [status, 200] {
-            let refused =
-                Refused { host: "okx.example", status, retry_after: None, body: &body, native: "NOPE-USDT", now: at(0) };
-            assert_eq!(refused.refusal(), expected, "{name} with HTTP {status}");
+            let (body, native, now) = (&body[..], "NOPE-USDT", at(0));
+            let refused = Response { host: "okx.example", status, retry_after: None, body, native, now };
+            assert_eq!(refusal(&refused), expected, "{name} with HTTP {status}");
         }
     }
 }
 
 #[test]
 fn every_shared_file_is_accounted_for() {
-    let Some(folder) = shared_folder() else { return };
-    let found: BTreeSet<String> =
-        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    let Some(folder) = folder(FOLDER) else { return };
     let read = REST.into_iter().chain(STREAM).map(|(name, _)| name);
-    let known: Vec<&str> = read.chain(refusals().map(|(name, ..)| name)).collect();
-    let unique: BTreeSet<String> = known.iter().map(|name| (*name).to_owned()).collect();
-    assert_eq!(unique.len(), known.len(), "a file is named twice");
-    assert_eq!(found, unique);
+    check_names(&folder, read.chain(refusals().map(|(name, ..)| name)));
 }

@@ -52,7 +52,7 @@ fn unpacked(file: &Path) -> String {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sixty_days_come_out_as_they_went_in() {
-    let Some(file) = shared("binance/binance_spot_BTCUSDT_1m_20250520-20250818.csv.gz") else { return };
+    let Some(file) = shared("data/binance/binance_spot_BTCUSDT_1m_20250520-20250818.csv.gz") else { return };
     let days = range("2025-05-20", "2025-07-19");
     let market = Market::recorded("BTC", "USDT", Interval::M1, &file).unwrap();
     let sim = serving(market, days.to.plus_ms(10_000)).await;
@@ -76,7 +76,7 @@ async fn sixty_days_come_out_as_they_went_in() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn six_years_of_outages_are_all_accounted_for() {
-    let Some(file) = shared("outages/binance_spot_BTCUSDT_1h_20170817-20240101.as_recorded.csv.gz") else { return };
+    let Some(file) = shared("data/outages/binance_spot_BTCUSDT_1h_20170817-20240101.as_recorded.csv.gz") else { return };
     let market = Market::recorded("BTC", "USDT", Interval::H1, &file).unwrap();
     let (first, end) = (market.listed_at(), market.recorded_until().unwrap());
     let mut rig = Rig::on(serving(market, end.plus_ms(10_000)).await);
@@ -121,7 +121,7 @@ async fn resampled(file: &str, month: TimeRange, oracle: &str, widths: &[Interva
     assert_eq!(rig.check(), Vec::<String>::new());
     let series = rig.series(id);
     for width in widths {
-        let Some(expected) = shared(&format!("oracles/resample/{oracle}__expected_{}.csv.gz", width.name())) else { return };
+        let Some(expected) = shared(&format!("data/oracles/resample/{oracle}__expected_{}.csv.gz", width.name())) else { return };
         let job = ExportJob {
             store: &rig.store,
             series: &series,

@@ -68,8 +68,8 @@ fn fold(trades: &[Trade]) -> BTreeMap<Time, Minute> {
 
 #[test]
 fn recorded_trades_make_the_minutes_that_the_exchange_tells() {
-    let Some(recording) = shared("ws/binance_spot_ws_btcusdt_20240808.jsonl.gz") else { return };
-    let Some(told) = shared("ws/binance_spot_BTCUSDT_1m_REST_same_minutes.csv.gz") else { return };
+    let Some(recording) = shared("data/ws/binance_spot_ws_btcusdt_20240808.jsonl.gz") else { return };
+    let Some(told) = shared("data/ws/binance_spot_BTCUSDT_1m_REST_same_minutes.csv.gz") else { return };
     let _ = rustls::crypto::ring::default_provider().install_default();
     let protocol = Binance::new(&BinanceSettings::default(), Clock::System).unwrap().protocol().unwrap();
     let roster = roster();

@@ -20,67 +20,28 @@
 
 mod streams;
 
-use marketdata_tui::domain::candle::Candle;
+use super::binance_fixtures::{candle, trade};
+use super::support::fixtures::{at, check_bodies, check_names, decimal, folder, is_malformed};
 use marketdata_tui::domain::funding::{Funding, FundingForecast};
 use marketdata_tui::domain::instrument::{Contract, ExchangeId, Instrument, InstrumentKind, InstrumentStatus, Scales, Symbol};
 use marketdata_tui::domain::interval::Interval;
 use marketdata_tui::domain::open_interest::OpenInterest;
-use marketdata_tui::domain::price::{Decimal, parse_decimal};
+use marketdata_tui::domain::price::Decimal;
 use marketdata_tui::domain::ticker::Ticker;
-use marketdata_tui::domain::time::{HOUR_MS, Time};
-use marketdata_tui::domain::trade::{Side, Trade};
+use marketdata_tui::domain::time::HOUR_MS;
+use marketdata_tui::domain::trade::Side;
 use marketdata_tui::exchange::binance::parse::{klines, server_time, tickers};
-use marketdata_tui::exchange::binance::refusal::Refused;
+use marketdata_tui::exchange::binance::refusal::refusal;
 use marketdata_tui::exchange::binance::rows::{Rows, trades};
 use marketdata_tui::exchange::binance_usdm::parse;
 use marketdata_tui::exchange::error::ExchangeError;
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use marketdata_tui::exchange::response::Response;
 
-fn shared_folder() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/fixtures/binanceusdm");
-    if !folder.is_dir() {
-        println!("skipped: ../shared is absent");
-        return None;
-    }
-    Some(folder)
-}
-
-fn decimal(text: &str) -> Decimal {
-    parse_decimal(text).unwrap()
-}
-
-fn at(ms: i64) -> Time {
-    Time::from_ms(ms)
-}
+const FOLDER: &str = "binanceusdm";
 
 /// All rows, none of them bad.
 fn sound<T>(rows: Result<Rows<T>, ExchangeError>) -> Vec<T> {
     rows.unwrap().into_iter().collect::<Result<_, _>>().unwrap()
-}
-
-/// Open time, OHLC, base and quote volume, trades, taker base and quote volume.
-fn candle(open_time: i64, numbers: [&str; 6], count: i64, taker: [&str; 2]) -> Candle {
-    let [open, high, low, close, volume, quote_volume] = numbers.map(decimal);
-    let [taker_base, taker_quote] = taker.map(decimal);
-    Candle {
-        open_time: at(open_time),
-        open,
-        high,
-        low,
-        close,
-        volume,
-        quote_volume: Some(quote_volume),
-        trade_count: Some(count),
-        taker_buy_volume: Some(taker_base),
-        taker_buy_quote_volume: Some(taker_quote),
-    }
-}
-
-/// Number, time, price and size, the taker's side, fills.
-fn trade(id: i64, time: i64, numbers: [&str; 2], taker: Side, fills: i64) -> Trade {
-    let [price, size] = numbers.map(decimal);
-    Trade { id, time: at(time), nanos: None, price, size, side: taker, fills: Some(fills) }
 }
 
 fn perpetual(base: &str, price_decimals: u32, scales: Scales) -> Instrument {
@@ -96,10 +57,6 @@ fn perpetual(base: &str, price_decimals: u32, scales: Scales) -> Instrument {
         price_decimals,
         scales,
     }
-}
-
-fn is_malformed<T>(result: &Result<T, ExchangeError>) -> bool {
-    matches!(result, Err(ExchangeError::Malformed { .. }))
 }
 
 /// What no reader of the futures takes for its own.
@@ -232,37 +189,23 @@ const REFUSAL: &str = "error_invalid_symbol__gocryptotrader.json";
 
 #[test]
 fn shared_bodies() {
-    let Some(folder) = shared_folder() else { return };
-    for (name, check) in REST {
-        println!("{name}");
-        check(&std::fs::read(folder.join(name)).unwrap());
-    }
+    let Some(folder) = folder(FOLDER) else { return };
+    check_bodies(&folder, REST);
 }
 
 #[test]
 fn the_shared_refusal() {
-    let Some(folder) = shared_folder() else { return };
+    let Some(folder) = folder(FOLDER) else { return };
     let body = std::fs::read(folder.join(REFUSAL)).unwrap();
-    let refused = Refused {
-        host: "api.example",
-        status: 400,
-        retry_after: None,
-        body: &body,
-        native: "BTCUSD_201225",
-        now: at(1_704_067_200_000),
-    };
-    assert_eq!(refused.refusal(), ExchangeError::UnknownSymbol("BTCUSD_201225".into()).into());
+    let (native, now) = ("BTCUSD_201225", at(1_704_067_200_000));
+    let refused = Response { host: "api.example", status: 400, retry_after: None, body: &body, native, now };
+    assert_eq!(refusal(&refused), ExchangeError::UnknownSymbol("BTCUSD_201225".into()).into());
     refused_by_all(&body);
 }
 
 #[test]
 fn every_shared_file_is_accounted_for() {
-    let Some(folder) = shared_folder() else { return };
-    let found: BTreeSet<String> =
-        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    let known: Vec<&str> =
-        REST.map(|(name, _)| name).into_iter().chain([REFUSAL]).chain(streams::FRAMES.map(|(name, _)| name)).collect();
-    let unique: BTreeSet<String> = known.iter().map(|name| (*name).to_owned()).collect();
-    assert_eq!(unique.len(), known.len(), "a file is named twice");
-    assert_eq!(found, unique);
+    let Some(folder) = folder(FOLDER) else { return };
+    let frames = streams::FRAMES.map(|(name, _)| name);
+    check_names(&folder, REST.map(|(name, _)| name).into_iter().chain([REFUSAL]).chain(frames));
 }

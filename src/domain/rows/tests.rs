@@ -16,7 +16,7 @@ fn late(minute: i64) -> Horizon {
 }
 
 fn bad(ms: Option<i64>) -> BadRow {
-    BadRow { open_time: ms.map(Time::from_ms), reason: "no price".into(), payload: "7".into() }
+    BadRow { time: ms.map(Time::from_ms), reason: "no price".into(), payload: "7".into() }
 }
 
 fn shape<T>(page: &Gathered<T>) -> (Vec<TimeRange>, Vec<TimeRange>) {

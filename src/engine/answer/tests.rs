@@ -1,6 +1,6 @@
 use super::*;
 use crate::domain::gap::{Gap, GapReason};
-use crate::domain::instrument::{Instrument, InstrumentKind, InstrumentStatus, Scales, Symbol};
+use crate::domain::instrument::{Instrument, Symbol, tests};
 use crate::domain::log::LogLevel;
 use crate::domain::time::{DAY_MS, HOUR_MS};
 use crate::engine::query::CellCoverage;
@@ -12,18 +12,8 @@ fn hours(from: i64, to: i64) -> TimeRange {
 }
 
 fn instrument(n: i64) -> Instrument {
-    Instrument {
-        exchange: ExchangeId::Binance,
-        symbol: Symbol::from_stored(format!("S{n}/USDT")),
-        native: format!("S{n}USDT"),
-        base: format!("S{n}"),
-        quote: "USDT".into(),
-        kind: InstrumentKind::Spot,
-        stream_name: None,
-        status: InstrumentStatus::Trading,
-        price_decimals: 2,
-        scales: Scales { price: 8, base: 8, quote: 8 },
-    }
+    let base = format!("S{n}");
+    Instrument { symbol: Symbol::spot(&base, "USDT"), native: format!("{base}USDT"), base, ..tests::instrument() }
 }
 
 /// A store of `count` series, wanted from hour 24 on; of the first, hours 24 to 30 are stored.
@@ -69,7 +59,9 @@ async fn the_map_counts_what_the_ledgers_say() {
     let hour = |n: i64| n * HOUR_MS;
     assert_eq!(*first, SeriesId(1));
     assert_eq!(cells[0], CellCoverage::default(), "before the wanted range");
-    assert_eq!((cells[1].stored_ms, cells[1].explained_ms(), cells[1].queued_ms()), (hour(6), hour(1), hour(17)));
+    assert_eq!(cells[1].stored_ms, hour(6));
+    let missing: Vec<_> = cells[1].reasons().collect();
+    assert_eq!(missing, [(GapReason::NoCandle, hour(1)), (GapReason::NotFetched, hour(17))]);
     assert_eq!(cells[2], CellCoverage::default(), "the future");
     assert_eq!(others[1].missing_ms(GapReason::NotFetched), hour(24));
 }

@@ -1,36 +1,10 @@
 use super::*;
-use crate::domain::instrument::{Instrument, InstrumentKind, Scales, Symbol};
 use crate::domain::interval::Interval;
+use crate::domain::series::tests::series;
 use crate::domain::time::MINUTE_MS;
-use std::sync::Arc;
 
 fn minutes(from: i64, to: i64) -> TimeRange {
     TimeRange::new(Time::from_ms(from * MINUTE_MS), Time::from_ms(to * MINUTE_MS))
-}
-
-fn series(id: i64) -> Series {
-    let instrument = Instrument {
-        exchange: ExchangeId::Binance,
-        symbol: Symbol::from_stored(format!("S{id}/USDT")),
-        native: format!("S{id}USDT"),
-        base: format!("S{id}"),
-        quote: "USDT".into(),
-        kind: InstrumentKind::Spot,
-        stream_name: None,
-        status: InstrumentStatus::Trading,
-        price_decimals: 2,
-        scales: Scales { price: 8, base: 8, quote: 8 },
-    };
-    Series {
-        id: SeriesId(id),
-        instrument: Arc::new(instrument),
-        dataset: crate::domain::dataset::Dataset::Candles,
-        interval: Interval::M1,
-        active: true,
-        wanted_from: Time::EPOCH,
-        wanted_to: None,
-        reach_ms: None,
-    }
 }
 
 fn job(id: i64, position: i64, state: JobState) -> Job {

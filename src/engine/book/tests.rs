@@ -1,28 +1,14 @@
 use super::*;
 use crate::domain::gap::GapReason;
-use crate::domain::instrument::tests::instrument;
 use crate::domain::interval::Interval;
+use crate::domain::series::tests::series;
 use crate::domain::time::MINUTE_MS;
 use crate::store::StoreError;
-use std::sync::Arc;
 
 const NOW: Time = Time::from_ms(10_000_000 * MINUTE_MS);
 
 fn minutes(from: i64, to: i64) -> TimeRange {
     TimeRange::new(Time::from_ms(from * MINUTE_MS), Time::from_ms(to * MINUTE_MS))
-}
-
-fn series() -> Series {
-    Series {
-        dataset: crate::domain::dataset::Dataset::Candles,
-        id: SeriesId(1),
-        instrument: Arc::new(instrument()),
-        interval: Interval::M1,
-        active: true,
-        wanted_from: Time::EPOCH,
-        wanted_to: None,
-        reach_ms: None,
-    }
 }
 
 fn job(id: i64, range: TimeRange, state: JobState) -> Job {
@@ -31,7 +17,7 @@ fn job(id: i64, range: TimeRange, state: JobState) -> Job {
 
 fn book(jobs: Vec<Job>) -> Book {
     let mut book = Book::default();
-    book.reload(vec![series()], BTreeMap::new(), jobs);
+    book.reload(vec![series(1)], BTreeMap::new(), jobs);
     book
 }
 
@@ -76,8 +62,8 @@ fn jobs_that_overlap_ask_for_nothing_twice() {
 fn a_job_that_was_held_and_let_go_knows_what_is_under_way() {
     let mut book = book(vec![job(1, minutes(0, 1_000), JobState::Running)]);
     let asked = pages(&mut book);
-    book.reload(vec![series()], BTreeMap::new(), vec![job(1, minutes(0, 1_000), JobState::Paused)]);
-    book.reload(vec![series()], BTreeMap::new(), vec![job(1, minutes(0, 1_000), JobState::Running)]);
+    book.reload(vec![series(1)], BTreeMap::new(), vec![job(1, minutes(0, 1_000), JobState::Paused)]);
+    book.reload(vec![series(1)], BTreeMap::new(), vec![job(1, minutes(0, 1_000), JobState::Running)]);
     assert!(pages(&mut book).is_empty());
     book.page_done(&asked[0], Some(&StoreError::Busy.into()), NOW);
     assert!(pages(&mut book).is_empty(), "a failure makes it wait");
@@ -103,7 +89,7 @@ fn jobs_of_a_stopped_series_are_hopeless() {
 
 #[test]
 fn notes_beyond_an_answer_stay_as_they_are() {
-    let mut tracked = Tracked::new(series(), RangeSet::new(), Vec::new());
+    let mut tracked = Tracked::new(series(1), RangeSet::new(), Vec::new());
     tracked.replace_notes(minutes(0, 100), &[gap(minutes(10, 90), GapReason::NoCandle)]);
     tracked.replace_notes(minutes(40, 50), &[gap(minutes(45, 50), GapReason::Unconfirmed)]);
     assert_eq!(notes(&tracked), [(10, 40), (45, 50), (50, 90)]);

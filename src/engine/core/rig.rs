@@ -2,7 +2,8 @@
 
 use super::Core;
 use crate::domain::dataset::Dataset;
-use crate::domain::instrument::{ExchangeId, Instrument, InstrumentKind, InstrumentStatus, Scales, Symbol};
+use crate::domain::instrument::ExchangeId;
+use crate::domain::instrument::tests::instrument;
 use crate::domain::interval::Interval;
 use crate::domain::series::SeriesId;
 use crate::domain::time::Time;
@@ -29,23 +30,11 @@ pub(in crate::engine) async fn recorded(core: &Core) -> SeriesId {
 
 /// Registers a dataset of BTC/USDT, wanted from the start on.
 pub(in crate::engine) async fn registered(core: &Core, dataset: Dataset, interval: Interval) -> SeriesId {
-    let instrument = Instrument {
-        exchange: ExchangeId::Binance,
-        symbol: Symbol::from_stored("BTC/USDT".into()),
-        native: "BTCUSDT".into(),
-        base: "BTC".into(),
-        quote: "USDT".into(),
-        kind: InstrumentKind::Spot,
-        stream_name: None,
-        status: InstrumentStatus::Trading,
-        price_decimals: 2,
-        scales: Scales { price: 2, base: 5, quote: 7 },
-    };
     let id = core
         .store
         .writer()
         .run(Priority::Live, move |connection| {
-            instruments::refresh(connection, ExchangeId::Binance, &[instrument], START)?;
+            instruments::refresh(connection, ExchangeId::Binance, &[instrument()], START)?;
             let key = instruments::id(connection, ExchangeId::Binance, "BTCUSDT")?.unwrap();
             series::register(connection, key, dataset, interval, START, START)
         })

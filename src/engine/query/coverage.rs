@@ -108,16 +108,6 @@ impl CellCoverage {
     pub fn reasons(&self) -> impl Iterator<Item = (GapReason, i64)> {
         GapReason::ALL.into_iter().map(|reason| (reason, self.missing_ms(reason))).filter(|(_, ms)| *ms > 0)
     }
-
-    /// Missing, and the exchange has none.
-    pub fn explained_ms(&self) -> i64 {
-        self.reasons().filter(|(reason, _)| reason.is_explained()).map(|(_, ms)| ms).sum()
-    }
-
-    /// Missing, and still to be fetched.
-    pub fn queued_ms(&self) -> i64 {
-        self.reasons().filter(|(reason, _)| !reason.is_explained()).map(|(_, ms)| ms).sum()
-    }
 }
 
 /// The map of every active series.

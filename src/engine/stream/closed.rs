@@ -1,17 +1,17 @@
 //! Candles that a stream says have closed: checked like any answer, and stored at once.
 
 use super::rows::{self, Batch};
-use super::{Live, exchange_time, say};
-use crate::domain::candle::{Candle, Source};
-use crate::domain::gap::Evidence;
+use super::{Live, say};
+use crate::domain::candle::Candle;
 use crate::domain::instrument::Instrument;
 use crate::domain::interval::Interval;
 use crate::domain::page::{Question, check};
 use crate::domain::range::TimeRange;
 use crate::domain::series::Series;
 use crate::domain::time::Time;
-use crate::engine::clock_watch;
+use crate::engine::clock_watch::{self, exchange_time};
 use crate::engine::core::Core;
+use crate::engine::ingest::{streamed, tell};
 use crate::engine::snapshot::LogLevel;
 use crate::exchange::port::Exchange;
 use crate::exchange::socket::Final;
@@ -128,31 +128,16 @@ async fn store(core: &Core, exchange: &Arc<dyn Exchange>, series: &Series, candl
     let rejected = page.rejected.len() as u64;
     let received_at = core.clock.now();
     let offset = exchange_time(exchange, received_at).since(received_at);
-    let write = PageWrite {
-        quiet: Vec::new(),
-        series: series.id,
-        interval,
-        scales: series.instrument.scales,
-        range,
-        page,
-        asked: Evidence { endpoint: "stream".into(), asked_at: end.plus_ms(-offset), answer: "1 of 1 rows".into() },
-        received_at,
-        source: Source::Stream,
-        not_trading_after: None,
-        confirm_after_ms: 0,
-        component: "stream",
-    };
+    let answer = streamed(series, end.plus_ms(-offset), "1 of 1 rows", received_at);
+    let write = PageWrite { answer, interval, range, page, quiet: Vec::new() };
     let outcome = core
         .store
         .writer()
         .run(Priority::Live, move |connection| page::write(connection, &write))
         .await
         .map_err(|error| error.to_string())?;
-    let now = core.clock.now();
     core.book().apply_streamed(series.id, range, &outcome);
-    core.statistics.stored(series.id, outcome.stored, rejected, now);
-    core.alerts.page(series.id, true, &outcome, now);
-    core.dirty.notify_one();
+    tell(core, series, &outcome, rejected, true);
     if !outcome.disputed.is_empty() {
         return Err(format!("the candle of {} came again with other values; a request decides", range.from.iso()));
     }
@@ -163,28 +148,15 @@ async fn store(core: &Core, exchange: &Arc<dyn Exchange>, series: &Series, candl
 mod tests {
     use super::*;
     use crate::domain::candle::tests::candle;
-    use crate::domain::instrument::{ExchangeId, InstrumentKind, InstrumentStatus, Scales, Symbol};
+    use crate::domain::instrument::tests::instrument;
     use crate::domain::open_interest::OpenInterest;
     use crate::domain::price::Decimal;
     use crate::domain::trade::{Side, Trade};
 
     #[test]
     fn trades_of_an_instrument_stay_together_and_in_order() {
-        let instrument = |native: &str| {
-            Arc::new(Instrument {
-                exchange: ExchangeId::Okx,
-                symbol: Symbol::spot(native, "USDT"),
-                native: native.into(),
-                base: native.into(),
-                quote: "USDT".into(),
-                kind: InstrumentKind::Spot,
-                stream_name: None,
-                status: InstrumentStatus::Trading,
-                price_decimals: 2,
-                scales: Scales { price: 2, base: 2, quote: 2 },
-            })
-        };
-        let (a, b) = (instrument("A"), instrument("B"));
+        let named = |native: &str| Arc::new(Instrument { native: native.into(), ..instrument() });
+        let (a, b) = (named("A"), named("B"));
         let trade = |id: i64| Trade {
             id,
             time: Time::EPOCH,

@@ -87,35 +87,12 @@ pub(super) fn stretch(series: &Series, from: Time, to: Time) -> TimeRange {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::instrument::{ExchangeId, Instrument, InstrumentKind, InstrumentStatus, Scales, Symbol};
-    use crate::domain::interval::Interval;
-    use std::sync::Arc;
+    use crate::domain::series::tests::series;
 
     #[test]
     fn what_may_be_missed_is_what_ended_meanwhile() {
         let at = |seconds: i64| Time::from_ms(seconds * 1_000);
-        let instrument = Instrument {
-            exchange: ExchangeId::Kraken,
-            symbol: Symbol::spot("BTC", "USD"),
-            native: "XBTUSD".into(),
-            base: "BTC".into(),
-            quote: "USD".into(),
-            kind: InstrumentKind::Spot,
-            stream_name: None,
-            status: InstrumentStatus::Trading,
-            price_decimals: 1,
-            scales: Scales { price: 1, base: 8, quote: 8 },
-        };
-        let mut series = Series {
-            reach_ms: None,
-            id: SeriesId(1),
-            instrument: Arc::new(instrument),
-            dataset: Dataset::Candles,
-            interval: Interval::M1,
-            active: true,
-            wanted_from: at(120),
-            wanted_to: None,
-        };
+        let mut series = Series { wanted_from: at(120), ..series(1) };
         let check = |series: &Series, from: i64, to: i64, expected: (i64, i64)| {
             let stretch = stretch(series, at(from), at(to));
             assert_eq!((stretch.from, stretch.to), (at(expected.0), at(expected.1)), "{from} to {to}");

@@ -1,11 +1,12 @@
 //! Losses into the ledger, and out of it again: what was not heard is fetched by requests, at once.
 
 use super::ledger::{Open, stretch};
-use super::{Live, carried, exchange_time};
+use super::{Live, carried};
 use crate::domain::instrument::ExchangeId;
 use crate::domain::range::{RangeSet, TimeRange};
 use crate::domain::series::Series;
 use crate::domain::time::Time;
+use crate::engine::clock_watch::exchange_time;
 use crate::engine::core::Core;
 use crate::engine::heartbeat;
 use crate::exchange::port::Exchange;

@@ -3,7 +3,7 @@
 use super::BinanceSettings;
 use super::hosts::Hosts;
 use super::parse;
-use super::rest::{Ask, Rest};
+use super::rest::{Rest, edge_kline, klines};
 use super::stream::SpotProtocol;
 use crate::domain::dataset::Dataset;
 use crate::domain::instrument::{ExchangeId, Instrument};
@@ -15,7 +15,7 @@ use crate::exchange::clock::Clock;
 use crate::exchange::error::ExchangeError;
 use crate::exchange::governor::{Governor, GovernorSettings};
 use crate::exchange::health::{Block, Health};
-use crate::exchange::http::{BaseUrl, HttpClient, HttpSettings, UrlError, encode_query};
+use crate::exchange::http::{BaseUrl, HttpClient, UrlError, encode_query};
 use crate::exchange::jitter::Jitter;
 use crate::exchange::port::{BoxFuture, CandlePage, CandleRequest, Edge, Exchange, Lane, RowsPage, RowsRequest, Service};
 use crate::exchange::rate_limit::BudgetSettings;
@@ -33,6 +33,8 @@ const TRADE_MINUTES: usize = 60;
 /// Most symbols of one ticker request at the lowest weight.
 const TICKER_SYMBOLS: usize = 20;
 
+const KLINES: &str = "/api/v3/klines";
+
 /// Weights of the endpoints in use.
 mod weight {
     pub(super) const EXCHANGE_INFO: u32 = 20;
@@ -46,7 +48,6 @@ mod weight {
 pub struct Binance {
     rest: Rest,
     protocol: Option<Arc<SpotProtocol>>,
-    http: HttpSettings,
 }
 
 impl Binance {
@@ -55,21 +56,13 @@ impl Binance {
         let client = |url: &str| HttpClient::new(BaseUrl::parse(url)?, settings.http);
         let hosts = Hosts::new(client(&settings.rest_url)?, settings.fallback().map(client).transpose()?);
         let hosts = Arc::new(hosts);
-        let protocol = settings.streams().map(|url| {
-            let fallback = settings.fallback_streams().map(str::to_owned);
-            Arc::new(SpotProtocol::new(url.trim().trim_end_matches('/').to_owned(), fallback, Arc::clone(&hosts)))
-        });
+        let protocol = settings.streams().map(|url| SpotProtocol::new(url, settings.fallback_streams(), Arc::clone(&hosts)));
         let budget = BudgetSettings { weight: DOCUMENTED_WEIGHT, requests: DOCUMENTED_REQUESTS, live_share: settings.live_share };
         let governor = Governor::new(GovernorSettings { budget, circuit: settings.circuit }, clock, Jitter::from_entropy());
         if settings.api_key.as_ref().is_some() {
             tracing::debug!("an API key is set; it is not sent, because public data needs none");
         }
-        Ok(Self { rest: Rest { hosts, governor, clock }, protocol, http: settings.http })
-    }
-
-    async fn page(&self, path: String, interval: Interval, native: &str, lane: Lane) -> Result<CandlePage, ExchangeError> {
-        let ask = Ask { path: &path, weight: weight::KLINES, pace: None, lane, max_body: self.http.max_body, native };
-        self.rest.candles(ask, interval).await
+        Ok(Self { rest: Rest { hosts, governor, clock, http: settings.http }, protocol: protocol.transpose()?.map(Arc::new) })
     }
 
     /// Tickers of a chunk. One unknown symbol makes Binance refuse the whole list, so a refused list
@@ -80,16 +73,10 @@ impl Binance {
         while let Some(list) = lists.pop() {
             let names: Vec<String> = list.iter().map(|native| serde_json::Value::from(native.as_str()).to_string()).collect();
             let path = format!("/api/v3/ticker/24hr?symbols={}", encode_query(&format!("[{}]", names.join(","))));
-            let ask = Ask {
-                path: &path,
-                weight: weight::TICKERS,
-                pace: None,
-                lane: Lane::Live,
-                max_body: self.http.max_body,
-                native: if let [native] = list { native } else { "" },
-            };
-            match self.rest.send(ask, |answered| ready(parse::tickers(&answered.body))).await {
-                Ok(found) => tickers.extend(found),
+            let native = if let [native] = list { native } else { "" };
+            let ask = self.rest.ask(&path, weight::TICKERS, Lane::Live, native);
+            match self.rest.send(ask, |body, _| ready(parse::tickers(&body))).await {
+                Ok(found) => tickers.extend(found.value),
                 Err(error) if !names_a_symbol(&error) => return Err(error),
                 Err(error) => match list.split_at(list.len() / 2) {
                     ([], alone) => tracing::debug!(?alone, %error, "no ticker"),
@@ -98,19 +85,6 @@ impl Binance {
             }
         }
         Ok(tickers)
-    }
-
-    async fn list(&self) -> Result<Vec<Instrument>, ExchangeError> {
-        let ask = Ask {
-            // Permission sets make up most of the full answer and mean nothing to us.
-            path: "/api/v3/exchangeInfo?showPermissionSets=false",
-            weight: weight::EXCHANGE_INFO,
-            pace: None,
-            lane: Lane::Live,
-            max_body: self.http.max_list_body,
-            native: "",
-        };
-        self.rest.list(ask, parse::instruments).await
     }
 }
 
@@ -146,7 +120,9 @@ impl Exchange for Binance {
     }
 
     fn instruments(&self) -> BoxFuture<'_, Result<Vec<Instrument>, ExchangeError>> {
-        Box::pin(self.list())
+        // Permission sets make up most of the full answer and mean nothing to us.
+        let path = "/api/v3/exchangeInfo?showPermissionSets=false";
+        Box::pin(self.rest.list(path, weight::EXCHANGE_INFO, parse::instruments))
     }
 
     fn candles(&self, request: CandleRequest) -> BoxFuture<'_, Result<CandlePage, ExchangeError>> {
@@ -154,17 +130,10 @@ impl Exchange for Binance {
             let CandleRequest { instrument, interval, range, lane } = request;
             let native = &instrument.native;
             if range.is_empty() {
-                return Err(ExchangeError::BadRequest { code: 0, message: "an empty range was asked for".into() });
+                return Err(ExchangeError::empty_range());
             }
-            // Both bounds are inclusive and hold for open times.
-            let path = format!(
-                "/api/v3/klines?symbol={}&interval={}&startTime={}&endTime={}&limit={PAGE_LIMIT}",
-                encode_query(native),
-                interval.name(),
-                range.from.ms(),
-                range.to.ms() - 1
-            );
-            self.page(path, interval, native, lane).await
+            let path = klines(KLINES, native, interval, range, PAGE_LIMIT);
+            self.rest.candles(self.rest.ask(&path, weight::KLINES, lane, native), interval).await
         })
     }
 
@@ -175,19 +144,14 @@ impl Exchange for Binance {
         edge: Edge,
     ) -> BoxFuture<'_, Result<CandlePage, ExchangeError>> {
         Box::pin(async move {
-            let symbol = encode_query(&instrument.native);
-            // With a start alone come the oldest rows from there; without any time, the newest.
-            let from = match edge {
-                Edge::First => "&startTime=0",
-                Edge::Newest => "",
-            };
-            let path = format!("/api/v3/klines?symbol={symbol}&interval={}{from}&limit=1", interval.name());
-            self.page(path, interval, &instrument.native, Lane::Live).await
+            let native = &instrument.native;
+            let path = edge_kline(KLINES, native, interval, edge, Time::EPOCH);
+            self.rest.candles(self.rest.ask(&path, weight::KLINES, Lane::Live, native), interval).await
         })
     }
 
     fn trades(&self, request: RowsRequest) -> BoxFuture<'_, Result<RowsPage<Trade>, ExchangeError>> {
-        Box::pin(async move { self.rest.trades("/api/v3/aggTrades", weight::TRADES, self.http.max_body, &request).await })
+        Box::pin(async move { self.rest.trades("/api/v3/aggTrades", weight::TRADES, &request).await })
     }
 
     fn tickers(&self, instruments: Vec<Arc<Instrument>>) -> BoxFuture<'_, Result<Vec<Ticker>, ExchangeError>> {
@@ -206,7 +170,7 @@ impl Exchange for Binance {
     }
 
     fn sync_clock(&self) -> BoxFuture<'_, Result<Time, ExchangeError>> {
-        Box::pin(self.rest.measure_clock("/api/v3/time", self.http.max_body))
+        Box::pin(self.rest.measure_clock("/api/v3/time"))
     }
 
     fn now(&self) -> Time {

@@ -10,7 +10,8 @@ use crate::domain::ticker::Ticker;
 use crate::domain::time::Time;
 use crate::domain::trade::{Side, Trade};
 use crate::exchange::error::ExchangeError;
-use crate::exchange::text::{EXCERPT_CHARS, PAYLOAD_CHARS, cut, malformed};
+use crate::exchange::payload::{bad_row, decimal, is_name, not, part, quoted, whole};
+use crate::exchange::text::{EXCERPT_CHARS, cut, malformed};
 use serde::de::{self, Deserializer as _, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use std::fmt;
@@ -42,7 +43,7 @@ pub fn klines(body: &[u8], interval: Interval) -> Result<Vec<Result<Candle, BadR
     if let Some(candles) = sound_page(text, interval) {
         return Ok(candles);
     }
-    let rows: Vec<&RawValue> = serde_json::from_str(text).map_err(|error| malformed(&error.to_string(), text))?;
+    let rows: Vec<&RawValue> = whole(text)?;
     Ok(rows.into_iter().map(|row| judge_row(row.get(), interval)).collect())
 }
 
@@ -77,13 +78,9 @@ impl<'de> Visitor<'de> for SoundRows {
 }
 
 fn judge_row(text: &str, interval: Interval) -> Result<Candle, BadRow> {
-    let cells: Vec<&RawValue> = serde_json::from_str(text).map_err(|_| bad_row(None, "row is not an array".into(), text))?;
+    let cells: Vec<&RawValue> = part(text).map_err(|_| bad_row(None, "row is not an array", text))?;
     let open_time = cells.first().and_then(|cell| cell.get().parse().ok()).map(Time::from_ms);
-    row(&cells).and_then(|row| candle(&row, interval)).map_err(|reason| bad_row(open_time, reason, text))
-}
-
-pub(super) fn bad_row(open_time: Option<Time>, reason: String, text: &str) -> BadRow {
-    BadRow { open_time, reason, payload: cut(text, PAYLOAD_CHARS) }
+    row(&cells).and_then(|row| candle(&row, interval)).map_err(|reason| bad_row(open_time, &reason, text))
 }
 
 fn row<'a>(cells: &[&'a RawValue]) -> Result<Kline<'a>, String> {
@@ -91,10 +88,7 @@ fn row<'a>(cells: &[&'a RawValue]) -> Result<Kline<'a>, String> {
         return Err(format!("{} columns instead of {COLUMNS}", cells.len()));
     }
     let number = |at: usize, name: &str| cells[at].get().parse::<i64>().map_err(|_| not(name, cells[at], "a whole number"));
-    let text = |at: usize, name: &str| {
-        let inner = cells[at].get().strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
-        inner.filter(|inner| !inner.contains('\\')).ok_or_else(|| not(name, cells[at], "a decimal in quotes"))
-    };
+    let text = |at: usize, name: &str| quoted(name, cells[at]);
     Ok(Kline(
         number(0, "open time")?,
         text(1, "open")?,
@@ -109,10 +103,6 @@ fn row<'a>(cells: &[&'a RawValue]) -> Result<Kline<'a>, String> {
         text(10, "taker buy quote volume")?,
         "0",
     ))
-}
-
-fn not(name: &str, cell: &RawValue, expected: &str) -> String {
-    format!("{name} is {}, not {expected}", cut(cell.get(), 40))
 }
 
 /// A close time this far behind the candle's end is an old clock's; further, it is another interval's row.
@@ -131,7 +121,6 @@ pub(super) fn candle(row: &Kline<'_>, interval: Interval) -> Result<Candle, Stri
     if length > interval.ms() + CLOSE_OVERRUN_MS {
         return Err(format!("close time is {length} ms after open time: too long for {interval}"));
     }
-    let decimal = |name: &str, text: &str| parse_decimal(text).map_err(|error| format!("{name}: {error}"));
     Ok(Candle {
         open_time,
         open: decimal("open", open)?,
@@ -148,7 +137,6 @@ pub(super) fn candle(row: &Kline<'_>, interval: Interval) -> Result<Candle, Stri
 
 /// An aggregate trade that holds the rules of trades.
 pub(in crate::exchange) fn trade(wire: &AggTrade<'_>) -> Result<Trade, String> {
-    let decimal = |name: &str, text: &str| parse_decimal(text).map_err(|error| format!("{name}: {error}"));
     let trade = Trade {
         id: wire.a,
         time: Time::from_ms(wire.time),
@@ -165,10 +153,7 @@ pub(in crate::exchange) fn trade(wire: &AggTrade<'_>) -> Result<Trade, String> {
 /// The instrument list. A symbol that cannot be read is left out and named; it never costs the
 /// others. An answer of symbols of which none can be read is malformed.
 pub fn instruments(body: &[u8]) -> Result<InstrumentList, ExchangeError> {
-    instrument_list(body, |text| {
-        let info: SymbolInfo<'_> = serde_json::from_str(text).map_err(|error| error.to_string())?;
-        instrument(&info).map(Some)
-    })
+    instrument_list(body, |text| instrument(&part(text)?).map(Some))
 }
 
 /// The list of one of Binance's markets; `read` says `None` of what is of no interest.
@@ -177,7 +162,7 @@ pub(in crate::exchange) fn instrument_list(
     read: impl Fn(&str) -> Result<Option<Instrument>, String>,
 ) -> Result<InstrumentList, ExchangeError> {
     let text = utf8(body)?;
-    let info: ExchangeInfo<'_> = serde_json::from_str(text).map_err(|error| malformed(&error.to_string(), text))?;
+    let info: ExchangeInfo<'_> = whole(text)?;
     let mut list = InstrumentList {
         instruments: Vec::with_capacity(info.symbols.len()),
         unreadable: Vec::new(),
@@ -194,11 +179,6 @@ pub(in crate::exchange) fn instrument_list(
         return Err(malformed(&format!("no symbol of {} can be read", list.unreadable.len()), text));
     }
     Ok(list)
-}
-
-/// Whether a symbol or an asset may be called so.
-pub(in crate::exchange) fn is_name(name: &str) -> bool {
-    !name.is_empty() && !name.contains(|c: char| c.is_control() || c.is_whitespace() || c == '/')
 }
 
 fn instrument(info: &SymbolInfo<'_>) -> Result<Instrument, String> {
@@ -252,8 +232,7 @@ fn limit(limits: &[RateLimit<'_>], kind: &str, minutes: u32) -> Option<u32> {
 /// Tickers; the body must be a JSON array. One that cannot be read is left out: the next answer
 /// brings it again.
 pub fn tickers(body: &[u8]) -> Result<Vec<Ticker>, ExchangeError> {
-    let text = array(body, "tickers")?;
-    let rows: Vec<&RawValue> = serde_json::from_str(text).map_err(|error| malformed(&error.to_string(), text))?;
+    let rows: Vec<&RawValue> = whole(array(body, "tickers")?)?;
     let mut tickers = Vec::with_capacity(rows.len());
     for row in rows {
         match ticker(row.get()) {
@@ -268,7 +247,7 @@ pub fn tickers(body: &[u8]) -> Result<Vec<Ticker>, ExchangeError> {
 
 /// One ticker.
 pub(in crate::exchange) fn ticker(text: &str) -> Result<Ticker, String> {
-    let wire: Ticker24h<'_> = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    let wire: Ticker24h<'_> = part(text)?;
     let decimal = |text: &str| parse_decimal(text).map_err(|error| error.to_string());
     Ok(Ticker {
         last: decimal(wire.last_price)?,
@@ -284,8 +263,7 @@ pub(in crate::exchange) fn ticker(text: &str) -> Result<Ticker, String> {
 
 /// The exchange's clock.
 pub fn server_time(body: &[u8]) -> Result<Time, ExchangeError> {
-    let text = utf8(body)?;
-    let wire: ServerTime = serde_json::from_str(text).map_err(|error| malformed(&error.to_string(), text))?;
+    let wire: ServerTime = whole(utf8(body)?)?;
     Ok(Time::from_ms(wire.server_time))
 }
 

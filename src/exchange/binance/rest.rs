@@ -2,21 +2,24 @@
 
 use super::hosts::{Host, Hosts};
 use super::parse::{self, InstrumentList};
-use super::refusal::Refused;
+use super::refusal::refusal;
 use super::rows;
 use super::trades::{Page, Question};
 use crate::domain::candle::Source;
 use crate::domain::instrument::{ExchangeId, Instrument};
 use crate::domain::interval::Interval;
+use crate::domain::range::TimeRange;
 use crate::domain::time::Time;
 use crate::domain::trade::Trade;
 use crate::exchange::clock::Clock;
 use crate::exchange::error::ExchangeError;
 use crate::exchange::governor::{Attempt, Governor};
 use crate::exchange::health::Health;
-use crate::exchange::http::HttpClient;
+use crate::exchange::http::{HttpClient, HttpSettings, encode_query};
+use crate::exchange::listing::{aside, left_out};
 use crate::exchange::pace::Pace;
-use crate::exchange::port::{CandlePage, Lane, RowsPage, RowsRequest};
+use crate::exchange::port::{CandlePage, Edge, Lane, RowsPage, RowsRequest};
+use crate::exchange::response::{Answered, Response};
 use std::future::{Future, ready};
 use std::sync::Arc;
 
@@ -26,33 +29,56 @@ pub(in crate::exchange) struct Rest {
     pub(in crate::exchange) hosts: Arc<Hosts>,
     pub(in crate::exchange) governor: Governor,
     pub(in crate::exchange) clock: Clock,
+    pub(in crate::exchange) http: HttpSettings,
 }
 
 /// A GET on its way.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::exchange) struct Ask<'a> {
-    pub(in crate::exchange) path: &'a str,
-    pub(in crate::exchange) weight: u32,
+    path: &'a str,
+    weight: u32,
     /// Of endpoints that are counted by themselves.
-    pub(in crate::exchange) pace: Option<&'a Pace>,
-    pub(in crate::exchange) lane: Lane,
-    pub(in crate::exchange) max_body: u64,
-    /// Native symbol that is asked for; empty where there is none.
-    pub(in crate::exchange) native: &'a str,
+    pace: Option<&'a Pace>,
+    lane: Lane,
+    max_body: u64,
+    native: &'a str,
 }
 
-/// A 2xx answer.
-pub(in crate::exchange) struct Answered {
-    pub(in crate::exchange) asked_at: Time,
-    pub(in crate::exchange) received_at: Time,
-    pub(in crate::exchange) body: Vec<u8>,
+impl<'a> Ask<'a> {
+    /// The same to an endpoint that is counted by itself.
+    pub(in crate::exchange) const fn paced(self, pace: &'a Pace) -> Self {
+        Self { pace: Some(pace), ..self }
+    }
+}
+
+/// Path and query of the candles of a range. Both bounds are inclusive and hold for open times.
+pub(in crate::exchange) fn klines(endpoint: &str, native: &str, interval: Interval, range: TimeRange, limit: usize) -> String {
+    let (symbol, interval) = (encode_query(native), interval.name());
+    let (from, to) = (range.from.ms(), range.to.ms() - 1);
+    format!("{endpoint}?symbol={symbol}&interval={interval}&startTime={from}&endTime={to}&limit={limit}")
+}
+
+/// Path and query of the candle at an edge. With a start alone come the oldest rows from there; without any
+/// time, the newest.
+pub(in crate::exchange) fn edge_kline(endpoint: &str, native: &str, interval: Interval, edge: Edge, launch: Time) -> String {
+    let from = match edge {
+        Edge::First => format!("&startTime={}", launch.ms()),
+        Edge::Newest => String::new(),
+    };
+    format!("{endpoint}?symbol={}&interval={}{from}&limit=1", encode_query(native), interval.name())
 }
 
 impl Rest {
-    /// Sends to the host that serves us; where it refuses this address, at once to the other.
-    pub(in crate::exchange) async fn send<T, P, Fut>(&self, ask: Ask<'_>, read: P) -> Result<T, ExchangeError>
+    /// A request for `native`, which is empty where no symbol is asked for.
+    pub(in crate::exchange) const fn ask<'a>(&self, path: &'a str, weight: u32, lane: Lane, native: &'a str) -> Ask<'a> {
+        Ask { path, weight, pace: None, lane, max_body: self.http.max_body, native }
+    }
+
+    /// Sends to the host that serves us; where it refuses this address, at once to the other. `read` gets the
+    /// body of a 2xx answer, and when it was asked for by the exchange's clock.
+    pub(in crate::exchange) async fn send<T, P, Fut>(&self, ask: Ask<'_>, read: P) -> Result<Answered<T>, ExchangeError>
     where
-        P: Fn(Answered) -> Fut,
+        P: Fn(Vec<u8>, Time) -> Fut,
         Fut: Future<Output = Result<T, ExchangeError>>,
     {
         let (first, second) = self.hosts.order();
@@ -76,17 +102,17 @@ impl Rest {
         result
     }
 
-    async fn send_to<T, P, Fut>(&self, host: Host<'_>, ask: Ask<'_>, read: &P) -> Result<T, ExchangeError>
+    async fn send_to<T, P, Fut>(&self, host: Host<'_>, ask: Ask<'_>, read: &P) -> Result<Answered<T>, ExchangeError>
     where
-        P: Fn(Answered) -> Fut,
+        P: Fn(Vec<u8>, Time) -> Fut,
         Fut: Future<Output = Result<T, ExchangeError>>,
     {
-        self.governor.send_paced(ask.pace, ask.weight, ask.lane, || self.attempt(host.http, ask, read)).await
+        self.governor.send(ask.pace, ask.weight, ask.lane, || self.attempt(host.http, ask, read)).await
     }
 
-    async fn attempt<T, P, Fut>(&self, http: &HttpClient, ask: Ask<'_>, read: &P) -> Attempt<T>
+    async fn attempt<T, P, Fut>(&self, http: &HttpClient, ask: Ask<'_>, read: &P) -> Attempt<Answered<T>>
     where
-        P: Fn(Answered) -> Fut,
+        P: Fn(Vec<u8>, Time) -> Fut,
         Fut: Future<Output = Result<T, ExchangeError>>,
     {
         let asked_at = self.clock.now();
@@ -97,29 +123,18 @@ impl Rest {
         let received_at = self.clock.now();
         let used_weight =
             ["x-mbx-used-weight-1m", "x-mbx-used-weight"].into_iter().find_map(|name| answer.header(name)?.trim().parse().ok());
-        if (200..300).contains(&answer.status) {
-            let result = read(Answered { asked_at, received_at, body: answer.body }).await;
-            return Attempt { result: result.map_err(Into::into), used_weight };
+        let response = Response::new(http, &answer, ask.native, self.now());
+        if !response.is_success() {
+            return Attempt { result: Err(refusal(&response)), used_weight };
         }
-        let refused = Refused {
-            host: http.host(),
-            status: answer.status,
-            retry_after: answer.header("retry-after"),
-            body: &answer.body,
-            native: ask.native,
-            now: self.governor.budget().now(),
-        };
-        Attempt { result: Err(refused.refusal()), used_weight }
+        let result = read(answer.body, self.governor.budget().by_exchange(asked_at)).await;
+        Attempt { result: result.map(|value| Answered { asked_at, received_at, value }).map_err(Into::into), used_weight }
     }
 
     /// One page of candles.
     pub(in crate::exchange) async fn candles(&self, ask: Ask<'_>, interval: Interval) -> Result<CandlePage, ExchangeError> {
-        let (asked_at, received_at, rows) = self
-            .send(ask, |answered| {
-                let rows = parse::klines(&answered.body, interval);
-                ready(rows.map(|rows| (answered.asked_at, answered.received_at, rows)))
-            })
-            .await?;
+        let Answered { asked_at, received_at, value: rows } =
+            self.send(ask, |body, _| ready(parse::klines(&body, interval))).await?;
         Ok(CandlePage { endpoint: ask.path.to_owned(), asked_at, received_at, rows, source: Source::Rest, quiet: Vec::new() })
     }
 
@@ -128,40 +143,28 @@ impl Rest {
         &self,
         endpoint: &str,
         weight: u32,
-        max_body: u64,
         request: &RowsRequest,
     ) -> Result<RowsPage<Trade>, ExchangeError> {
         let question = Question::new(request)?;
         let native = &request.instrument.native;
         let path = question.path(endpoint, native);
-        let ask = Ask { path: &path, weight, pace: None, lane: request.lane, max_body, native };
-        let (asked_at, received_at, page) = self
-            .send(ask, |answered| {
-                let asked_at = self.by_exchange(answered.asked_at);
-                let page = rows::trades(&answered.body).and_then(|rows| question.judge(rows, asked_at));
-                ready(page.map(|page| (answered.asked_at, answered.received_at, page)))
-            })
-            .await?;
-        let Page { rows, complete, next } = page;
+        let ask = self.ask(&path, weight, request.lane, native);
+        let judged = |body: Vec<u8>, asked_at| ready(rows::trades(&body).and_then(|rows| question.judge(rows, asked_at)));
+        let Answered { asked_at, received_at, value: Page { rows, complete, next } } = self.send(ask, judged).await?;
         Ok(RowsPage { endpoint: path, asked_at, received_at, rows, complete, next })
     }
 
-    /// The instrument list, which is megabytes: read aside, so that no other task of the runtime waits for it.
+    /// The instrument list.
     pub(in crate::exchange) async fn list(
         &self,
-        ask: Ask<'_>,
+        path: &str,
+        weight: u32,
         read: fn(&[u8]) -> Result<InstrumentList, ExchangeError>,
     ) -> Result<Vec<Instrument>, ExchangeError> {
-        let aside = |answered: Answered| async move {
-            tokio::task::spawn_blocking(move || read(&answered.body)).await.unwrap_or_else(|error| {
-                Err(ExchangeError::Malformed { what: "the instrument list could not be read".into(), excerpt: error.to_string() })
-            })
-        };
+        let ask = Ask { max_body: self.http.max_list_body, ..self.ask(path, weight, Lane::Live, "") };
         let InstrumentList { instruments, unreadable, weight_per_minute, requests_per_five_minutes } =
-            self.send(ask, aside).await?;
-        if let Some(first) = unreadable.first() {
-            tracing::warn!(count = unreadable.len(), first, "instruments left out of the list");
-        }
+            self.send(ask, |body, _| aside(move || read(&body))).await?.value;
+        left_out(&unreadable);
         self.governor.budget().set_limits(weight_per_minute, requests_per_five_minutes);
         Ok(instruments)
     }
@@ -172,22 +175,10 @@ impl Rest {
     }
 
     /// Measures the exchange's clock; `path` is where it is told, at the weight of 1.
-    pub(in crate::exchange) async fn measure_clock(&self, path: &str, max_body: u64) -> Result<Time, ExchangeError> {
-        let ask = Ask { path, weight: 1, pace: None, lane: Lane::Live, max_body, native: "" };
-        let (asked_at, received_at, server) = self
-            .send(ask, |answered| {
-                ready(parse::server_time(&answered.body).map(|server| (answered.asked_at, answered.received_at, server)))
-            })
-            .await?;
-        // The exchange read its clock somewhere between: at the middle, give or take half the way.
-        let half = received_at.since(asked_at).max(0) / 2;
-        self.governor.budget().set_offset(server.since(asked_at.plus_ms(half)), half + 1);
+    pub(in crate::exchange) async fn measure_clock(&self, path: &str) -> Result<Time, ExchangeError> {
+        let server = self.send(self.ask(path, 1, Lane::Live, ""), |body, _| ready(parse::server_time(&body))).await?;
+        self.governor.budget().measure(&server);
         Ok(self.now())
-    }
-
-    /// A local time by the exchange's clock, as far as that is known.
-    pub(in crate::exchange) fn by_exchange(&self, local: Time) -> Time {
-        local.plus_ms(self.governor.budget().offset_ms().unwrap_or(0))
     }
 
     /// How the market serves us.

@@ -1,11 +1,11 @@
 //! Lists of objects, read row by row: a bad one is refused alone.
 
-use super::parse::{array, bad_row};
+use super::parse::{array, trade};
 use crate::domain::page::BadRow;
 use crate::domain::time::Time;
 use crate::domain::trade::Trade;
 use crate::exchange::error::ExchangeError;
-use crate::exchange::text::malformed;
+use crate::exchange::payload::{bad_row, part, whole};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -15,10 +15,7 @@ pub type Rows<T> = Vec<Result<T, BadRow>>;
 
 /// Aggregate trades, in the order in which they came.
 pub fn trades(body: &[u8]) -> Result<Rows<Trade>, ExchangeError> {
-    rows(body, "trades", "T", |text| {
-        let wire = serde_json::from_str(text).map_err(|error| error.to_string())?;
-        super::parse::trade(&wire)
-    })
+    rows(body, "trades", "T", |text| trade(&part(text)?))
 }
 
 /// The rows of a body that must be a JSON array; `time_key` names the field of a row's time.
@@ -28,17 +25,16 @@ pub(in crate::exchange) fn rows<T>(
     time_key: &str,
     read: impl Fn(&str) -> Result<T, String>,
 ) -> Result<Rows<T>, ExchangeError> {
-    let text = array(body, what)?;
-    let rows: Vec<&RawValue> = serde_json::from_str(text).map_err(|error| malformed(&error.to_string(), text))?;
+    let rows: Vec<&RawValue> = whole(array(body, what)?)?;
     Ok(rows.into_iter().map(|row| judge(row.get(), time_key, &read)).collect())
 }
 
 fn judge<T>(text: &str, time_key: &str, read: impl Fn(&str) -> Result<T, String>) -> Result<T, BadRow> {
     // serde takes a list for an object whose fields it names in order; Binance never means that.
     if !text.starts_with('{') {
-        return Err(bad_row(None, "row is not an object".into(), text));
+        return Err(bad_row(None, "row is not an object", text));
     }
-    read(text).map_err(|reason| bad_row(time(text, time_key), reason, text))
+    read(text).map_err(|reason| bad_row(time(text, time_key), &reason, text))
 }
 
 fn time(text: &str, key: &str) -> Option<Time> {

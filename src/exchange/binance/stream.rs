@@ -4,18 +4,19 @@ pub(in crate::exchange) mod read;
 pub mod wire;
 
 use super::hosts::Hosts;
+use crate::exchange::http::{BaseUrl, UrlError};
 use crate::exchange::stream::{BadFrame, Heard, Protocol, Roster, SocketLimits, Subscription, Topic, stream_name};
 use std::sync::Arc;
 use std::time::Duration;
 
 /// Binance cuts a socket after a day.
-pub(in crate::exchange) const LIFETIME: Duration = Duration::from_secs(24 * 3_600);
+const LIFETIME: Duration = Duration::from_secs(24 * 3_600);
 /// Connection attempts of one address within five minutes.
-pub(in crate::exchange) const CONNECTIONS: (usize, Duration) = (300, Duration::from_secs(300));
+const CONNECTIONS: (usize, Duration) = (300, Duration::from_secs(300));
 /// Subscriptions of one socket, of the 1,024 that it may have: what one lost socket costs stays small.
-pub(in crate::exchange) const SUBSCRIPTIONS: usize = 200;
+const SUBSCRIPTIONS: usize = 200;
 /// Names in one message, so that it stays at a few kilobytes.
-pub(in crate::exchange) const PER_MESSAGE: usize = 100;
+const PER_MESSAGE: usize = 100;
 
 /// The path of sockets whose frames tell the name of their stream.
 const PATH: &str = "/stream";
@@ -30,8 +31,8 @@ pub struct SpotProtocol {
 }
 
 impl SpotProtocol {
-    pub(super) const fn new(main: String, fallback: Option<String>, hosts: Arc<Hosts>) -> Self {
-        Self { main, fallback, hosts }
+    pub(super) fn new(main: &str, fallback: Option<&str>, hosts: Arc<Hosts>) -> Result<Self, UrlError> {
+        Ok(Self { main: BaseUrl::parse_socket(main)?, fallback: fallback.map(BaseUrl::parse_socket).transpose()?, hosts })
     }
 }
 
@@ -51,16 +52,8 @@ impl Protocol for SpotProtocol {
     }
 
     fn limits(&self, _path: &str) -> SocketLimits {
-        SocketLimits {
-            subscriptions: SUBSCRIPTIONS,
-            per_message: PER_MESSAGE,
-            messages: (5, Duration::from_secs(1)),
-            connections: CONNECTIONS,
-            lifetime: Some(LIFETIME),
-            ping: None,
-            // The server pings every 20 s.
-            silence: Duration::from_secs(60),
-        }
+        // The server pings every 20 s.
+        limits(5, Duration::from_secs(60))
     }
 
     fn subscribe(&self, id: u64, subscriptions: &[Subscription]) -> Vec<String> {
@@ -76,8 +69,22 @@ impl Protocol for SpotProtocol {
     }
 }
 
+/// So many messages in a second, and the longest silence of a socket that lives; the rest holds for all of
+/// Binance's sockets. The server alone pings.
+pub(in crate::exchange) const fn limits(messages: usize, silence: Duration) -> SocketLimits {
+    SocketLimits {
+        subscriptions: SUBSCRIPTIONS,
+        per_message: PER_MESSAGE,
+        messages: (messages, Duration::from_secs(1)),
+        connections: CONNECTIONS,
+        lifetime: Some(LIFETIME),
+        ping: None,
+        silence,
+    }
+}
+
 /// What the exchange calls the topic; `None` where the spot market has none.
-fn topic_name(subscription: &Subscription) -> Option<String> {
+pub(in crate::exchange) fn topic_name(subscription: &Subscription) -> Option<String> {
     let name = lower_name(subscription);
     match subscription.topic {
         Topic::Candles(interval) => Some(format!("{name}@kline_{}", interval.name())),

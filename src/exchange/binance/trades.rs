@@ -33,15 +33,13 @@ pub(in crate::exchange) struct Page {
 impl Question {
     pub(in crate::exchange) fn new(request: &RowsRequest) -> Result<Self, ExchangeError> {
         let range = request.range;
-        let refuse = |message: String| ExchangeError::BadRequest { code: 0, message };
         if range.is_empty() {
-            return Err(refuse("an empty range was asked for".into()));
+            return Err(ExchangeError::empty_range());
         }
         let Some(Cursor(text)) = &request.cursor else { return Ok(Self { range, from_id: None, start: range.from }) };
         let place = text.split_once('@').and_then(|(id, at)| Some((id.parse().ok()?, Time::from_ms(at.parse().ok()?))));
-        let (id, start) = place
-            .filter(|(id, start)| *id >= 0 && range.contains(*start))
-            .ok_or_else(|| refuse(format!("`{text}` is no place in the asked range")))?;
+        let (id, start) =
+            place.filter(|(id, start)| *id >= 0 && range.contains(*start)).ok_or_else(|| ExchangeError::bad_cursor(text))?;
         Ok(Self { range, from_id: Some(id), start })
     }
 
@@ -102,7 +100,7 @@ impl Question {
     fn keep_asked(&self, rows: &mut Vec<Result<Trade, BadRow>>) {
         rows.retain(|row| match row {
             Ok(trade) => self.range.contains(trade.time),
-            Err(bad) => bad.open_time.is_none_or(|time| self.range.contains(time)),
+            Err(bad) => bad.time.is_none_or(|time| self.range.contains(time)),
         });
     }
 }

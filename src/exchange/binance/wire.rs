@@ -158,13 +158,13 @@ pub struct ServerTime {
     pub server_time: i64,
 }
 
-/// The body of a refusal.
+/// A refusal: the body of an answer, or the `error` of a frame.
 #[derive(Debug, Deserialize)]
 pub struct Failure<'a> {
-    /// Negative; the number 0 with HTTP 451.
+    /// Negative over REST, but for the 0 with HTTP 451.
     pub code: i64,
     /// For people.
-    #[serde(borrow)]
+    #[serde(borrow, default)]
     pub msg: Cow<'a, str>,
 }
 

@@ -14,17 +14,18 @@ use crate::domain::time::{DAY_MS, HOUR_MS, Time};
 use crate::domain::trade::Trade;
 use crate::exchange::binance::hosts::Hosts;
 use crate::exchange::binance::parse::tickers;
-use crate::exchange::binance::rest::{Ask, Rest};
+use crate::exchange::binance::rest::{Rest, edge_kline, klines};
 use crate::exchange::binance::rows::Rows;
 use crate::exchange::clock::Clock;
 use crate::exchange::error::ExchangeError;
 use crate::exchange::governor::{Governor, GovernorSettings};
 use crate::exchange::health::{Block, Health};
-use crate::exchange::http::{BaseUrl, HttpClient, HttpSettings, UrlError, encode_query};
+use crate::exchange::http::{BaseUrl, HttpClient, UrlError, encode_query};
 use crate::exchange::jitter::Jitter;
 use crate::exchange::pace::Pace;
 use crate::exchange::port::{BoxFuture, CandlePage, CandleRequest, Edge, Exchange, Lane, RowsPage, RowsRequest, Service};
 use crate::exchange::rate_limit::BudgetSettings;
+use crate::exchange::response::Answered;
 use crate::exchange::stream::Protocol;
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use std::collections::HashMap;
@@ -41,7 +42,7 @@ const UNCOUNTED_REQUESTS: u32 = 20_000;
 /// candles within a minute's weight, 598,800 of them instead of 480,000 or 360,000.
 const CANDLES: usize = 499;
 /// Candles of one page at the least weight.
-const FEW_CANDLES: i64 = 99;
+const FEW_CANDLES: usize = 99;
 /// Minutes of trades that one planned page spans: the exchange takes no window of an hour or more.
 const TRADE_MINUTES: usize = 60;
 /// Hours of funding that one planned page spans: 500 settlements as a rule, one every eight hours.
@@ -63,6 +64,8 @@ const INTERVALS_EVERY: Duration = Duration::from_secs(3_600);
 /// The exchange counts requests for funding, and those for open interest, within any five minutes.
 const PACE_WINDOW: Duration = Duration::from_secs(300);
 
+const KLINES: &str = "/fapi/v1/klines";
+
 /// Weights of the endpoints in use.
 mod weight {
     pub(super) const EXCHANGE_INFO: u32 = 1;
@@ -81,7 +84,6 @@ mod weight {
 pub struct BinanceUsdm {
     rest: Rest,
     protocol: Option<Arc<UsdmProtocol>>,
-    http: HttpSettings,
     /// Of `fundingRate` and `fundingInfo` together.
     funding_pace: Pace,
     open_interest_pace: Pace,
@@ -96,17 +98,12 @@ impl BinanceUsdm {
         let budget = BudgetSettings { weight: DOCUMENTED_WEIGHT, requests: UNCOUNTED_REQUESTS, live_share: settings.live_share };
         let governor = Governor::new(GovernorSettings { budget, circuit: settings.circuit }, clock, Jitter::from_entropy());
         Ok(Self {
-            rest: Rest { hosts: Arc::new(hosts), governor, clock },
-            protocol: settings.streams().map(|url| Arc::new(UsdmProtocol::new(url))),
-            http: settings.http,
+            rest: Rest { hosts: Arc::new(hosts), governor, clock, http: settings.http },
+            protocol: settings.streams().map(UsdmProtocol::new).transpose()?.map(Arc::new),
             funding_pace: Pace::new(500, PACE_WINDOW, settings.live_share),
             open_interest_pace: Pace::new(1_000, PACE_WINDOW, settings.live_share),
             intervals: tokio::sync::Mutex::new(None),
         })
-    }
-
-    fn ask<'a>(&self, path: &'a str, weight: u32, lane: Lane, native: &'a str) -> Ask<'a> {
-        Ask { path, weight, pace: None, lane, max_body: self.http.max_body, native }
     }
 
     /// A page of a list that is keyed by time, from an endpoint with a pace of its own.
@@ -119,15 +116,9 @@ impl BinanceUsdm {
         time: fn(&T) -> Time,
     ) -> Result<RowsPage<T>, ExchangeError> {
         let native = &request.instrument.native;
-        let ask = Ask { pace: Some(pace), ..self.ask(&path, weight::PACED, request.lane, native) };
-        let (asked_at, received_at, (rows, complete, next)) = self
-            .rest
-            .send(ask, |answered| {
-                let asked_at = self.rest.by_exchange(answered.asked_at);
-                let judged = read(&answered.body, native).and_then(|rows| question.judge(rows, time, asked_at));
-                ready(judged.map(|page| (answered.asked_at, answered.received_at, page)))
-            })
-            .await?;
+        let ask = self.rest.ask(&path, weight::PACED, request.lane, native).paced(pace);
+        let judged = |body: Vec<u8>, asked_at| ready(read(&body, native).and_then(|rows| question.judge(rows, time, asked_at)));
+        let Answered { asked_at, received_at, value: (rows, complete, next) } = self.rest.send(ask, judged).await?;
         Ok(RowsPage { endpoint: path, asked_at, received_at, rows, complete, next })
     }
 
@@ -135,9 +126,9 @@ impl BinanceUsdm {
     async fn interval_ms(&self, native: &str) -> Option<i64> {
         let mut known = self.intervals.lock().await;
         if known.as_ref().is_none_or(|(at, _)| at.elapsed() >= INTERVALS_EVERY) {
-            let ask = Ask { pace: Some(&self.funding_pace), ..self.ask("/fapi/v1/fundingInfo", weight::PACED, Lane::Live, "") };
-            match self.rest.send(ask, |answered| ready(parse::funding_intervals(&answered.body))).await {
-                Ok(intervals) => *known = Some((Instant::now(), intervals)),
+            let ask = self.rest.ask("/fapi/v1/fundingInfo", weight::PACED, Lane::Live, "").paced(&self.funding_pace);
+            match self.rest.send(ask, |body, _| ready(parse::funding_intervals(&body))).await {
+                Ok(intervals) => *known = Some((Instant::now(), intervals.value)),
                 Err(error) => tracing::debug!(%error, "no funding intervals"),
             }
         }
@@ -146,9 +137,9 @@ impl BinanceUsdm {
 
     async fn ticker(&self, native: &str) -> Result<Option<Ticker>, ExchangeError> {
         let path = format!("/fapi/v1/ticker/24hr?symbol={}", encode_query(native));
-        let ask = self.ask(&path, weight::TICKER, Lane::Live, native);
-        match self.rest.send(ask, |answered| ready(parse::single_ticker(&answered.body))).await {
-            Ok(ticker) => Ok(Some(ticker).filter(|ticker| ticker.native == native)),
+        let ask = self.rest.ask(&path, weight::TICKER, Lane::Live, native);
+        match self.rest.send(ask, |body, _| ready(parse::single_ticker(&body))).await {
+            Ok(ticker) => Ok(Some(ticker.value).filter(|ticker| ticker.native == native)),
             Err(error @ (ExchangeError::UnknownSymbol(_) | ExchangeError::WrongStatus(_))) => {
                 tracing::debug!(native, %error, "no ticker");
                 Ok(None)
@@ -159,15 +150,15 @@ impl BinanceUsdm {
 
     /// In the asked order, out of those of the whole market.
     async fn of_all_tickers(&self, natives: &[Arc<Instrument>]) -> Result<Vec<Ticker>, ExchangeError> {
-        let ask = self.ask("/fapi/v1/ticker/24hr", weight::TICKERS, Lane::Live, "");
-        let all = self.rest.send(ask, |answered| ready(tickers(&answered.body))).await?;
+        let ask = self.rest.ask("/fapi/v1/ticker/24hr", weight::TICKERS, Lane::Live, "");
+        let all = self.rest.send(ask, |body, _| ready(tickers(&body))).await?.value;
         let mut known: HashMap<String, Ticker> = all.into_iter().map(|ticker| (ticker.native.clone(), ticker)).collect();
         Ok(natives.iter().filter_map(|instrument| known.remove(&instrument.native)).collect())
     }
 }
 
 /// What a page of so many candles weighs: by what is asked for, not by what comes.
-const fn klines_weight(limit: i64) -> u32 {
+const fn klines_weight(limit: usize) -> u32 {
     if limit <= FEW_CANDLES { weight::FEW_KLINES } else { weight::KLINES }
 }
 
@@ -191,7 +182,7 @@ impl Exchange for BinanceUsdm {
             (self.health().budget_limit * minutes / pace.used_and_limit().1.max(1)).max(1)
         };
         match dataset {
-            Dataset::Candles => klines_weight(CANDLES as i64),
+            Dataset::Candles => klines_weight(CANDLES),
             Dataset::Trades => weight::TRADES,
             Dataset::Funding => share(&self.funding_pace),
             Dataset::OpenInterest => share(&self.open_interest_pace),
@@ -212,29 +203,19 @@ impl Exchange for BinanceUsdm {
     }
 
     fn instruments(&self) -> BoxFuture<'_, Result<Vec<Instrument>, ExchangeError>> {
-        Box::pin(async move {
-            let ask = self.ask("/fapi/v1/exchangeInfo", weight::EXCHANGE_INFO, Lane::Live, "");
-            self.rest.list(Ask { max_body: self.http.max_list_body, ..ask }, parse::instruments).await
-        })
+        Box::pin(self.rest.list("/fapi/v1/exchangeInfo", weight::EXCHANGE_INFO, parse::instruments))
     }
 
     fn candles(&self, request: CandleRequest) -> BoxFuture<'_, Result<CandlePage, ExchangeError>> {
         Box::pin(async move {
             let CandleRequest { instrument, interval, range, lane } = request;
             let native = &instrument.native;
-            let limit = interval.count(range);
+            let limit = usize::try_from(interval.count(range)).unwrap_or(0);
             if limit < 1 {
-                return Err(ExchangeError::BadRequest { code: 0, message: "an empty range was asked for".into() });
+                return Err(ExchangeError::empty_range());
             }
-            // Both bounds are inclusive and hold for open times.
-            let path = format!(
-                "/fapi/v1/klines?symbol={}&interval={}&startTime={}&endTime={}&limit={limit}",
-                encode_query(native),
-                interval.name(),
-                range.from.ms(),
-                range.to.ms() - 1
-            );
-            let mut page = self.rest.candles(self.ask(&path, klines_weight(limit), lane, native), interval).await?;
+            let path = klines(KLINES, native, interval, range, limit);
+            let mut page = self.rest.candles(self.rest.ask(&path, klines_weight(limit), lane, native), interval).await?;
             if range.to <= LAUNCH {
                 page.rows.clear();
             }
@@ -249,19 +230,14 @@ impl Exchange for BinanceUsdm {
         edge: Edge,
     ) -> BoxFuture<'_, Result<CandlePage, ExchangeError>> {
         Box::pin(async move {
-            let symbol = encode_query(&instrument.native);
-            // With a start alone come the oldest rows from there; without any time, the newest.
-            let from = match edge {
-                Edge::First => format!("&startTime={}", LAUNCH.ms()),
-                Edge::Newest => String::new(),
-            };
-            let path = format!("/fapi/v1/klines?symbol={symbol}&interval={}{from}&limit=1", interval.name());
-            self.rest.candles(self.ask(&path, weight::FEW_KLINES, Lane::Live, &instrument.native), interval).await
+            let native = &instrument.native;
+            let path = edge_kline(KLINES, native, interval, edge, LAUNCH);
+            self.rest.candles(self.rest.ask(&path, weight::FEW_KLINES, Lane::Live, native), interval).await
         })
     }
 
     fn trades(&self, request: RowsRequest) -> BoxFuture<'_, Result<RowsPage<Trade>, ExchangeError>> {
-        Box::pin(async move { self.rest.trades("/fapi/v1/aggTrades", weight::TRADES, self.http.max_body, &request).await })
+        Box::pin(async move { self.rest.trades("/fapi/v1/aggTrades", weight::TRADES, &request).await })
     }
 
     fn funding(&self, request: RowsRequest) -> BoxFuture<'_, Result<RowsPage<Funding>, ExchangeError>> {
@@ -285,8 +261,8 @@ impl Exchange for BinanceUsdm {
         Box::pin(async move {
             let native = &instrument.native;
             let path = format!("/fapi/v1/premiumIndex?symbol={}", encode_query(native));
-            let ask = self.ask(&path, weight::PREMIUM_INDEX, Lane::Live, native);
-            let forecast = self.rest.send(ask, |answered| ready(parse::forecast(&answered.body, native))).await?;
+            let ask = self.rest.ask(&path, weight::PREMIUM_INDEX, Lane::Live, native);
+            let forecast = self.rest.send(ask, |body, _| ready(parse::forecast(&body, native))).await?.value;
             Ok(FundingForecast { interval_ms: self.interval_ms(native).await, ..forecast })
         })
     }
@@ -310,7 +286,7 @@ impl Exchange for BinanceUsdm {
     }
 
     fn sync_clock(&self) -> BoxFuture<'_, Result<Time, ExchangeError>> {
-        Box::pin(self.rest.measure_clock("/fapi/v1/time", self.http.max_body))
+        Box::pin(self.rest.measure_clock("/fapi/v1/time"))
     }
 
     fn now(&self) -> Time {

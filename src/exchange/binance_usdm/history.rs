@@ -1,6 +1,6 @@
 //! Paging through lists that are keyed by time, ascending: funding and open interest. Pure.
 
-use crate::domain::page::BadRow;
+use crate::domain::page::{BadRow, time_of};
 use crate::domain::range::TimeRange;
 use crate::domain::time::Time;
 use crate::exchange::error::ExchangeError;
@@ -28,15 +28,14 @@ pub(super) type Page<T> = (Vec<Result<T, BadRow>>, TimeRange, Option<Cursor>);
 impl Question {
     pub(super) fn new(request: &RowsRequest, limit: usize, step_ms: i64) -> Result<Self, ExchangeError> {
         let range = request.range;
-        let refuse = |message: String| ExchangeError::BadRequest { code: 0, message };
         if range.is_empty() {
-            return Err(refuse("an empty range was asked for".into()));
+            return Err(ExchangeError::empty_range());
         }
         let start = match &request.cursor {
             None => range.from,
             Some(Cursor(text)) => {
                 let at = text.parse().ok().map(Time::from_ms).filter(|at| range.contains(*at));
-                at.ok_or_else(|| refuse(format!("`{text}` is no place in the asked range")))?
+                at.ok_or_else(|| ExchangeError::bad_cursor(text))?
             }
         };
         Ok(Self { range, start, limit, step_ms })
@@ -61,7 +60,7 @@ impl Question {
         }
         let asked = TimeRange::new(self.start, self.range.to);
         let mut newest = None;
-        for at in rows.iter().filter_map(|row| row.as_ref().map_or_else(|bad| bad.open_time, |row| Some(time(row)))) {
+        for at in rows.iter().filter_map(|row| time_of(row, time)) {
             if !asked.contains(at) {
                 return Err(ExchangeError::WrongAnswer(format!("a row of {} was not asked for", at.iso())));
             }

@@ -4,12 +4,13 @@ use super::wire::{ContractInfo, FundingInfo, FundingRow, OpenInterestRow, Premiu
 use crate::domain::funding::{Funding, FundingForecast};
 use crate::domain::instrument::{Contract, ExchangeId, Instrument, InstrumentKind, InstrumentStatus, Scales, Symbol};
 use crate::domain::open_interest::OpenInterest;
-use crate::domain::price::{Decimal, decimals_of_step, parse_decimal};
+use crate::domain::price::{Decimal, decimals_of_step};
 use crate::domain::ticker::Ticker;
 use crate::domain::time::{HOUR_MS, Time};
-use crate::exchange::binance::parse::{InstrumentList, filter_step, instrument_list, is_name, ticker, utf8};
+use crate::exchange::binance::parse::{InstrumentList, filter_step, instrument_list, ticker, utf8};
 use crate::exchange::binance::rows::{Rows, rows};
 use crate::exchange::error::ExchangeError;
+use crate::exchange::payload::{decimal, is_name, part, whole};
 use crate::exchange::text::malformed;
 use std::collections::HashMap;
 
@@ -20,7 +21,7 @@ const USUAL_INTERVAL_MS: i64 = 8 * HOUR_MS;
 /// the list has named as well since June 2026: they are settled in what they trade.
 pub fn instruments(body: &[u8]) -> Result<InstrumentList, ExchangeError> {
     instrument_list(body, |text| {
-        let info: ContractInfo<'_> = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        let info: ContractInfo<'_> = part(text)?;
         // Stocks and metals have a type of their own; their funding and their endpoints are the same.
         let is_perpetual = matches!(&*info.contract_type, "PERPETUAL" | "TRADIFI_PERPETUAL");
         if is_perpetual && info.margin_asset == info.quote_asset { instrument(&info).map(Some) } else { Ok(None) }
@@ -75,7 +76,7 @@ pub fn single_ticker(body: &[u8]) -> Result<Ticker, ExchangeError> {
 /// Settled funding of `native`.
 pub fn funding(body: &[u8], native: &str) -> Result<Rows<Funding>, ExchangeError> {
     rows(body, "funding rates", "fundingTime", |text| {
-        let row: FundingRow<'_> = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        let row: FundingRow<'_> = part(text)?;
         is_of(&row.symbol, native)?;
         Ok(Funding {
             time: Time::from_ms(row.funding_time),
@@ -88,7 +89,7 @@ pub fn funding(body: &[u8], native: &str) -> Result<Rows<Funding>, ExchangeError
 /// Open interest of `native`.
 pub fn open_interest(body: &[u8], native: &str) -> Result<Rows<OpenInterest>, ExchangeError> {
     rows(body, "open interest", "timestamp", |text| {
-        let row: OpenInterestRow<'_> = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        let row: OpenInterestRow<'_> = part(text)?;
         is_of(&row.symbol, native)?;
         let (amount, value) =
             (decimal("open interest", row.sum_open_interest)?, decimal("its value", row.sum_open_interest_value)?);
@@ -105,7 +106,7 @@ pub fn forecast(body: &[u8], native: &str) -> Result<FundingForecast, ExchangeEr
     if !text.trim_ascii_start().starts_with('{') {
         return Err(malformed("not the mark price of one symbol", text));
     }
-    let wire: PremiumIndex<'_> = serde_json::from_str(text).map_err(|error| malformed(&error.to_string(), text))?;
+    let wire: PremiumIndex<'_> = whole(text)?;
     is_of(&wire.symbol, native).map_err(ExchangeError::WrongAnswer)?;
     if wire.last_funding_rate.is_empty() || wire.next_funding_time <= 0 {
         return Err(ExchangeError::NotServed(format!("binanceusdm has no funding of {native}")));
@@ -134,7 +135,7 @@ impl FundingIntervals {
 /// left out with a warning.
 pub fn funding_intervals(body: &[u8]) -> Result<FundingIntervals, ExchangeError> {
     let rows = rows(body, "funding intervals", "updateTime", |text| {
-        let row: FundingInfo<'_> = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        let row: FundingInfo<'_> = part(text)?;
         let hours = row.funding_interval_hours;
         if !(1..=24).contains(&hours) {
             return Err(format!("funding every {hours} hours"));
@@ -147,10 +148,6 @@ pub fn funding_intervals(body: &[u8]) -> Result<FundingIntervals, ExchangeError>
 
 fn is_of(symbol: &str, native: &str) -> Result<(), String> {
     if symbol == native { Ok(()) } else { Err(format!("it is of {symbol}, not of {native}")) }
-}
-
-fn decimal(name: &str, text: &str) -> Result<Decimal, String> {
-    parse_decimal(text).map_err(|error| format!("{name}: {error}"))
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The futures' streaming protocol.
 
-use crate::exchange::binance::stream::{CONNECTIONS, LIFETIME, PER_MESSAGE, SUBSCRIPTIONS, lower_name, messages, read};
+use crate::exchange::binance::stream::{self, limits, lower_name, messages, read};
+use crate::exchange::http::{BaseUrl, UrlError};
 use crate::exchange::stream::{BadFrame, Heard, Protocol, Roster, SocketLimits, Subscription, Topic};
 use std::time::Duration;
 
@@ -15,9 +16,9 @@ pub struct UsdmProtocol {
 }
 
 impl UsdmProtocol {
-    /// On this host, without a path.
-    pub fn new(base_url: &str) -> Self {
-        Self { base_url: base_url.trim().trim_end_matches('/').to_owned() }
+    /// For `wss://host[:port]`, or `ws://` of this machine.
+    pub fn new(url: &str) -> Result<Self, UrlError> {
+        Ok(Self { base_url: BaseUrl::parse_socket(url)? })
     }
 }
 
@@ -35,16 +36,8 @@ impl Protocol for UsdmProtocol {
     }
 
     fn limits(&self, _path: &str) -> SocketLimits {
-        SocketLimits {
-            subscriptions: SUBSCRIPTIONS,
-            per_message: PER_MESSAGE,
-            messages: (10, Duration::from_secs(1)),
-            connections: CONNECTIONS,
-            lifetime: Some(LIFETIME),
-            ping: None,
-            // The server pings every three minutes.
-            silence: Duration::from_secs(240),
-        }
+        // The server pings every three minutes.
+        limits(10, Duration::from_secs(240))
     }
 
     fn subscribe(&self, id: u64, subscriptions: &[Subscription]) -> Vec<String> {
@@ -60,15 +53,11 @@ impl Protocol for UsdmProtocol {
     }
 }
 
-/// What the exchange calls the topic. Open interest is not streamed.
+/// What the exchange calls the topic: as spot does, and funding besides.
 fn topic_name(subscription: &Subscription) -> Option<String> {
-    let name = lower_name(subscription);
     match subscription.topic {
-        Topic::Candles(interval) => Some(format!("{name}@kline_{}", interval.name())),
-        Topic::Ticker => Some(format!("{name}@miniTicker")),
-        Topic::Trades => Some(format!("{name}@aggTrade")),
-        Topic::Funding => Some(format!("{name}@markPrice@1s")),
-        Topic::OpenInterest => None,
+        Topic::Funding => Some(format!("{}@markPrice@1s", lower_name(subscription))),
+        _ => stream::topic_name(subscription),
     }
 }
 

@@ -21,7 +21,7 @@ fn refused(refusal: Refusal) -> Attempt<()> {
 }
 
 async fn send(governor: &Governor, attempt: Attempt<()>) -> Result<(), ExchangeError> {
-    governor.send(1, Lane::Live, || std::future::ready(attempt)).await
+    governor.send(None, 1, Lane::Live, || std::future::ready(attempt)).await
 }
 
 fn ok() -> Attempt<()> {
@@ -42,7 +42,7 @@ async fn nothing_is_sent_from_the_first_429_to_its_end() {
     let sent = AtomicU32::new(0);
     for lane in [Lane::Live, Lane::Backfill] {
         let result = governor
-            .send(1, lane, || {
+            .send(None, 1, lane, || {
                 sent.fetch_add(1, Ordering::Relaxed);
                 std::future::ready(ok())
             })
@@ -70,7 +70,7 @@ async fn a_429_ends_the_wait_for_the_budget() {
         let governor = Arc::clone(&governor);
         async move {
             governor
-                .send(90, Lane::Live, || async {
+                .send(None, 90, Lane::Live, || async {
                     tokio::time::sleep(Duration::from_secs(3)).await;
                     refused(Refusal::Banned(Some(Duration::from_secs(600))))
                 })
@@ -80,7 +80,7 @@ async fn a_429_ends_the_wait_for_the_budget() {
     tokio::task::yield_now().await;
     let waiting = tokio::spawn({
         let governor = Arc::clone(&governor);
-        async move { (governor.send(50, Lane::Live, || std::future::ready(ok())).await, Instant::now()) }
+        async move { (governor.send(None, 50, Lane::Live, || std::future::ready(ok())).await, Instant::now()) }
     });
     let started = Instant::now();
     assert!(long.await.unwrap().is_err());
@@ -112,7 +112,7 @@ async fn opens_probes_and_closes() {
         let governor = Arc::clone(&governor);
         async move {
             governor
-                .send(1, Lane::Live, || async {
+                .send(None, 1, Lane::Live, || async {
                     released.await.unwrap();
                     ok()
                 })
@@ -134,7 +134,7 @@ async fn a_dropped_request_gives_its_place_back() {
     let governor = governor();
     let task = tokio::spawn({
         let governor = Arc::clone(&governor);
-        async move { governor.send(1, Lane::Live, std::future::pending::<Attempt<()>>).await }
+        async move { governor.send(None, 1, Lane::Live, std::future::pending::<Attempt<()>>).await }
     });
     tokio::task::yield_now().await;
     assert_eq!(governor.health(ExchangeId::Binance, String::new(), false).in_flight, 1);

@@ -6,7 +6,7 @@ mod history;
 mod unfinished;
 
 use super::parse::{self, InstrumentList};
-use super::refusal::Answered;
+use super::refusal::Reply;
 use super::stream::KrakenProtocol;
 use super::{KrakenSettings, minutes, unserved};
 use crate::domain::dataset::Dataset;
@@ -21,9 +21,11 @@ use crate::exchange::governor::{Attempt, Governor, GovernorSettings, Refusal};
 use crate::exchange::health::{Block, Health};
 use crate::exchange::http::{BaseUrl, HttpClient, HttpSettings, UrlError, encode_query};
 use crate::exchange::jitter::Jitter;
+use crate::exchange::listing::{aside, left_out};
 use crate::exchange::pace::Pace;
 use crate::exchange::port::{BoxFuture, CandlePage, CandleRequest, Edge, Exchange, Lane, RowsPage, RowsRequest, Service};
 use crate::exchange::rate_limit::BudgetSettings;
+use crate::exchange::response::{Answered, Response};
 use crate::exchange::stream::Protocol;
 use clock_window::ClockWindow;
 use density::Density;
@@ -71,14 +73,6 @@ struct Ask<'a> {
     native: &'a str,
 }
 
-/// A sound answer, read.
-#[derive(Debug)]
-struct Got<T> {
-    asked_at: Time,
-    received_at: Time,
-    value: T,
-}
-
 impl Kraken {
     /// A client; connects with the first request. rustls' provider must be installed before.
     pub fn new(settings: &KrakenSettings, clock: Clock) -> Result<Self, UrlError> {
@@ -102,15 +96,15 @@ impl Kraken {
     }
 
     /// One request, and its result read by `read`.
-    async fn send<T, P, Fut>(&self, ask: Ask<'_>, read: P) -> Result<Got<T>, ExchangeError>
+    async fn send<T, P, Fut>(&self, ask: Ask<'_>, read: P) -> Result<Answered<T>, ExchangeError>
     where
         P: FnOnce(String) -> Fut,
         Fut: Future<Output = Result<T, ExchangeError>>,
     {
-        self.governor.send_paced(Some(&self.pace), 1, ask.lane, || self.attempt(ask, read)).await
+        self.governor.send(Some(&self.pace), 1, ask.lane, || self.attempt(ask, read)).await
     }
 
-    async fn attempt<T, P, Fut>(&self, ask: Ask<'_>, read: P) -> Attempt<Got<T>>
+    async fn attempt<T, P, Fut>(&self, ask: Ask<'_>, read: P) -> Attempt<Answered<T>>
     where
         P: FnOnce(String) -> Fut,
         Fut: Future<Output = Result<T, ExchangeError>>,
@@ -126,7 +120,7 @@ impl Kraken {
         Attempt { result, used_weight: None }
     }
 
-    async fn answer<T, P, Fut>(&self, ask: Ask<'_>, read: P) -> Result<Got<T>, Refusal>
+    async fn answer<T, P, Fut>(&self, ask: Ask<'_>, read: P) -> Result<Answered<T>, Refusal>
     where
         P: FnOnce(String) -> Fut,
         Fut: Future<Output = Result<T, ExchangeError>>,
@@ -134,17 +128,9 @@ impl Kraken {
         let asked_at = self.clock.now();
         let answer = self.client.get(ask.path, ask.max_body).await?;
         let received_at = self.clock.now();
-        let answered = Answered {
-            host: self.client.host(),
-            status: answer.status,
-            retry_after: answer.header("retry-after"),
-            body: &answer.body,
-            native: ask.native,
-            now: self.governor.budget().now(),
-            strikes: self.strikes.load(Ordering::Relaxed),
-        };
-        let result = answered.result()?.to_owned();
-        Ok(Got { asked_at, received_at, value: read(result).await? })
+        let response = Response::new(&self.client, &answer, ask.native, self.now());
+        let result = Reply { response, strikes: self.strikes.load(Ordering::Relaxed) }.result()?.to_owned();
+        Ok(Answered { asked_at, received_at, value: read(result).await? })
     }
 
     /// An ordinary request of the live lane.
@@ -153,7 +139,7 @@ impl Kraken {
         path: &str,
         native: &str,
         read: impl FnOnce(&str) -> Result<T, ExchangeError>,
-    ) -> Result<Got<T>, ExchangeError> {
+    ) -> Result<Answered<T>, ExchangeError> {
         let ask = Ask { path, lane: Lane::Live, max_body: self.http.max_body, native };
         self.send(ask, |result| ready(read(&result))).await
     }
@@ -161,16 +147,9 @@ impl Kraken {
     async fn list(&self) -> Result<Vec<Instrument>, ExchangeError> {
         let ask = |path| Ask { path, lane: Lane::Live, max_body: self.http.max_list_body, native: "" };
         let assets = self.send(ask("/0/public/Assets"), |result| ready(Ok(result))).await?.value;
-        // Megabytes: read aside, so that no other task of the runtime waits for it.
-        let read = |pairs: String| async move {
-            tokio::task::spawn_blocking(move || parse::instruments(&assets, &pairs)).await.unwrap_or_else(|error| {
-                Err(ExchangeError::Malformed { what: "the instrument list could not be read".into(), excerpt: error.to_string() })
-            })
-        };
+        let read = |pairs: String| aside(move || parse::instruments(&assets, &pairs));
         let InstrumentList { instruments, unreadable } = self.send(ask("/0/public/AssetPairs"), read).await?.value;
-        if let Some(first) = unreadable.first() {
-            tracing::warn!(count = unreadable.len(), first, "instruments left out of the list");
-        }
+        left_out(&unreadable);
         Ok(instruments)
     }
 

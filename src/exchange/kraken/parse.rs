@@ -16,7 +16,8 @@ use crate::domain::ticker::Ticker;
 use crate::domain::time::{SECOND_MS, Time};
 use crate::domain::trade::{Side, Trade};
 use crate::exchange::error::ExchangeError;
-use crate::exchange::text::{EXCERPT_CHARS, PAYLOAD_CHARS, cut, malformed};
+use crate::exchange::payload::{bad_row, decimal, not, part, quoted, whole};
+use crate::exchange::text::{EXCERPT_CHARS, cut, malformed};
 use serde_json::value::RawValue;
 
 /// Candles of `OHLC`.
@@ -56,14 +57,13 @@ pub fn trades(result: &str) -> Result<TradeList, ExchangeError> {
 /// The rows under the key that is not `last`, and the text under the one that is. The key is not
 /// always the name that was asked for.
 fn list(result: &str) -> Result<(Vec<&RawValue>, &str), ExchangeError> {
-    let map: Keyed<'_> = serde_json::from_str(result).map_err(|error| malformed(&error.to_string(), result))?;
+    let map: Keyed<'_> = whole(result)?;
     let last = map.get("last").ok_or_else(|| malformed("no `last`", result))?.get();
     let mut lists = map.iter().filter(|(key, _)| *key != "last").map(|(_, rows)| *rows);
     let (Some(rows), None) = (lists.next(), lists.next()) else {
         return Err(malformed("not the list of one pair", result));
     };
-    let rows = serde_json::from_str(rows.get()).map_err(|error| malformed(&error.to_string(), rows.get()))?;
-    Ok((rows, last))
+    Ok((whole(rows.get())?, last))
 }
 
 /// A row `[time, open, high, low, close, vwap, volume, count]`.
@@ -71,7 +71,7 @@ fn candle(text: &str, interval: Interval) -> Result<Candle, BadRow> {
     const COLUMNS: usize = 8;
     let cells = cells(text)?;
     let open_time = cells.first().and_then(|cell| cell.get().parse().ok()).map(from_seconds);
-    let refuse = |reason: String| BadRow { open_time, reason, payload: cut(text, PAYLOAD_CHARS) };
+    let refuse = |reason: String| bad_row(open_time, &reason, text);
     if cells.len() < COLUMNS {
         return Err(refuse(format!("{} columns instead of {COLUMNS}", cells.len())));
     }
@@ -79,15 +79,15 @@ fn candle(text: &str, interval: Interval) -> Result<Candle, BadRow> {
     if !interval.is_aligned(time) {
         return Err(refuse(format!("open time is off the {interval} grid")));
     }
-    let decimal = |at: usize, name: &str| quoted(name, cells[at]).map_err(refuse);
+    let amount = |at: usize, name: &str| amount(name, cells[at]).map_err(refuse);
     Ok(Candle {
         open_time: time,
-        open: decimal(1, "open")?,
-        high: decimal(2, "high")?,
-        low: decimal(3, "low")?,
-        close: decimal(4, "close")?,
+        open: amount(1, "open")?,
+        high: amount(2, "high")?,
+        low: amount(3, "low")?,
+        close: amount(4, "close")?,
         // Index 5 is the average price, rounded: no quote volume can be had from it exactly.
-        volume: decimal(6, "volume")?,
+        volume: amount(6, "volume")?,
         quote_volume: None,
         trade_count: Some(cells[7].get().parse().map_err(|_| refuse(not("trade count", cells[7], "a whole number")))?),
         taker_buy_volume: None,
@@ -101,7 +101,7 @@ fn trade(text: &str) -> Result<Trade, BadRow> {
     const COLUMNS: usize = 7;
     let cells = cells(text)?;
     let moment = cells.get(2).and_then(|cell| seconds(cell.get()));
-    let refuse = |reason: String| BadRow { open_time: moment.map(|(time, _)| time), reason, payload: cut(text, PAYLOAD_CHARS) };
+    let refuse = |reason: String| bad_row(moment.map(|(time, _)| time), &reason, text);
     if cells.len() < COLUMNS {
         return Err(refuse(format!("{} columns instead of {COLUMNS}", cells.len())));
     }
@@ -115,8 +115,8 @@ fn trade(text: &str) -> Result<Trade, BadRow> {
         id: cells[6].get().parse().map_err(|_| refuse(not("trade id", cells[6], "a whole number")))?,
         time,
         nanos: Some(nanos),
-        price: quoted("price", cells[0]).map_err(refuse)?,
-        size: quoted("volume", cells[1]).map_err(refuse)?,
+        price: amount("price", cells[0]).map_err(refuse)?,
+        size: amount("volume", cells[1]).map_err(refuse)?,
         side,
         fills: None,
     };
@@ -125,27 +125,17 @@ fn trade(text: &str) -> Result<Trade, BadRow> {
 }
 
 fn cells(text: &str) -> Result<Vec<&RawValue>, BadRow> {
-    serde_json::from_str(text).map_err(|_| BadRow {
-        open_time: None,
-        reason: "row is not an array".into(),
-        payload: cut(text, PAYLOAD_CHARS),
-    })
+    part(text).map_err(|_| bad_row(None, "row is not an array", text))
 }
 
-fn quoted(name: &str, cell: &RawValue) -> Result<Decimal, String> {
-    let inner = cell.get().strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
-    let inner = inner.ok_or_else(|| not(name, cell, "a decimal in quotes"))?;
-    parse_decimal(inner).map_err(|error| format!("{name}: {error}"))
-}
-
-fn not(name: &str, cell: &RawValue, expected: &str) -> String {
-    format!("{name} is {}, not {expected}", cut(cell.get(), 40))
+fn amount(name: &str, cell: &RawValue) -> Result<Decimal, String> {
+    decimal(name, quoted(name, cell)?)
 }
 
 /// Tickers, as of `at`: the answer names no time. One that cannot be read is left out, and so is a
 /// pair in which nothing ever traded, whose last price is zero.
 pub fn tickers(result: &str, at: Time) -> Result<Vec<Ticker>, ExchangeError> {
-    let map: Keyed<'_> = serde_json::from_str(result).map_err(|error| malformed(&error.to_string(), result))?;
+    let map: Keyed<'_> = whole(result)?;
     let mut tickers = Vec::with_capacity(map.len());
     for (native, row) in map {
         match ticker(&native, row.get(), at) {
@@ -162,7 +152,7 @@ pub fn tickers(result: &str, at: Time) -> Result<Vec<Ticker>, ExchangeError> {
 }
 
 fn ticker(native: &str, text: &str, at: Time) -> Result<Ticker, String> {
-    let wire: wire::Ticker<'_> = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    let wire: wire::Ticker<'_> = part(text)?;
     let decimal = |text: &str| parse_decimal(text).map_err(|error| error.to_string());
     Ok(Ticker {
         native: native.to_owned(),
@@ -179,7 +169,7 @@ fn ticker(native: &str, text: &str, at: Time) -> Result<Ticker, String> {
 
 /// The exchange's clock, in whole seconds: the time is up to a second later.
 pub fn server_time(result: &str) -> Result<Time, ExchangeError> {
-    let wire: wire::ServerTime = serde_json::from_str(result).map_err(|error| malformed(&error.to_string(), result))?;
+    let wire: wire::ServerTime = whole(result)?;
     Ok(from_seconds(wire.unixtime))
 }
 

@@ -43,6 +43,11 @@ pub fn next_since(since: i64, last: i64) -> Option<i64> {
     [last.saturating_sub(1), last].into_iter().find(|next| *next > since)
 }
 
+/// A page that does not lead on from where it was asked for.
+pub(super) fn stuck(since: i64) -> ExchangeError {
+    ExchangeError::WrongAnswer(format!("the list of trades does not move on from {since}"))
+}
+
 /// Candles in the making.
 #[derive(Debug)]
 pub struct Rebuild {
@@ -109,7 +114,7 @@ impl Rebuild {
     /// Takes the answer to [`Self::since`], which was asked for at `now` of the exchange's clock.
     pub fn take(&mut self, list: TradeList, now: Time) -> Result<Progress, ExchangeError> {
         let is_full = list.rows.len() >= PAGE_ROWS;
-        if let Some(bad) = list.rows.iter().filter_map(|row| row.as_ref().err()).find(|bad| bad.open_time.is_none()) {
+        if let Some(bad) = list.rows.iter().filter_map(|row| row.as_ref().err()).find(|bad| bad.time.is_none()) {
             // It may belong to any candle of the page. Nothing of the page is taken in.
             return Err(ExchangeError::Malformed { what: format!("a trade: {}", bad.reason), excerpt: bad.payload.clone() });
         }
@@ -137,8 +142,7 @@ impl Rebuild {
             // asked for, and that one brings nothing new.
             Progress::Done(self.range.to.min(now.plus_ms(-LATE_MS)))
         } else {
-            self.since = next_since(self.since, list.last)
-                .ok_or_else(|| ExchangeError::WrongAnswer(format!("the list of trades does not move on from {}", self.since)))?;
+            self.since = next_since(self.since, list.last).ok_or_else(|| stuck(self.since))?;
             Progress::More
         };
         Ok(self.state)
@@ -180,9 +184,9 @@ impl Rebuild {
     }
 
     fn reject(&mut self, bad: BadRow) {
-        if let Some(time) = bad.open_time.filter(|time| self.range.contains(*time)) {
+        if let Some(time) = bad.time.filter(|time| self.range.contains(*time)) {
             let open_time = self.interval.floor(time);
-            self.bad.entry(open_time).or_insert(BadRow { open_time: Some(open_time), ..bad });
+            self.bad.entry(open_time).or_insert(BadRow { time: Some(open_time), ..bad });
         }
     }
 
@@ -232,7 +236,7 @@ impl Rebuild {
 /// The candle of its trades.
 fn candle(open_time: Time, fold: TradeFold) -> Result<Candle, BadRow> {
     let candle = fold.finish().ok_or_else(|| BadRow {
-        open_time: Some(open_time),
+        time: Some(open_time),
         reason: "its trades are too large to add up exactly".into(),
         payload: String::new(),
     })?;

@@ -6,7 +6,8 @@ use crate::domain::time::{SECOND_MS, Time};
 use crate::exchange::error::ExchangeError;
 use crate::exchange::governor::Refusal;
 use crate::exchange::jitter::doubled;
-use crate::exchange::silence::parse_retry_after;
+use crate::exchange::payload::part;
+use crate::exchange::response::Response;
 use crate::exchange::text::{cut, malformed, plain};
 use std::time::Duration;
 
@@ -15,31 +16,19 @@ const FIRST_WAIT: Duration = Duration::from_secs(3);
 /// Longest such wait.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
-/// An answer of any status.
+/// An answer of any status; nearly all refusals come with 200.
 #[derive(Debug, Clone, Copy)]
-pub struct Answered<'a> {
-    /// Host that gave it.
-    pub host: &'a str,
-    /// HTTP status; nearly all refusals come with 200.
-    pub status: u16,
-    /// `Retry-After`.
-    pub retry_after: Option<&'a str>,
-    /// The envelope; or HTML, of Cloudflare in front.
-    pub body: &'a [u8],
-    /// Pair that was asked for, where there was one.
-    pub native: &'a str,
-    /// The exchange's present time: throttles end by its clock.
-    pub now: Time,
-    /// Refusals for too many requests in a row before this answer.
+pub struct Reply<'a> {
+    /// As it came.
+    pub response: Response<'a>,
+    /// Refusals for too many requests in a row before it.
     pub strikes: u32,
 }
 
-impl<'a> Answered<'a> {
+impl<'a> Reply<'a> {
     /// The result's JSON, or what is in its place.
     pub fn result(&self) -> Result<&'a str, Refusal> {
-        let envelope = std::str::from_utf8(self.body)
-            .map_err(|error| error.to_string())
-            .and_then(|text| serde_json::from_str::<Envelope<'_>>(text).map_err(|error| error.to_string()));
+        let envelope = std::str::from_utf8(self.response.body).map_err(|error| error.to_string()).and_then(part::<Envelope<'_>>);
         let envelope = match envelope {
             Ok(envelope) => envelope,
             Err(error) => return Err(self.bare(&error)),
@@ -47,26 +36,21 @@ impl<'a> Answered<'a> {
         if let Some(error) = envelope.error.iter().find(|error| !error.starts_with('W')) {
             return Err(self.refusal(error));
         }
-        if !(200..300).contains(&self.status) {
+        if !self.response.is_success() {
             return Err(self.bare("an envelope without an error"));
         }
         for warning in &envelope.error {
-            tracing::warn!(warning = cut(warning, 200), native = self.native, "kraken warns");
+            tracing::warn!(warning = cut(warning, 200), native = self.response.native, "kraken warns");
         }
         envelope.result.map(serde_json::value::RawValue::get).ok_or_else(|| malformed("no result", &self.text()).into())
     }
 
     /// An answer that is no envelope.
     fn bare(&self, error: &str) -> Refusal {
-        match self.status {
+        match self.response.status {
             200..300 => malformed(error, &self.text()).into(),
             429 => Refusal::RateLimited(Some(self.wait())),
-            403 | 451 => {
-                ExchangeError::Blocked { host: self.host.to_owned(), status: self.status, message: plain(&self.text()) }.into()
-            }
-            // 408: the exchange gave up waiting for our request. 520 to 527: Cloudflare could not reach it.
-            408 | 500.. => ExchangeError::Server { status: self.status, message: plain(&self.text()) }.into(),
-            status => ExchangeError::BadRequest { code: i64::from(status), message: plain(&self.text()) }.into(),
+            _ => self.response.by_status(plain(&self.text())).into(),
         }
     }
 
@@ -80,34 +64,31 @@ impl<'a> Answered<'a> {
             (_, "Temporary lockout") => Refusal::Banned(None),
             ("EAPI", "Rate limit exceeded") | ("EGeneral", "Too many requests") => Refusal::RateLimited(Some(self.wait())),
             ("EService", _) if text.starts_with("Market in ") => ExchangeError::Maintenance(message).into(),
-            ("EService" | "EDatabase", _) => ExchangeError::Server { status: self.status, message }.into(),
-            ("EGeneral", _) if text.starts_with("Internal error") => {
-                ExchangeError::Server { status: self.status, message }.into()
-            }
+            ("EService" | "EDatabase", _) => self.response.server(message).into(),
+            ("EGeneral", _) if text.starts_with("Internal error") => self.response.server(message).into(),
             ("EQuery", "Unknown asset pair" | "Invalid asset pair" | "Unknown asset") => {
-                ExchangeError::UnknownSymbol(if self.native.is_empty() { message } else { self.native.to_owned() }).into()
+                self.response.unknown_symbol(message).into()
             }
             // Kraken's errors have no numbers.
-            _ if (200..300).contains(&self.status) => ExchangeError::BadRequest { code: 0, message }.into(),
+            _ if self.response.is_success() => ExchangeError::BadRequest { code: 0, message }.into(),
             _ => self.bare(error),
         }
     }
 
     /// How long to be silent where nothing is said.
     fn wait(&self) -> Duration {
-        let named = self.retry_after.and_then(|text| parse_retry_after(text, self.now));
-        named.unwrap_or_else(|| doubled(FIRST_WAIT, self.strikes, LONGEST_WAIT))
+        self.response.retry_after().unwrap_or_else(|| doubled(FIRST_WAIT, self.strikes, LONGEST_WAIT))
     }
 
     /// Until the second that `Throttled: <seconds since the epoch>` names has passed.
     fn throttled(&self, text: &str) -> Duration {
         let digits: String = text.chars().filter(char::is_ascii_digit).collect();
         let until = digits.parse::<i64>().ok().map(|seconds| Time::from_ms(seconds.saturating_add(1).saturating_mul(SECOND_MS)));
-        until.map_or_else(|| self.wait(), |until| Duration::from_millis(until.since(self.now).max(0).unsigned_abs()))
+        until.map_or_else(|| self.wait(), |until| Duration::from_millis(until.since(self.response.now).max(0).unsigned_abs()))
     }
 
     fn text(&self) -> String {
-        String::from_utf8_lossy(self.body).into_owned()
+        String::from_utf8_lossy(self.response.body).into_owned()
     }
 }
 

@@ -16,11 +16,11 @@ use crate::domain::time::{MINUTE_MS, Time};
 use crate::domain::trade::{Side, Trade};
 use crate::exchange::http::{BaseUrl, UrlError};
 use crate::exchange::kraken::minutes;
+use crate::exchange::payload::part;
 use crate::exchange::stream::{
     BadFrame, Heard, Ping, Protocol, Roster, SocketLimits, StreamEvent, Subscription, Topic, stream_name,
 };
 use crate::exchange::text::cut;
-use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::sync::Arc;
 use std::time::Duration;
@@ -133,7 +133,7 @@ impl Protocol for KrakenProtocol {
 }
 
 fn read(text: &str, roster: &Roster) -> Result<Vec<Heard>, String> {
-    let frame: Frame<'_> = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    let frame: Frame<'_> = part(text)?;
     let alone = |event| Ok(vec![Heard { at: None, event }]);
     if let Some(reason) = frame.error {
         let name = frame.symbol.map(std::borrow::Cow::into_owned);
@@ -144,10 +144,7 @@ fn read(text: &str, roster: &Roster) -> Result<Vec<Heard>, String> {
         (None, Some("subscribe" | "unsubscribe"), Some(true)) => alone(StreamEvent::Acknowledged),
         (Some(channel @ ("ohlc" | "ticker" | "trade")), ..) => {
             let sent_at = frame.timestamp.map(|at| moment(&at)).transpose()?.map(|(at, _)| at);
-            let rows: Vec<&RawValue> = frame
-                .data
-                .ok_or_else(|| "no data".to_owned())
-                .and_then(|data| serde_json::from_str(data.get()).map_err(|error| error.to_string()))?;
+            let rows: Vec<&RawValue> = part(frame.data.ok_or("no data")?.get())?;
             let mut heard = Vec::with_capacity(rows.len());
             for row in rows {
                 heard.extend(match channel {
@@ -164,10 +161,6 @@ fn read(text: &str, roster: &Roster) -> Result<Vec<Heard>, String> {
     }
 }
 
-fn row<'a, T: Deserialize<'a>>(raw: &'a RawValue) -> Result<T, String> {
-    serde_json::from_str(raw.get()).map_err(|error| error.to_string())
-}
-
 fn moment(text: &str) -> Result<(Time, u32), String> {
     iso(text).ok_or_else(|| format!("`{}` is no time", cut(text, 40)))
 }
@@ -178,7 +171,7 @@ fn number(raw: &RawValue) -> Result<Decimal, String> {
 }
 
 fn candle(raw: &RawValue, at: Option<Time>, roster: &Roster) -> Result<Option<Heard>, String> {
-    let wire: StreamCandle<'_> = row(raw)?;
+    let wire: StreamCandle<'_> = part(raw.get())?;
     let Some(instrument) = roster.get(&wire.symbol).map(Arc::clone) else { return Ok(None) };
     let interval = Interval::from_ms(wire.interval.saturating_mul(MINUTE_MS)).filter(|interval| minutes(*interval).is_some());
     let interval = interval.ok_or_else(|| format!("candles of {} minutes", wire.interval))?;
@@ -201,7 +194,7 @@ fn candle(raw: &RawValue, at: Option<Time>, roster: &Roster) -> Result<Option<He
 }
 
 fn ticker(raw: &RawValue, roster: &Roster) -> Result<Option<Heard>, String> {
-    let wire: StreamTicker<'_> = row(raw)?;
+    let wire: StreamTicker<'_> = part(raw.get())?;
     let Some(instrument) = roster.get(&wire.symbol).map(Arc::clone) else { return Ok(None) };
     let last = number(wire.last)?;
     if last.is_zero() {
@@ -223,7 +216,7 @@ fn ticker(raw: &RawValue, roster: &Roster) -> Result<Option<Heard>, String> {
 }
 
 fn trade(raw: &RawValue, roster: &Roster) -> Result<Option<Heard>, String> {
-    let wire: StreamTrade<'_> = row(raw)?;
+    let wire: StreamTrade<'_> = part(raw.get())?;
     let Some(instrument) = roster.get(&wire.symbol).map(Arc::clone) else { return Ok(None) };
     let (time, nanos) = moment(&wire.timestamp)?;
     let side = match &*wire.side {

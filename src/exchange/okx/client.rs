@@ -5,7 +5,7 @@ mod candles;
 use super::OkxSettings;
 use super::endpoint::{Endpoint, Paces, per_minute};
 use super::parse;
-use super::refusal::Refused;
+use super::refusal::refusal;
 use super::service::service;
 use super::stream::OkxStream;
 use super::walk::{self, Place, Walked};
@@ -23,8 +23,10 @@ use crate::exchange::governor::{Attempt, Governor, GovernorSettings};
 use crate::exchange::health::{Block, Health};
 use crate::exchange::http::{BaseUrl, HttpClient, HttpSettings, UrlError, encode_query};
 use crate::exchange::jitter::Jitter;
+use crate::exchange::listing::left_out;
 use crate::exchange::port::{BoxFuture, CandlePage, CandleRequest, Edge, Exchange, Lane, RowsPage, RowsRequest, Service};
 use crate::exchange::rate_limit::BudgetSettings;
+use crate::exchange::response::{Answered, Response};
 use crate::exchange::stream::Protocol;
 use serde_json::value::RawValue;
 use std::collections::HashMap;
@@ -65,13 +67,6 @@ struct Ask<'a> {
     native: &'a str,
 }
 
-/// A success, read.
-struct Answered<T> {
-    asked_at: Time,
-    received_at: Time,
-    rows: T,
-}
-
 impl Okx {
     /// A client; connects with the first request. rustls' provider must be installed before.
     pub fn new(settings: &OkxSettings, clock: Clock) -> Result<Self, UrlError> {
@@ -96,7 +91,7 @@ impl Okx {
         P: FnOnce(&[&RawValue]) -> Result<T, ExchangeError>,
     {
         let pace = Some(self.paces.of(ask.endpoint));
-        self.governor.send_paced(pace, 1, ask.lane, || self.attempt(ask, read)).await
+        self.governor.send(pace, 1, ask.lane, || self.attempt(ask, read)).await
     }
 
     async fn attempt<T, P>(&self, ask: Ask<'_>, read: P) -> Attempt<Answered<T>>
@@ -110,18 +105,10 @@ impl Okx {
             Err(error) => return Attempt { result: Err(error.into()), used_weight: None },
         };
         let received_at = self.clock.now();
-        let rows = if (200..300).contains(&answer.status) { parse::rows(&answer.body) } else { None };
-        let result = match rows {
-            Some(rows) => read(&rows).map(|rows| Answered { asked_at, received_at, rows }).map_err(Into::into),
-            None => Err(Refused {
-                host: self.http.host(),
-                status: answer.status,
-                retry_after: answer.header("retry-after"),
-                body: &answer.body,
-                native: ask.native,
-                now: self.now(),
-            }
-            .refusal()),
+        let response = Response::new(&self.http, &answer, ask.native, self.now());
+        let result = match response.is_success().then(|| parse::rows(response.body)).flatten() {
+            Some(rows) => read(&rows).map(|value| Answered { asked_at, received_at, value }).map_err(Into::into),
+            None => Err(refusal(&response)),
         };
         // OKX says nothing of what is left.
         Attempt { result, used_weight: None }
@@ -132,10 +119,8 @@ impl Okx {
         for kind in ["SPOT", "SWAP"] {
             let path = format!("{}?instType={kind}", Endpoint::Instruments.path());
             let ask = Ask { endpoint: Endpoint::Instruments, path: &path, lane: Lane::Live, native: "" };
-            let (listed, unreadable) = self.send(ask, parse::instruments).await?.rows;
-            if let Some(first) = unreadable.first() {
-                tracing::warn!(count = unreadable.len(), first, "instruments left out of the list");
-            }
+            let (listed, unreadable) = self.send(ask, parse::instruments).await?.value;
+            left_out(&unreadable);
             instruments.extend(listed);
         }
         Ok(instruments)
@@ -143,10 +128,8 @@ impl Okx {
 
     async fn time(&self) -> Result<Time, ExchangeError> {
         let ask = Ask { endpoint: Endpoint::Time, path: Endpoint::Time.path(), lane: Lane::Live, native: "" };
-        let Answered { asked_at, received_at, rows: server } = self.send(ask, parse::server_time).await?;
-        // The exchange read its clock somewhere between: at the middle, give or take half the way.
-        let half = received_at.since(asked_at).max(0) / 2;
-        self.governor.budget().set_offset(server.since(asked_at.plus_ms(half)), half + 1);
+        let server = self.send(ask, parse::server_time).await?;
+        self.governor.budget().measure(&server);
         Ok(self.now())
     }
 
@@ -164,11 +147,11 @@ impl Okx {
         let instrument = &request.instrument;
         service(instrument, dataset).map_err(ExchangeError::NotServed)?;
         if request.range.is_empty() {
-            return Err(ExchangeError::BadRequest { code: 0, message: "an empty range was asked for".into() });
+            return Err(ExchangeError::empty_range());
         }
         let path = format!("{}?instId={}&{query}&limit={ROWS}", endpoint.path(), encode_query(&instrument.native));
         let ask = Ask { endpoint, path: &path, lane: request.lane, native: &instrument.native };
-        let Answered { asked_at, received_at, rows: (rows, complete, next) } = self.send(ask, read).await?;
+        let Answered { asked_at, received_at, value: (rows, complete, next) } = self.send(ask, read).await?;
         Ok(RowsPage { endpoint: path, asked_at, received_at, rows, complete, next })
     }
 
@@ -180,7 +163,7 @@ impl Okx {
         if instruments.len() > SINGLE_TICKERS {
             let path = format!("{}?instType={kind}", Endpoint::Tickers.path());
             let ask = Ask { endpoint: Endpoint::Tickers, path: &path, lane: Lane::Live, native: "" };
-            return Ok(self.send(ask, read).await?.rows);
+            return Ok(self.send(ask, read).await?.value);
         }
         let mut tickers = Vec::new();
         for instrument in instruments {
@@ -188,7 +171,7 @@ impl Okx {
             let path = format!("{}?instId={}", Endpoint::Ticker.path(), encode_query(native));
             let ask = Ask { endpoint: Endpoint::Ticker, path: &path, lane: Lane::Live, native };
             match self.send(ask, read).await {
-                Ok(answered) => tickers.extend(answered.rows),
+                Ok(answered) => tickers.extend(answered.value),
                 Err(ExchangeError::UnknownSymbol(_)) => tracing::debug!(native, "no ticker"),
                 Err(error) => return Err(error),
             }
@@ -279,7 +262,7 @@ impl Exchange for Okx {
             let native = &instrument.native;
             let path = format!("{}?instId={}", Endpoint::FundingRate.path(), encode_query(native));
             let ask = Ask { endpoint: Endpoint::FundingRate, path: &path, lane: Lane::Live, native };
-            Ok(self.send(ask, parse::coming_funding).await?.rows)
+            Ok(self.send(ask, parse::coming_funding).await?.value)
         })
     }
 

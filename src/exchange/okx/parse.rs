@@ -13,14 +13,14 @@ pub use prices::{server_time, ticker, tickers};
 use super::wire::Envelope;
 use crate::domain::instrument::{Contract, InstrumentKind};
 use crate::domain::interval::Interval;
-use crate::domain::page::BadRow;
-use crate::domain::price::{Decimal, exact_product, parse_decimal};
+use crate::domain::price::{Decimal, exact_product};
 use crate::domain::time::Time;
-use crate::exchange::text::{EXCERPT_CHARS, PAYLOAD_CHARS, cut, malformed};
+use crate::exchange::payload::decimal;
+use crate::exchange::text::cut;
 use serde_json::value::RawValue;
 
 /// The rows of a success, each to be read on its own; `None` where the body is anything else, which
-/// [`Refused`](super::refusal::Refused) tells apart.
+/// [`refusal`](super::refusal::refusal) tells apart.
 pub fn rows(body: &[u8]) -> Option<Vec<&RawValue>> {
     let envelope: Envelope<'_> = serde_json::from_slice(body).ok()?;
     let is_success = envelope.code.get().trim_matches('"') == "0";
@@ -62,10 +62,6 @@ fn product(a: Decimal, b: Decimal) -> Result<Decimal, String> {
     exact_product(a, b).ok_or_else(|| format!("{a} times {b} has more digits than can be kept exactly"))
 }
 
-fn decimal(name: &str, text: &str) -> Result<Decimal, String> {
-    parse_decimal(text).map_err(|error| format!("{name}: {error}"))
-}
-
 /// A field that is `""` where it does not apply.
 fn optional(name: &str, text: &str) -> Result<Option<Decimal>, String> {
     if text.is_empty() { Ok(None) } else { decimal(name, text).map(Some) }
@@ -73,11 +69,6 @@ fn optional(name: &str, text: &str) -> Result<Option<Decimal>, String> {
 
 fn time(name: &str, text: &str) -> Result<Time, String> {
     text.parse().map(Time::from_ms).map_err(|_| format!("{name} is `{}`, not milliseconds", cut(text, 40)))
-}
-
-fn bad_row(open_time: Option<Time>, reason: &str, text: &str) -> BadRow {
-    // serde quotes what it finds, at full length.
-    BadRow { open_time, reason: cut(reason, EXCERPT_CHARS), payload: cut(text, PAYLOAD_CHARS) }
 }
 
 #[cfg(test)]

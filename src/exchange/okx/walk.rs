@@ -35,7 +35,7 @@ impl Place {
     pub(super) fn read(range: TimeRange, cursor: Option<&Cursor>) -> Result<Self, ExchangeError> {
         let Some(cursor) = cursor else { return Ok(Self { after: After::Time(range.to), end: range.to }) };
         let numbers = cursor.0.split_once(':').and_then(|(id, end)| Some((id.parse().ok()?, end.parse().ok()?)));
-        let (id, end) = numbers.ok_or_else(|| bad_cursor(cursor))?;
+        let (id, end) = numbers.ok_or_else(|| ExchangeError::bad_cursor(&cursor.0))?;
         Ok(Self { after: After::Id(id), end: Time::from_ms(end) })
     }
 
@@ -112,7 +112,7 @@ fn unseen_until(page: &[TradeAt]) -> Option<Time> {
 
 /// Where a page of rows begins that are the only ones of their time: funding and open interest.
 pub(super) fn place(range: TimeRange, cursor: Option<&Cursor>) -> Result<Time, ExchangeError> {
-    cursor.map_or(Ok(range.to), |cursor| cursor.0.parse().map(Time::from_ms).map_err(|_| bad_cursor(cursor)))
+    cursor.map_or(Ok(range.to), |cursor| cursor.0.parse().map(Time::from_ms).map_err(|_| ExchangeError::bad_cursor(&cursor.0)))
 }
 
 /// What a page of rows before `end` says of `range`.
@@ -130,10 +130,6 @@ pub(super) fn walk<T>(range: TimeRange, end: Time, page: Vec<Dated<T>>) -> Resul
 
 fn wrong(what: &str) -> ExchangeError {
     ExchangeError::WrongAnswer(format!("the answer holds {what}, which is newer than what was asked for"))
-}
-
-fn bad_cursor(cursor: &Cursor) -> ExchangeError {
-    ExchangeError::BadRequest { code: 0, message: format!("`{}` is no cursor of this adapter", cursor.0) }
 }
 
 #[cfg(test)]

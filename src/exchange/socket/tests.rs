@@ -3,7 +3,7 @@
 use super::connect::config;
 use super::*;
 use crate::domain::candle::tests::candle;
-use crate::domain::instrument::{ExchangeId, Instrument, InstrumentKind, InstrumentStatus, Scales, Symbol};
+use crate::domain::instrument::Instrument;
 use crate::domain::interval::Interval;
 use crate::domain::price::Decimal;
 use crate::domain::ticker::Ticker;
@@ -18,18 +18,7 @@ use tokio_tungstenite::tungstenite::protocol::Role;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
 fn instrument(native: &str) -> Arc<Instrument> {
-    Arc::new(Instrument {
-        exchange: ExchangeId::Binance,
-        symbol: Symbol::spot(native, "USDT"),
-        native: native.into(),
-        base: native.into(),
-        quote: "USDT".into(),
-        kind: InstrumentKind::Spot,
-        stream_name: None,
-        status: InstrumentStatus::Trading,
-        price_decimals: 2,
-        scales: Scales { price: 2, base: 2, quote: 2 },
-    })
+    Arc::new(Instrument { native: native.into(), ..crate::domain::instrument::tests::instrument() })
 }
 
 fn ticker(native: &str) -> Subscription {

@@ -1,6 +1,6 @@
 //! `/api/v3/exchangeInfo`: the list of markets with their filters.
 
-use super::super::json::{integer, quoted8, string};
+use super::super::json::{each, integer, quoted8, string};
 use super::super::market::Market;
 use super::super::rest::Exchange;
 use super::error::ApiError;
@@ -35,12 +35,7 @@ pub(super) fn write(out: &mut Vec<u8>, params: &Params, exchange: Exchange<'_>, 
           {\"rateLimitType\":\"RAW_REQUESTS\",\"interval\":\"MINUTE\",\"intervalNum\":5,\"limit\":300000}],\
           \"exchangeFilters\":[],\"symbols\":[",
     );
-    for (at, market) in markets.into_iter().enumerate() {
-        if at > 0 {
-            out.push(b',');
-        }
-        write_market(out, market, exchange.now, show_sets);
-    }
+    each(out, markets, |out, market| write_market(out, market, exchange.now, show_sets));
     out.extend_from_slice(b"]}");
     Ok(())
 }

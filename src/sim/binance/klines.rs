@@ -37,14 +37,7 @@ pub(super) fn write(out: &mut Vec<u8>, params: &Params, exchange: Exchange<'_>, 
 
 pub(in crate::sim) fn write_page(out: &mut Vec<u8>, page: &Page, decimals: Decimals) {
     out.reserve(page.rows.len() * ROW_BYTES + 2);
-    out.push(b'[');
-    for (at, row) in page.rows.iter().enumerate() {
-        if at > 0 {
-            out.push(b',');
-        }
-        json::kline(out, row, decimals, page.odd_at(at));
-    }
-    out.push(b']');
+    json::list(out, page.rows.iter().enumerate(), |out, (at, row)| json::kline(out, row, decimals, page.odd_at(at)));
 }
 
 /// A limit above the maximum is cut without a word, as the exchange does.

@@ -1,7 +1,7 @@
 //! `/api/v3/ticker/24hr`, `/ticker/price` and `/ticker/bookTicker`.
 
 use super::super::day::{day, day_start, last_price};
-use super::super::json::{integer, quoted8, string};
+use super::super::json::{integer, list, quoted8, string};
 use super::super::market::Market;
 use super::super::rest::Exchange;
 use super::super::row::ONE;
@@ -38,7 +38,8 @@ pub(super) fn write_book(out: &mut Vec<u8>, params: &Params, exchange: Exchange<
     })
 }
 
-fn each(
+/// One object for `symbol`, else a list.
+pub(in crate::sim) fn each(
     out: &mut Vec<u8>,
     params: &Params,
     exchange: Exchange<'_>,
@@ -47,14 +48,7 @@ fn each(
     match params.markets(exchange)? {
         Chosen::One(market) => one(out, market),
         Chosen::Many(markets) => {
-            out.push(b'[');
-            for (at, market) in markets.into_iter().enumerate() {
-                if at > 0 {
-                    out.push(b',');
-                }
-                one(out, market);
-            }
-            out.push(b']');
+            list(out, markets, one);
         }
     }
     Ok(())

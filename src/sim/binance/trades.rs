@@ -91,14 +91,7 @@ fn ns(time: Time) -> i64 {
 }
 
 fn list(out: &mut Vec<u8>, market: &Market, trades: &[SimTrade], one: fn(&mut Vec<u8>, &Market, &SimTrade)) {
-    out.push(b'[');
-    for (at, trade) in trades.iter().enumerate() {
-        if at > 0 {
-            out.push(b',');
-        }
-        one(out, market, trade);
-    }
-    out.push(b']');
+    json::list(out, trades, |out, trade| one(out, market, trade));
 }
 
 fn trade(out: &mut Vec<u8>, market: &Market, trade: &SimTrade) {

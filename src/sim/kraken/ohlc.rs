@@ -33,12 +33,7 @@ pub(super) fn write(out: &mut Vec<u8>, query: &Query, exchange: Exchange<'_>, st
     let page = Page::new(rows, strike);
     json::string(out, &key);
     out.extend_from_slice(b":[");
-    for (at, line) in page.rows.iter().enumerate() {
-        if at > 0 {
-            out.push(b',');
-        }
-        row(out, market, line, page.odd_at(at));
-    }
+    json::each(out, page.rows.iter().enumerate(), |out, (at, line)| row(out, market, line, page.odd_at(at)));
     out.push(b']');
     json::integer_field(out, "last", last);
     Ok(())

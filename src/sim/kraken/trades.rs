@@ -29,8 +29,8 @@ pub(super) fn write(out: &mut Vec<u8>, query: &Query, exchange: Exchange<'_>) ->
     let decimals = market.price_decimals.max(PRICE_DECIMALS);
     json::string(out, &key);
     out.extend_from_slice(b":[");
-    for (at, trade) in trades.iter().enumerate() {
-        out.extend_from_slice(if at > 0 { b",[" } else { b"[" });
+    json::each(out, &trades, |out, trade| {
+        out.push(b'[');
         fixed(out, e8(trade.price), decimals);
         out.push(b',');
         fixed(out, e8(trade.size), DECIMALS);
@@ -42,7 +42,7 @@ pub(super) fn write(out: &mut Vec<u8>, query: &Query, exchange: Exchange<'_>) ->
         out.extend_from_slice(b",\"\",");
         integer(out, trade.id);
         out.push(b']');
-    }
+    });
     out.push(b']');
     let last = trades.last().map_or(since.unwrap_or(exchange.now.ms().saturating_mul(1_000_000)), |trade| trade.time_ns);
     json::quoted_field(out, "last", last);

@@ -18,12 +18,7 @@ pub(super) fn present(out: &mut Vec<u8>, query: &Query, exchange: Exchange<'_>) 
         Some("ANY") => exchange.markets().filter(|market| market.perpetual.is_some()).collect(),
         _ => vec![swap(query, exchange)?],
     };
-    for (at, market) in markets.into_iter().enumerate() {
-        if at > 0 {
-            out.push(b',');
-        }
-        row(out, market, exchange.now);
-    }
+    json::each(out, markets, |out, market| row(out, market, exchange.now));
     Ok(())
 }
 
@@ -59,8 +54,8 @@ pub(super) fn history(out: &mut Vec<u8>, query: &Query, exchange: Exchange<'_>) 
     let end = after.map_or(exchange.now.plus_ms(1), |after| exchange.now.plus_ms(1).min(Time::from_ms(after)));
     let start = exchange.now.plus_ms(-DEPTH_MS).max(Time::from_ms(before.map_or(i64::MIN, |before| before.saturating_add(1))));
     let settled = market.funding(TimeRange::new(start, end));
-    for (at, funding) in settled.iter().rev().take(limit(query, 100, 400)?).enumerate() {
-        out.extend_from_slice(if at > 0 { b",{" } else { b"{" });
+    json::each(out, settled.iter().rev().take(limit(query, 100, 400)?), |out, funding| {
+        out.push(b'{');
         json::trimmed_field(out, "fundingRate", e8(funding.rate));
         json::quoted_field(out, "fundingTime", funding.time.ms());
         json::trimmed_field(out, "realizedRate", e8(funding.rate));
@@ -69,7 +64,7 @@ pub(super) fn history(out: &mut Vec<u8>, query: &Query, exchange: Exchange<'_>) 
         json::string_field(out, "instId", &market.native);
         json::string_field(out, "instType", "SWAP");
         out.push(b'}');
-    }
+    });
     Ok(())
 }
 

@@ -9,11 +9,11 @@ use super::{instruments_of, size, type_of};
 use crate::domain::time::Time;
 
 pub(super) fn write(out: &mut Vec<u8>, query: &Query, exchange: Exchange<'_>) -> Result<(), OkxError> {
-    for (at, market) in instruments_of(query, exchange)?.into_iter().enumerate() {
-        out.extend_from_slice(if at > 0 { b",{" } else { b"{" });
+    json::each(out, instruments_of(query, exchange)?.into_iter().enumerate(), |out, (at, market)| {
+        out.push(b'{');
         instrument(out, market, at, exchange.now);
         out.push(b'}');
-    }
+    });
     Ok(())
 }
 

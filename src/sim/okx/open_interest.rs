@@ -14,12 +14,7 @@ const NEWEST: usize = 1_440;
 
 pub(super) fn present(out: &mut Vec<u8>, query: &Query, exchange: Exchange<'_>) -> Result<(), OkxError> {
     let swaps = instruments_of(query, exchange)?.into_iter().filter(|market| market.perpetual.is_some());
-    for (at, market) in swaps.enumerate() {
-        if at > 0 {
-            out.push(b',');
-        }
-        row(out, market, exchange.now);
-    }
+    json::each(out, swaps, |out, market| row(out, market, exchange.now));
     Ok(())
 }
 
@@ -50,16 +45,16 @@ pub(super) fn history(out: &mut Vec<u8>, query: &Query, exchange: Exchange<'_>) 
     let end = number(query, "end")?.map_or(exchange.now, |end| exchange.now.min(Time::from_ms(end)));
     let newest = std::iter::successors(Some(period.floor(exchange.now)), |at| Some(period.previous(*at))).take(NEWEST);
     let asked = newest.skip_while(|at| *at > end).take_while(|at| *at >= begin).take(limit(query, 100, 100)?);
-    for (number, at) in asked.enumerate() {
-        let Some(moment) = market.open_interest_at(at) else { break };
-        out.extend_from_slice(if number > 0 { b",[" } else { b"[" });
+    let asked = asked.map_while(|at| Some((at, market.open_interest_at(at)?)));
+    json::each(out, asked, |out, (at, moment)| {
+        out.push(b'[');
         out.extend_from_slice(format!("\"{}\"", at.ms()).as_bytes());
         for amount in amounts(market, &moment) {
             out.push(b',');
             trimmed(out, amount);
         }
         out.push(b']');
-    }
+    });
     Ok(())
 }
 

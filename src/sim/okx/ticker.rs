@@ -17,12 +17,9 @@ pub(super) fn one(out: &mut Vec<u8>, query: &Query, exchange: Exchange<'_>) -> R
 }
 
 pub(super) fn all(out: &mut Vec<u8>, query: &Query, exchange: Exchange<'_>) -> Result<(), OkxError> {
-    for (at, market) in instruments_of(query, exchange)?.into_iter().enumerate() {
-        if at > 0 {
-            out.push(b',');
-        }
+    json::each(out, instruments_of(query, exchange)?, |out, market| {
         ticker(out, market, &day::day(market, exchange.now), exchange.now, Order::VolumesFirst);
-    }
+    });
     Ok(())
 }
 
@@ -66,13 +63,13 @@ pub(in crate::sim) fn ticker(out: &mut Vec<u8>, market: &Market, row: &Row, now:
 }
 
 pub(super) fn mark_price(out: &mut Vec<u8>, query: &Query, exchange: Exchange<'_>) -> Result<(), OkxError> {
-    for (at, market) in instruments_of(query, exchange)?.into_iter().enumerate() {
-        out.extend_from_slice(if at > 0 { b",{" } else { b"{" });
+    json::each(out, instruments_of(query, exchange)?, |out, market| {
+        out.push(b'{');
         json::string_field(out, "instType", type_of(market));
         json::string_field(out, "instId", &market.native);
         json::trimmed_field(out, "markPx", market.price_at(exchange.now).map_or(0, e8));
         json::quoted_field(out, "ts", exchange.now.ms());
         out.push(b'}');
-    }
+    });
     Ok(())
 }

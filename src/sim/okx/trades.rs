@@ -44,8 +44,8 @@ pub(super) fn history(out: &mut Vec<u8>, query: &Query, exchange: Exchange<'_>) 
 }
 
 fn write(out: &mut Vec<u8>, market: &Market, trades: &[SimTrade]) {
-    for (at, trade) in trades.iter().rev().enumerate() {
-        out.extend_from_slice(if at > 0 { b",{" } else { b"{" });
+    json::each(out, trades.iter().rev(), |out, trade| {
+        out.push(b'{');
         json::string_field(out, "instId", &market.native);
         json::string_field(out, "side", if trade.taker_is_buyer { "buy" } else { "sell" });
         json::trimmed_field(out, "sz", size(market, e8(trade.size)));
@@ -54,5 +54,5 @@ fn write(out: &mut Vec<u8>, market: &Market, trades: &[SimTrade]) {
         json::quoted_field(out, "tradeId", trade.id);
         json::quoted_field(out, "ts", trade.time().ms());
         out.push(b'}');
-    }
+    });
 }

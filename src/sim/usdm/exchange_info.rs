@@ -18,11 +18,11 @@ pub(super) fn write(out: &mut Vec<u8>, exchange: Exchange<'_>, server_time: Time
         b"},{\"rateLimitType\":\"ORDERS\",\"interval\":\"MINUTE\",\"intervalNum\":1,\"limit\":1200}],\"exchangeFilters\":[],\
           \"assets\":[{\"asset\":\"USDT\",\"marginAvailable\":true,\"autoAssetExchange\":\"-10000\"}],\"symbols\":[",
     );
-    for (at, market) in exchange.markets().enumerate() {
-        out.extend_from_slice(if at > 0 { b",{" } else { b"{" });
+    json::each(out, exchange.markets(), |out, market| {
+        out.push(b'{');
         contract(out, market, exchange.now);
         out.push(b'}');
-    }
+    });
     out.extend_from_slice(b"]}");
 }
 

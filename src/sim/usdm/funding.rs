@@ -2,11 +2,11 @@
 
 use super::super::binance::error::ApiError;
 use super::super::binance::params::Params;
+use super::super::binance::ticker::each;
 use super::super::json::{self, e8};
 use super::super::market::{Market, SimFunding};
 use super::super::rest::Exchange;
 use super::super::row::DECIMALS;
-use super::ticker::each;
 use crate::domain::range::TimeRange;
 use crate::domain::time::Time;
 
@@ -57,9 +57,8 @@ pub(super) fn history(out: &mut Vec<u8>, params: &Params, exchange: Exchange<'_>
     }
     rows.sort_by_key(|(_, funding)| funding.time);
     let from = if start.is_some() { 0 } else { rows.len().saturating_sub(limit) };
-    out.push(b'[');
-    for (at, (market, funding)) in rows.iter().skip(from).take(limit).enumerate() {
-        out.extend_from_slice(if at > 0 { b",{" } else { b"{" });
+    json::list(out, rows.into_iter().skip(from).take(limit), |out, (market, funding)| {
+        out.push(b'{');
         json::string_field(out, "symbol", &market.native);
         json::integer_field(out, "fundingTime", funding.time.ms());
         json::fixed_field(out, "fundingRate", e8(funding.rate), DECIMALS);
@@ -68,17 +67,15 @@ pub(super) fn history(out: &mut Vec<u8>, params: &Params, exchange: Exchange<'_>
             json::string_field(out, "rateType", "Regular");
         }
         out.push(b'}');
-    }
-    out.push(b']');
+    });
     Ok(())
 }
 
 /// Only the markets that are not settled every eight hours.
 pub(super) fn info(out: &mut Vec<u8>, exchange: Exchange<'_>) {
-    out.push(b'[');
     let unusual = exchange.markets().filter_map(|market| Some((market, market.perpetual?.funding_hours)));
-    for (at, (market, hours)) in unusual.filter(|(_, hours)| *hours != 8).enumerate() {
-        out.extend_from_slice(if at > 0 { b",{" } else { b"{" });
+    json::list(out, unusual.filter(|(_, hours)| *hours != 8), |out, (market, hours)| {
+        out.push(b'{');
         json::string_field(out, "symbol", &market.native);
         json::string_field(out, "adjustedFundingRateCap", "0.02000000");
         json::string_field(out, "adjustedFundingRateFloor", "-0.02000000");
@@ -86,6 +83,5 @@ pub(super) fn info(out: &mut Vec<u8>, exchange: Exchange<'_>) {
         json::flag_field(out, "disclaimer", false);
         json::integer_field(out, "updateTime", market.listed_at().ms());
         out.push(b'}');
-    }
-    out.push(b']');
+    });
 }

@@ -46,17 +46,15 @@ pub(super) fn history(out: &mut Vec<u8>, params: &Params, exchange: Exchange<'_>
         at = period.next(at);
     }
     let from = if start.is_some() { 0 } else { moments.len().saturating_sub(limit) };
-    out.push(b'[');
-    for (at, time) in moments.into_iter().skip(from).take(limit).enumerate() {
-        let Some(moment) = market.open_interest_at(time) else { break };
-        out.extend_from_slice(if at > 0 { b",{" } else { b"{" });
+    let moments = moments.into_iter().skip(from).take(limit).map_while(|time| Some((time, market.open_interest_at(time)?)));
+    json::list(out, moments, |out, (time, moment)| {
+        out.push(b'{');
         json::string_field(out, "symbol", &market.native);
         json::fixed_field(out, "sumOpenInterest", e8(moment.amount), DECIMALS);
         json::fixed_field(out, "sumOpenInterestValue", e8(moment.value), DECIMALS);
         json::string_field(out, "CMCCirculatingSupply", "20070287.00000000");
         json::integer_field(out, "timestamp", time.ms());
         out.push(b'}');
-    }
-    out.push(b']');
+    });
     Ok(())
 }

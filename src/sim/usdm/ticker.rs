@@ -1,37 +1,13 @@
 //! `ticker/24hr`, `ticker/price` and `ticker/bookTicker`.
 
 use super::super::binance::error::ApiError;
-use super::super::binance::params::{Chosen, Params};
-use super::super::binance::ticker::percent;
+use super::super::binance::params::Params;
+use super::super::binance::ticker::{each, percent};
 use super::super::day;
 use super::super::json::{self, Decimals};
-use super::super::market::Market;
 use super::super::rest::Exchange;
 use super::super::row::ONE;
 use crate::domain::time::DAY_MS;
-
-/// One object for `symbol`, else a list.
-pub(super) fn each(
-    out: &mut Vec<u8>,
-    params: &Params,
-    exchange: Exchange<'_>,
-    mut one: impl FnMut(&mut Vec<u8>, &Market),
-) -> Result<(), ApiError> {
-    match params.markets(exchange)? {
-        Chosen::One(market) => one(out, market),
-        Chosen::Many(markets) => {
-            out.push(b'[');
-            for (at, market) in markets.into_iter().enumerate() {
-                if at > 0 {
-                    out.push(b',');
-                }
-                one(out, market);
-            }
-            out.push(b']');
-        }
-    }
-    Ok(())
-}
 
 pub(super) fn price(out: &mut Vec<u8>, params: &Params, exchange: Exchange<'_>) -> Result<(), ApiError> {
     each(out, params, exchange, |out, market| {

@@ -1,9 +1,12 @@
 use super::*;
 use crate::domain::candle::tests::candle;
-use crate::domain::instrument::ExchangeId;
+use crate::domain::gap::{Evidence, GapReason};
 use crate::domain::instrument::tests::instrument;
+use crate::domain::instrument::{ExchangeId, Scales};
+use crate::domain::page::Missing;
+use crate::domain::series::SeriesId;
 use crate::domain::time::MINUTE_MS;
-use crate::store::{check, connection, instruments, series};
+use crate::store::{check, connection, gaps, instruments, series};
 
 const GOOD: [&str; 5] = ["2", "3", "1", "2", "1"];
 
@@ -24,9 +27,17 @@ fn store(folder: &std::path::Path) -> (Connection, SeriesId) {
 /// An answer for `range` that holds these minutes and lacks those, asked at `asked_at`.
 fn answer(series: SeriesId, range: TimeRange, held: &[i64], lacking: &[TimeRange], asked_at: i64) -> PageWrite {
     PageWrite {
-        series,
+        answer: Answer {
+            series,
+            scales: Scales { price: 2, base: 8, quote: 8 },
+            asked: Evidence { endpoint: "/klines".into(), asked_at: Time::from_ms(asked_at), answer: "short".into() },
+            received_at: Time::from_ms(asked_at + 10),
+            source: Source::Rest,
+            not_trading_after: None,
+            confirm_after_ms: 2_000,
+            component: "test",
+        },
         interval: Interval::M1,
-        scales: Scales { price: 2, base: 8, quote: 8 },
         range,
         page: CheckedPage {
             candles: held.iter().map(|minute| candle(minute * MINUTE_MS, GOOD)).collect(),
@@ -35,12 +46,6 @@ fn answer(series: SeriesId, range: TimeRange, held: &[i64], lacking: &[TimeRange
             forming: None,
         },
         quiet: Vec::new(),
-        asked: Evidence { endpoint: "/klines".into(), asked_at: Time::from_ms(asked_at), answer: "short".into() },
-        received_at: Time::from_ms(asked_at + 10),
-        source: Source::Rest,
-        not_trading_after: None,
-        confirm_after_ms: 2_000,
-        component: "test",
     }
 }
 
@@ -117,7 +122,7 @@ fn a_candle_of_a_stream_is_confirmed_by_a_request_and_never_decides_against_one(
     let put = |held: &[(i64, [&str; 5])], source: Source| {
         let mut page = answer(id, range, &[], &[], 10 * MINUTE_MS);
         page.page.candles = held.iter().map(|(minute, values)| candle(minute * MINUTE_MS, *values)).collect();
-        page.source = source;
+        page.answer.source = source;
         write(&connection, &page).unwrap()
     };
     let other = ["2", "3", "1", "2", "7"];

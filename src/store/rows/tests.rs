@@ -1,9 +1,10 @@
 use super::*;
+use crate::domain::gap::{Evidence, GapReason};
 use crate::domain::instrument::tests::instrument;
 use crate::domain::instrument::{ExchangeId, Instrument};
 use crate::domain::interval::Interval;
 use crate::domain::price::parse_decimal;
-use crate::domain::time::MINUTE_MS;
+use crate::domain::time::{MINUTE_MS, Time};
 use crate::domain::trade::Side;
 use crate::store::{check, connection, instruments, trades};
 
@@ -30,18 +31,20 @@ fn trade(id: i64, ms: i64, price: &str) -> Trade {
 
 fn page<T>(series: SeriesId, rows: Vec<T>, covered: Vec<TimeRange>, missing: Vec<TimeRange>) -> RowsWrite<T> {
     RowsWrite {
-        series,
-        scales: SCALES,
+        answer: Answer {
+            series,
+            scales: SCALES,
+            asked: Evidence { endpoint: "/trades".into(), asked_at: Time::from_ms(1), answer: "short".into() },
+            received_at: Time::from_ms(20),
+            source: Source::Rest,
+            not_trading_after: None,
+            confirm_after_ms: 2_000,
+            component: "test",
+        },
         rows,
         rejected: Vec::new(),
         covered,
         missing: missing.into_iter().map(|range| Missing { range, bad_row: None }).collect(),
-        asked: Evidence { endpoint: "/trades".into(), asked_at: Time::from_ms(1), answer: "short".into() },
-        received_at: Time::from_ms(20),
-        source: Source::Rest,
-        not_trading_after: None,
-        confirm_after_ms: 2_000,
-        component: "test",
     }
 }
 
@@ -52,8 +55,9 @@ fn a_time_told_in_more_detail_is_no_revision() {
     let place = Place::of(&connection, id, SCALES).unwrap().unwrap();
     let nanos = || Trade::read(&connection, place, minutes(0, 1)).unwrap()[0].nanos;
     let put = |nanos: Option<u32>, source: Source| {
-        let told = page(id, vec![Trade { nanos, ..trade(1, 10, "100") }], Vec::new(), Vec::new());
-        write(&connection, &RowsWrite { source, ..told }).unwrap().revised
+        let mut told = page(id, vec![Trade { nanos, ..trade(1, 10, "100") }], Vec::new(), Vec::new());
+        told.answer.source = source;
+        write(&connection, &told).unwrap().revised
     };
     assert_eq!((put(Some(123_000), Source::Stream), nanos()), (0, Some(123_000)));
     assert_eq!((put(Some(123_456), Source::Rest), nanos()), (0, Some(123_456)));
@@ -76,7 +80,7 @@ fn rows_come_once_and_changes_are_kept() {
     assert_eq!((again.stored, again.revised), (0, 0));
     let place = Place::of(&connection, id, SCALES).unwrap().unwrap();
     assert_eq!(Trade::read(&connection, place, minutes(0, 3)).unwrap(), rows);
-    assert_eq!(Trade::count(&connection, place, minutes(0, 1)).unwrap(), 2);
+    assert_eq!(Trade::read(&connection, place, minutes(0, 1)).unwrap(), rows[..2]);
     assert_eq!(trades::newest(&connection, place, 2).unwrap(), rows[1..]);
     let changed = page(id, vec![trade(3, 70_000, "98.5")], vec![minutes(1, 2)], Vec::new());
     assert_eq!(write(&connection, &changed).unwrap().revised, 1);

@@ -1,11 +1,10 @@
 //! Files of the bulk archives. They are not read: whoever mistakes one for an answer gets a typed refusal.
 
 use super::{candle, refused_by_all};
+use crate::support::fixtures::{check_names, folder};
 use crate::usdm_fixtures;
 use marketdata_tui::domain::interval::Interval;
 use marketdata_tui::exchange::binance::parse;
-use std::collections::BTreeSet;
-use std::path::Path;
 
 const FILES: [&str; 11] = [
     "BTCUSDT-1h-2023-01-01__gocryptotrader.zip",
@@ -38,14 +37,8 @@ fn as_body(text: &str) -> Vec<u8> {
 
 #[test]
 fn every_archive_is_refused() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/fixtures/binance_archive");
-    if !folder.is_dir() {
-        println!("skipped: ../shared is absent");
-        return;
-    }
-    let found: BTreeSet<String> =
-        std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    assert_eq!(found, FILES.map(str::to_owned).into());
+    let Some(folder) = folder("binance_archive") else { return };
+    check_names(&folder, FILES);
     for name in FILES {
         println!("{name}");
         let body = std::fs::read(folder.join(name)).unwrap();

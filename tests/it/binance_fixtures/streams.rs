@@ -1,6 +1,7 @@
 //! Recorded frames of the spot market through its protocol.
 
-use super::{at, candle, decimal, shared_folder, trade};
+use super::{FOLDER, candle, trade};
+use crate::support::fixtures::{at, check_frames, decimal, folder};
 use marketdata_tui::domain::instrument::{Instrument, InstrumentStatus};
 use marketdata_tui::domain::interval::Interval;
 use marketdata_tui::domain::ticker::Ticker;
@@ -99,9 +100,6 @@ pub(super) const FRAMES: [(&str, Check); 10] = [
 
 #[test]
 fn shared_frames() {
-    let Some(folder) = shared_folder() else { return };
-    for (name, check) in FRAMES {
-        println!("{name}");
-        check(&std::fs::read_to_string(folder.join(name)).unwrap());
-    }
+    let Some(folder) = folder(FOLDER) else { return };
+    check_frames(&folder, FRAMES);
 }

@@ -1,6 +1,7 @@
 //! Files of Kraken's bulk archives: comma-separated, without a head.
 
-use super::{at, candle, decimal, fold, folder, trade};
+use super::{candle, fold, trade};
+use crate::support::fixtures::{at, decimal, folder};
 use marketdata_tui::domain::candle::Candle;
 use marketdata_tui::domain::interval::Interval;
 use marketdata_tui::domain::page::BadRow;

@@ -1,6 +1,7 @@
 //! Frames of streams.
 
-use super::{Check, at, candle, decimal, instrument, perpetual, ticker, trade};
+use super::{Check, candle, instrument, perpetual, ticker, trade};
+use crate::support::fixtures::{at, decimal};
 use marketdata_tui::domain::funding::FundingForecast;
 use marketdata_tui::domain::instrument::{Contract, Instrument, InstrumentKind};
 use marketdata_tui::domain::interval::Interval;

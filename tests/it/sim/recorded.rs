@@ -1,20 +1,11 @@
 //! Recorded candles, served as they were recorded.
 
 use super::wire::{get, opens, time};
+use crate::support::shared;
 use marketdata_tui::domain::interval::Interval;
 use marketdata_tui::domain::range::TimeRange;
 use marketdata_tui::domain::time::Time;
 use marketdata_tui::sim::{Market, SimClock, SimConfig, Simulation};
-use std::path::PathBuf;
-
-/// A file of the shared recordings, where they are.
-fn shared(file: &str) -> Option<PathBuf> {
-    let path = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data")).join(file);
-    if !path.exists() {
-        println!("skipped: {} is absent", path.display());
-    }
-    path.exists().then_some(path)
-}
 
 async fn serving(market: Market) -> Simulation {
     let at = market.recorded_until().unwrap();
@@ -24,7 +15,7 @@ async fn serving(market: Market) -> Simulation {
 
 #[tokio::test]
 async fn recorded_outages_are_served_as_they_are() {
-    let Some(file) = shared("outages/binance_spot_BTCUSDT_1h_20170817-20240101.as_recorded.csv.gz") else { return };
+    let Some(file) = shared("data/outages/binance_spot_BTCUSDT_1h_20170817-20240101.as_recorded.csv.gz") else { return };
     let sim = serving(Market::recorded("BTC", "USDT", Interval::H1, &file).unwrap()).await;
     assert_eq!(sim.now(), time("2024-01-01T23:59:59.999Z").plus_ms(1));
     let page = async |from: &str, limit: usize| {
@@ -68,8 +59,8 @@ async fn recorded_outages_are_served_as_they_are() {
 
 #[tokio::test]
 async fn recorded_minutes_fold_like_the_exchange_did() {
-    let Some(minutes) = shared("binance/binance_spot_BTCUSDT_1m_20250520-20250818.csv.gz") else { return };
-    let Some(fives) = shared("binance/binance_spot_BTCUSDT_5m_20250520-20250818.csv.gz") else { return };
+    let Some(minutes) = shared("data/binance/binance_spot_BTCUSDT_1m_20250520-20250818.csv.gz") else { return };
+    let Some(fives) = shared("data/binance/binance_spot_BTCUSDT_5m_20250520-20250818.csv.gz") else { return };
     let ours = Market::recorded("BTC", "USDT", Interval::M1, &minutes).unwrap();
     let theirs = Market::recorded("BTC", "USDT", Interval::M5, &fives).unwrap();
     let range = TimeRange::new(time("2025-05-20"), time("2025-08-18T18:25:00Z"));

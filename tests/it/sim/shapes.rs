@@ -1,9 +1,9 @@
 //! Answers have the shape of recorded ones: the same names, the same types, rows of the same length.
 
 use super::wire::{config, get};
+use crate::support::shared;
 use marketdata_tui::sim::{SimConfig, Simulation, VenueLimits};
 use serde_json::Value;
-use std::path::PathBuf;
 
 /// A recording and the request that is answered alike, and the names that the simulation leaves out.
 const PAIRS: [(&str, &str, &[&str]); 27] = [
@@ -79,11 +79,7 @@ const KEYED: [(&str, &str); 4] = [
 ];
 
 fn recording(name: &str) -> Option<Value> {
-    let path = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/fixtures")).join(format!("{name}.json"));
-    if !path.exists() {
-        println!("skipped: {} is absent", path.display());
-        return None;
-    }
+    let path = shared(&format!("fixtures/{name}.json"))?;
     Some(serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap())
 }
 

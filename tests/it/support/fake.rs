@@ -225,24 +225,29 @@ impl Exchange for Fake {
     }
 
     fn health(&self) -> Health {
-        Health {
-            exchange: self.id,
-            host: "memory".into(),
-            fallback: false,
-            circuit: Circuit::Closed,
-            block: None,
-            budget_used: 0,
-            budget_limit: 6_000,
-            requests: self.script().asked.len() as u64,
-            in_flight: 0,
-            latency_p50_ms: None,
-            latency_p95_ms: None,
-            errors: Vec::new(),
-            last_ok_at: None,
-            last_error: None,
-            clock_offset_ms: Some(0),
-        }
+        in_memory(self.id, self.script().asked.len() as u64)
     }
 
     fn restore_block(&self, _block: Block) {}
+}
+
+/// The health of an exchange that always serves.
+pub(crate) fn in_memory(exchange: ExchangeId, requests: u64) -> Health {
+    Health {
+        exchange,
+        host: "memory".into(),
+        fallback: false,
+        circuit: Circuit::Closed,
+        block: None,
+        budget_used: 0,
+        budget_limit: 6_000,
+        requests,
+        in_flight: 0,
+        latency_p50_ms: None,
+        latency_p95_ms: None,
+        errors: Vec::new(),
+        last_ok_at: None,
+        last_error: None,
+        clock_offset_ms: Some(0),
+    }
 }

@@ -1,6 +1,7 @@
 //! A recorder on a simulated exchange: store in a temporary folder, client with short waits.
 
 use super::account::Account;
+use super::faults;
 use marketdata_tui::domain::candle::Candle;
 use marketdata_tui::domain::dataset::Dataset;
 use marketdata_tui::domain::gap::Gap;
@@ -9,19 +10,20 @@ use marketdata_tui::domain::interval::Interval;
 use marketdata_tui::domain::job::JobState;
 use marketdata_tui::domain::range::TimeRange;
 use marketdata_tui::domain::series::{JobId, Series, SeriesId};
-use marketdata_tui::engine::Engine;
 use marketdata_tui::engine::command::Since;
-use marketdata_tui::engine::registry::Registry;
+use marketdata_tui::engine::registry::{Registry, RegistryError};
 use marketdata_tui::engine::settings::EngineSettings;
 use marketdata_tui::engine::snapshot::{JobView, Snapshot};
+use marketdata_tui::engine::{Engine, FetchError};
 use marketdata_tui::exchange::binance::{Binance, BinanceSettings};
 use marketdata_tui::exchange::circuit::CircuitSettings;
 use marketdata_tui::exchange::clock::Clock;
+use marketdata_tui::exchange::error::ExchangeError;
 use marketdata_tui::exchange::http::HttpSettings;
 use marketdata_tui::exchange::port::Exchange;
 use marketdata_tui::exchange::retry::BackoffSettings;
 use marketdata_tui::sim::Simulation;
-use marketdata_tui::store::{Store, candles, check, reader, series};
+use marketdata_tui::store::{Store, candles, reader, series};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -105,12 +107,21 @@ impl Rig {
         Registry::new(self.store.clone(), Arc::clone(&self.exchange), self.clock, self.settings.instruments_max_age_ms)
     }
 
-    /// Registers a range that is wanted; the exchange's clock is measured first.
+    /// Registers a range that is wanted; the exchange's clock is measured first. The short limits that faults are
+    /// tested with may be too short for a busy machine: then it is asked again.
     pub(crate) async fn want(&self, symbol: &str, interval: Interval, range: TimeRange) -> (SeriesId, JobId) {
-        self.exchange.sync_clock().await.unwrap();
-        let done =
-            self.registry().backfill(symbol, Dataset::Candles, interval, Since::Time(range.from), Some(range.to)).await.unwrap();
-        (done.series[0], done.job.unwrap())
+        while let Err(error) = self.exchange.sync_clock().await {
+            assert!(matches!(error, ExchangeError::Timeout { .. }), "{error}");
+        }
+        let registry = self.registry();
+        loop {
+            let since = Since::Time(range.from);
+            match registry.backfill(symbol, Dataset::Candles, interval, since, Some(range.to)).await {
+                Ok(done) => return (done.series[0], done.job.unwrap()),
+                Err(RegistryError::Failed(FetchError::Exchange(ExchangeError::Timeout { .. }))) => {}
+                Err(error) => panic!("{error}"),
+            }
+        }
     }
 
     pub(crate) async fn start(&self) -> Engine {
@@ -155,21 +166,7 @@ impl Rig {
 
     /// The faults that a check of the whole store finds.
     pub(crate) fn check(&self) -> Vec<String> {
-        let now = self.exchange.now();
-        self.store
-            .readers()
-            .with(|connection| {
-                let mut faults = check::integrity(connection)?;
-                for series in series::all(connection)? {
-                    let report = check::check(connection, &series, now)?;
-                    if report.wanted_candles != report.stored + report.explained + report.queued {
-                        faults.push(format!("{report:?} does not add up"));
-                    }
-                    faults.extend(report.faults);
-                }
-                Ok(faults)
-            })
-            .unwrap()
+        faults(&self.store, self.exchange.now())
     }
 }
 

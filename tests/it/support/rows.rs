@@ -1,6 +1,7 @@
 //! An exchange in memory with a perpetual and its datasets. Candles are folded from the trades, of which
 //! a minute has none to four.
 
+use super::fake::in_memory;
 use marketdata_tui::domain::candle::{Candle, Source};
 use marketdata_tui::domain::dataset::Dataset;
 use marketdata_tui::domain::from_trades::candle_of;
@@ -16,7 +17,7 @@ use marketdata_tui::domain::time::{HOUR_MS, MINUTE_MS, Time};
 use marketdata_tui::domain::trade::{Side, Trade};
 use marketdata_tui::exchange::clock::Clock;
 use marketdata_tui::exchange::error::ExchangeError;
-use marketdata_tui::exchange::health::{Block, Circuit, Health};
+use marketdata_tui::exchange::health::{Block, Health};
 use marketdata_tui::exchange::port::{
     BoxFuture, CandlePage, CandleRequest, Cursor, Edge, Exchange, Lane, RowsPage, RowsRequest, Service,
 };
@@ -254,7 +255,7 @@ impl Exchange for Rows {
             let bad = self.script().bad.clone();
             for row in &mut page.rows {
                 if let Some(trade) = row.as_ref().ok().filter(|trade| bad.contains(&trade.id)) {
-                    *row = Err(BadRow { open_time: Some(trade.time), reason: "no price".into(), payload: "{}".into() });
+                    *row = Err(BadRow { time: Some(trade.time), reason: "no price".into(), payload: "{}".into() });
                 }
             }
             Ok(page)
@@ -301,23 +302,7 @@ impl Exchange for Rows {
     }
 
     fn health(&self) -> Health {
-        Health {
-            exchange: ExchangeId::Binance,
-            host: "memory".into(),
-            fallback: false,
-            circuit: Circuit::Closed,
-            block: None,
-            budget_used: 0,
-            budget_limit: 6_000,
-            requests: 0,
-            in_flight: 0,
-            latency_p50_ms: None,
-            latency_p95_ms: None,
-            errors: Vec::new(),
-            last_ok_at: None,
-            last_error: None,
-            clock_offset_ms: Some(0),
-        }
+        in_memory(ExchangeId::Binance, 0)
     }
 
     fn restore_block(&self, _block: Block) {}

@@ -4,7 +4,7 @@ use super::account::Account;
 use super::fake::Fake;
 use super::held_time::HeldTime;
 use super::rig::{BINANCE, quick};
-use super::time;
+use super::{faults, time};
 use marketdata_tui::domain::dataset::Dataset;
 use marketdata_tui::domain::gap::Gap;
 use marketdata_tui::domain::instrument::ExchangeId;
@@ -19,7 +19,7 @@ use marketdata_tui::engine::snapshot::SeriesView;
 use marketdata_tui::exchange::clock::Clock;
 use marketdata_tui::exchange::port::{Exchange, Lane};
 use marketdata_tui::exchange::retry::BackoffSettings;
-use marketdata_tui::store::{Store, candles, check, reader, series};
+use marketdata_tui::store::{Store, candles, reader, series};
 use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -119,15 +119,7 @@ impl World {
     }
 
     pub(crate) fn check(&self) -> Vec<String> {
-        let now = self.clock.now();
-        let check = |connection: &_| {
-            let mut faults = check::integrity(connection)?;
-            for series in series::all(connection)? {
-                faults.extend(check::check(connection, &series, now)?.faults);
-            }
-            Ok(faults)
-        };
-        self.store.readers().with(check).unwrap()
+        faults(&self.store, self.clock.now())
     }
 
     /// When the heartbeat asked for a symbol, and from where to where.

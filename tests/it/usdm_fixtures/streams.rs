@@ -1,6 +1,8 @@
 //! Recorded frames of the futures through their protocol.
 
-use super::{at, candle, decimal, perpetual, shared_folder, trade};
+use super::{FOLDER, perpetual};
+use crate::binance_fixtures::{candle, trade};
+use crate::support::fixtures::{at, check_frames, decimal, folder};
 use marketdata_tui::domain::candle::Candle;
 use marketdata_tui::domain::funding::FundingForecast;
 use marketdata_tui::domain::instrument::{Instrument, Scales};
@@ -18,7 +20,7 @@ fn instrument(base: &str) -> Arc<Instrument> {
 
 /// What the lines say that do not say nothing.
 fn heard(text: &str, base: &str) -> Vec<Heard> {
-    let (protocol, roster) = (UsdmProtocol::new(STREAM_URL), [&instrument(base)].into_iter().collect());
+    let (protocol, roster) = (UsdmProtocol::new(STREAM_URL).unwrap(), [&instrument(base)].into_iter().collect());
     text.lines().filter(|line| !line.is_empty()).flat_map(|line| protocol.read(line, &roster).unwrap()).collect()
 }
 
@@ -52,7 +54,7 @@ pub(super) const FRAMES: [(&str, Check); 11] = [
         assert_eq!(heard(answer, "BTC"), [Heard { at: None, event: StreamEvent::Acknowledged }]);
         let subscription = Subscription { instrument: instrument("BTC"), topic: Topic::Candles(Interval::M1) };
         let value = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
-        assert_eq!(value(&UsdmProtocol::new(STREAM_URL).subscribe(1, &[subscription])[0]), value(sent));
+        assert_eq!(value(&UsdmProtocol::new(STREAM_URL).unwrap().subscribe(1, &[subscription])[0]), value(sent));
     }),
     ("ws_forceOrder__crypto-api-docs.jsonl", nothing_of_bitcoin),
     ("ws_kline__idx63234966909__BTCUSDT-open-close.jsonl", |text| {
@@ -122,9 +124,6 @@ pub(super) const FRAMES: [(&str, Check); 11] = [
 
 #[test]
 fn shared_frames() {
-    let Some(folder) = shared_folder() else { return };
-    for (name, check) in FRAMES {
-        println!("{name}");
-        check(&std::fs::read_to_string(folder.join(name)).unwrap());
-    }
+    let Some(folder) = folder(FOLDER) else { return };
+    check_frames(&folder, FRAMES);
 }

@@ -1,6 +1,7 @@
 use super::*;
 use crate::domain::range::TimeRange;
 use crate::exchange::health::{BlockKind, Circuit};
+use crate::exchange::http::HttpSettings;
 use crate::exchange::test_server::{Server, parameter};
 use std::collections::HashMap;
 use std::time::Duration;
@@ -291,7 +292,7 @@ async fn sockets_follow_the_fallback() {
     let fallback = Server::start(|_| ("200 OK".into(), format!("[{ROW}]"))).await;
     let client = |server: &Server| HttpClient::new(BaseUrl::parse(&server.url).unwrap(), HttpSettings::default()).unwrap();
     let hosts = Arc::new(Hosts::new(client(&main), Some(client(&fallback))));
-    let protocol = SpotProtocol::new("wss://main".into(), Some("wss://data".into()), Arc::clone(&hosts));
+    let protocol = SpotProtocol::new("wss://main", Some("wss://data"), Arc::clone(&hosts)).unwrap();
     assert_eq!(protocol.base_url(), "wss://main");
     hosts.prefer(hosts.order().1.unwrap());
     assert_eq!(protocol.base_url(), "wss://data");

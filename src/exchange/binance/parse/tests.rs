@@ -36,7 +36,7 @@ fn a_sound_row() {
 fn check_bad(row: &str, open_time: Option<i64>, reason: &str) {
     let page = rows(&format!("[{ROW},{row},{ROW}]"));
     assert!(page[0].is_ok() && page[2].is_ok(), "{row}");
-    let expected = BadRow { open_time: open_time.map(Time::from_ms), reason: reason.into(), payload: row.into() };
+    let expected = BadRow { time: open_time.map(Time::from_ms), reason: reason.into(), payload: row.into() };
     assert_eq!(page[1], Err(expected));
 }
 
@@ -221,4 +221,12 @@ proptest! {
     fn no_body_panics(body in prop::collection::vec(any::<u8>(), 0..200)) {
         let _ = (klines(&body, Interval::M1), instruments(&body), tickers(&body), server_time(&body));
     }
+}
+
+#[test]
+fn reasons_of_bad_rows_are_short() {
+    let body = format!(r#"[{{"a":"{}","T":5}}]"#, "x".repeat(5_000));
+    let rows = crate::exchange::binance::rows::trades(body.as_bytes()).unwrap();
+    let bad = rows[0].as_ref().unwrap_err();
+    assert_eq!((bad.time, bad.reason.chars().count()), (Some(Time::from_ms(5)), EXCERPT_CHARS));
 }

@@ -3,7 +3,7 @@ use super::*;
 const NOW: Time = Time::from_ms(1_700_000_000_000);
 
 fn refusal(status: u16, retry_after: Option<&str>, body: &str) -> Refusal {
-    Refused { host: "api.example", status, retry_after, body: body.as_bytes(), native: "BTCUSDT", now: NOW }.refusal()
+    super::refusal(&Response { host: "api.example", status, retry_after, body: body.as_bytes(), native: "BTCUSDT", now: NOW })
 }
 
 fn coded(status: u16, code: i64) -> Refusal {

@@ -10,6 +10,7 @@ use crate::domain::ticker::Ticker;
 use crate::domain::time::Time;
 use crate::exchange::binance::parse;
 use crate::exchange::binance::wire::Kline;
+use crate::exchange::payload::part;
 use crate::exchange::stream::{BadFrame, Heard, Roster, StreamEvent};
 use crate::exchange::text::cut;
 use serde::Deserialize;
@@ -125,5 +126,5 @@ fn object<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, String> {
     if !text.trim_ascii_start().starts_with('{') {
         return Err("not an object".into());
     }
-    serde_json::from_str(text).map_err(|error| error.to_string())
+    part(text)
 }

@@ -1,5 +1,6 @@
 //! Frames of Binance's sockets in Binance's own words. Text is borrowed from the frame.
 
+use crate::exchange::binance::wire::Failure;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -24,16 +25,6 @@ pub struct Frame<'a> {
     /// Goes with `code`.
     #[serde(borrow)]
     pub msg: Option<Cow<'a, str>>,
-}
-
-/// A refusal.
-#[derive(Debug, Deserialize)]
-pub struct Failure<'a> {
-    /// Binance's number.
-    pub code: i64,
-    /// For people.
-    #[serde(borrow, default)]
-    pub msg: Cow<'a, str>,
 }
 
 /// What all events with an instrument begin with.

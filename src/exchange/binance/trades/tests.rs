@@ -79,13 +79,13 @@ fn answers_to_another_question() {
     check(None, vec![Ok(trade(2, 5)), Ok(trade(1, 6))]);
     check(None, vec![Ok(trade(2, 5)), Ok(trade(2, 5))]);
     check(Some("7@3"), vec![Ok(trade(6, 3))]);
-    let bad = |_| Err(BadRow { open_time: None, reason: "no".into(), payload: "7".into() });
+    let bad = |_| Err(BadRow { time: None, reason: "no".into(), payload: "7".into() });
     check(None, (0..1_000).map(bad).collect());
 }
 
 #[test]
 fn bad_rows_stay_with_their_page() {
-    let bad = |ms: i64| Err(BadRow { open_time: Some(Time::from_ms(ms)), reason: "no".into(), payload: "7".into() });
+    let bad = |ms: i64| Err(BadRow { time: Some(Time::from_ms(ms)), reason: "no".into(), payload: "7".into() });
     let rows = vec![Ok(trade(1, 5)), bad(6), bad(100), Ok(trade(2, 200))];
     let page = question(0, 100, Some("1@0")).unwrap().judge(rows, LATE).unwrap();
     assert_eq!(page.rows, [Ok(trade(1, 5)), bad(6)]);

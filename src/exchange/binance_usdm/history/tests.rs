@@ -25,7 +25,7 @@ fn rows(offsets: &[i64]) -> Vec<Result<Time, BadRow>> {
 }
 
 fn bad(offset: Option<i64>) -> Result<Time, BadRow> {
-    Err(BadRow { open_time: offset.map(at), reason: "no".into(), payload: "7".into() })
+    Err(BadRow { time: offset.map(at), reason: "no".into(), payload: "7".into() })
 }
 
 fn judge(question: &Question, rows: Vec<Result<Time, BadRow>>) -> Result<Page<Time>, ExchangeError> {

@@ -1,4 +1,5 @@
 use super::*;
+use crate::domain::price::parse_decimal;
 
 fn contract(replace: &[(&str, &str)]) -> String {
     let text = r#"{"symbol":"1000PEPEUSDT","contractType":"PERPETUAL","deliveryDate":4133404800000,"status":"TRADING","baseAsset":"1000PEPE","quoteAsset":"USDT","marginAsset":"USDT","pricePrecision":7,"quantityPrecision":0,"filters":[{"filterType":"PRICE_FILTER","tickSize":"0.0000100"},{"filterType":"LOT_SIZE","stepSize":"1"}]}"#;
@@ -68,7 +69,7 @@ fn funding_rows() {
     assert_eq!(row(&RATE.replace('}', r#","markPrice":""}"#)), Ok(paid));
     let marked = Funding { mark_price: Some(Decimal::TWO), ..paid };
     assert_eq!(row(&RATE.replace('}', r#","markPrice":"2","rateType":"Regular"}"#)), Ok(marked));
-    let bad = |text: &str| row(text).map_err(|bad| (bad.open_time, bad.reason));
+    let bad = |text: &str| row(text).map_err(|bad| (bad.time, bad.reason));
     assert_eq!(bad(&RATE.replace("BTC", "ETH")), Err((Some(time), "it is of ETHUSDT, not of BTCUSDT".into())));
     assert_eq!(bad(&RATE.replace("-0.00002796", "")), Err((Some(time), "rate: `` is not a decimal number".into())));
     assert_eq!(bad("[1]"), Err((None, "row is not an object".into())));
@@ -80,7 +81,7 @@ fn open_interest_rows() {
     let row = |text: &str| open_interest(format!("[{text}]").as_bytes(), "BTCUSDT").unwrap().pop().unwrap();
     let time = Time::from_ms(300_000);
     assert_eq!(row(text), Ok(OpenInterest { time, amount: Decimal::TWO, value: Some(Decimal::ONE) }));
-    let reason = |text: &str| row(text).map_err(|bad| (bad.open_time, bad.reason));
+    let reason = |text: &str| row(text).map_err(|bad| (bad.time, bad.reason));
     assert_eq!(reason(&text.replace("\"2\"", "\"-2\"")), Err((Some(time), "open interest is negative".into())));
 }
 

@@ -13,12 +13,12 @@ fn perpetual() -> Arc<Instrument> {
 }
 
 fn heard(text: &str) -> Result<Vec<Heard>, BadFrame> {
-    UsdmProtocol::new("wss://x").read(text, &[&perpetual()].into_iter().collect())
+    UsdmProtocol::new("wss://x").unwrap().read(text, &[&perpetual()].into_iter().collect())
 }
 
 #[test]
 fn topics_and_their_path() {
-    let protocol = UsdmProtocol::new(" wss://fstream.binance.com/ ");
+    let protocol = UsdmProtocol::new(" wss://fstream.binance.com/ ").unwrap();
     let topics = [Topic::Candles(Interval::H1), Topic::Ticker, Topic::Trades, Topic::Funding, Topic::OpenInterest];
     let all = topics.map(|topic| Subscription { instrument: perpetual(), topic });
     let params = r#""params":["btcusdt@kline_1h","btcusdt@miniTicker","btcusdt@aggTrade","btcusdt@markPrice@1s"]"#;

@@ -1,19 +1,20 @@
 //! Candles and trades of the past: which endpoint has them, and how many requests that takes.
 
-use super::{Ask, Got, Kraken};
+use super::{Ask, Kraken};
 use crate::domain::candle::{Candle, Source};
 use crate::domain::instrument::Instrument;
 use crate::domain::interval::Interval;
-use crate::domain::page::BadRow;
+use crate::domain::page::{BadRow, time_of};
 use crate::domain::range::TimeRange;
 use crate::domain::time::{DAY_MS, HOUR_MS, SECOND_MS, Time};
 use crate::domain::trade::Trade;
 use crate::exchange::error::ExchangeError;
 use crate::exchange::http::encode_query;
 use crate::exchange::kraken::parse::{self, CandleList, TradeList};
-use crate::exchange::kraken::rebuild::{LATE_MS, PAGE_ROWS, Progress, Rebuild, cursor, next_since};
+use crate::exchange::kraken::rebuild::{LATE_MS, PAGE_ROWS, Progress, Rebuild, cursor, next_since, stuck};
 use crate::exchange::kraken::{minutes, unserved};
-use crate::exchange::port::{CandlePage, CandleRequest, Cursor, Edge, Lane, RowsPage, RowsRequest};
+use crate::exchange::port::{CandlePage, CandleRequest, Cursor, Edge, Exchange as _, Lane, RowsPage, RowsRequest};
+use crate::exchange::response::Answered;
 use std::future::ready;
 use std::sync::Arc;
 
@@ -39,7 +40,7 @@ impl Lister<'_> {
         let native = &self.instrument.native;
         let path = format!("/0/public/Trades?pair={}&since={since}&count={PAGE_ROWS}", encode_query(native));
         let ask = Ask { path: &path, lane: self.lane, max_body: self.kraken.http.max_body, native };
-        let Got { asked_at, received_at, value } = self.kraken.send(ask, |result| ready(parse::trades(&result))).await?;
+        let Answered { asked_at, received_at, value } = self.kraken.send(ask, |result| ready(parse::trades(&result))).await?;
         match &mut self.asked {
             Some((_, _, last, more)) => {
                 *last = received_at;
@@ -47,7 +48,7 @@ impl Lister<'_> {
             }
             None => self.asked = Some((path, asked_at, received_at, 0)),
         }
-        Ok((value, self.kraken.theirs(asked_at)))
+        Ok((value, self.kraken.governor.budget().by_exchange(asked_at)))
     }
 
     /// How many were asked.
@@ -69,25 +70,20 @@ impl Kraken {
         Lister { kraken: self, instrument, lane, asked: None }
     }
 
-    /// A time of the local clock on the exchange's.
-    fn theirs(&self, local: Time) -> Time {
-        local.plus_ms(self.governor.budget().offset_ms().unwrap_or(0))
-    }
-
     /// Candles of a range: from `OHLC` where that reaches back so far, from trades otherwise. One that
     /// straddles the border is folded from trades as a whole.
     pub(super) async fn candle_page(&self, request: CandleRequest) -> Result<CandlePage, ExchangeError> {
         let CandleRequest { instrument, interval, range, lane } = request;
         if range.is_empty() {
-            return Err(ExchangeError::BadRequest { code: 0, message: "an empty range was asked for".into() });
+            return Err(ExchangeError::empty_range());
         }
         if minutes(interval).is_none() {
             return Err(ExchangeError::NotServed(unserved(interval)));
         }
-        if in_reach(interval, interval.floor(self.theirs(self.clock.now())), range) {
+        if in_reach(interval, interval.floor(self.now()), range) {
             let path = ohlc_path(&instrument, interval, Some(range.from));
             let got = self.ohlc(&path, &instrument, interval, lane).await?;
-            let asked_at = self.theirs(got.asked_at);
+            let asked_at = self.governor.budget().by_exchange(got.asked_at);
             if let Some(rows) = within(got.value, interval, range, asked_at) {
                 return Ok(CandlePage {
                     endpoint: path,
@@ -108,7 +104,7 @@ impl Kraken {
         instrument: &Instrument,
         interval: Interval,
         lane: Lane,
-    ) -> Result<Got<CandleList>, ExchangeError> {
+    ) -> Result<Answered<CandleList>, ExchangeError> {
         let ask = Ask { path, lane, max_body: self.http.max_body, native: &instrument.native };
         self.send(ask, |result| ready(parse::ohlc(&result, interval))).await
     }
@@ -179,13 +175,13 @@ impl Kraken {
         }
         if edge == Edge::Newest {
             let path = ohlc_path(&instrument, interval, None);
-            let Got { asked_at, received_at, value } = self.ohlc(&path, &instrument, interval, Lane::Live).await?;
+            let Answered { asked_at, received_at, value } = self.ohlc(&path, &instrument, interval, Lane::Live).await?;
             let rows = value.rows.into_iter().next_back().into_iter().collect();
             return Ok(CandlePage { endpoint: path, asked_at, received_at, rows, source: Source::Rest, quiet: Vec::new() });
         }
         let mut lister = self.lister(&instrument, Lane::Live);
         let (list, asked) = lister.page(0).await?;
-        let first = list.rows.first().and_then(|row| row.as_ref().map_or_else(|bad| bad.open_time, |trade| Some(trade.time)));
+        let first = list.rows.first().and_then(|row| time_of(row, |trade| trade.time));
         let mut rows = Vec::new();
         if let Some(open_time) = first.map(|time| interval.floor(time)) {
             let range = TimeRange::new(open_time, open_time.plus_ms(interval.ms()));
@@ -236,7 +232,7 @@ fn in_reach(interval: Interval, newest: Time, range: TimeRange) -> bool {
 /// The rows of the range, where the answer shows that it reached back so far. A row that the exchange
 /// still calls forming when the range of time it stands for is over is not final, and left out.
 fn within(list: CandleList, interval: Interval, range: TimeRange, asked_at: Time) -> Option<Vec<Result<Candle, BadRow>>> {
-    let open_time = |row: &Result<Candle, BadRow>| row.as_ref().map_or_else(|bad| bad.open_time, |row| Some(row.open_time));
+    let open_time = |row: &_| time_of(row, |candle: &Candle| candle.open_time);
     let newest = list.rows.iter().filter_map(open_time).max();
     if newest.is_some_and(|newest| !in_reach(interval, interval.floor(newest), range)) {
         return None;
@@ -254,7 +250,7 @@ struct TradePage {
 
 /// What a page completes of what is left of a range.
 fn page_of_trades(list: TradeList, left: TimeRange, since: i64, asked: Time) -> Result<TradePage, ExchangeError> {
-    let time_of = |row: &Result<Trade, BadRow>| row.as_ref().map_or_else(|bad| bad.open_time, |trade| Some(trade.time));
+    let time_of = |row: &_| time_of(row, |trade: &Trade| trade.time);
     let newest = list.rows.iter().filter_map(time_of).max();
     let is_full = list.rows.len() >= PAGE_ROWS;
     // The page before ended in the millisecond with which this one begins.
@@ -278,14 +274,9 @@ fn page_of_trades(list: TradeList, left: TimeRange, since: i64, asked: Time) -> 
     Ok(TradePage { rows, complete, next })
 }
 
-fn stuck(since: i64) -> ExchangeError {
-    ExchangeError::WrongAnswer(format!("the list of trades does not move on from {since}"))
-}
-
 fn read_cursor(place: &Cursor) -> Result<(Time, i64), ExchangeError> {
     let parts = place.0.split_once(':').and_then(|(from, since)| Some((from.parse().ok()?, since.parse().ok()?)));
-    let (from, since): (i64, i64) =
-        parts.ok_or_else(|| ExchangeError::BadRequest { code: 0, message: format!("`{}` is no place in a list", place.0) })?;
+    let (from, since): (i64, i64) = parts.ok_or_else(|| ExchangeError::bad_cursor(&place.0))?;
     Ok((Time::from_ms(from), since))
 }
 

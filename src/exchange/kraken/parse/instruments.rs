@@ -4,6 +4,7 @@ use crate::domain::instrument::{ExchangeId, Instrument, InstrumentKind, Instrume
 use crate::domain::price::MAX_SCALE;
 use crate::exchange::error::ExchangeError;
 use crate::exchange::kraken::wire::{Asset, AssetPair};
+use crate::exchange::payload::{is_name, part, whole};
 use crate::exchange::text::{EXCERPT_CHARS, cut, malformed};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -24,8 +25,7 @@ pub struct InstrumentList {
 /// Instruments from the results of `Assets` and `AssetPairs`. A pair that cannot be read is left out
 /// and named; it never costs the others. A list of which nothing can be read is malformed.
 pub fn instruments(assets: &str, pairs: &str) -> Result<InstrumentList, ExchangeError> {
-    let wire: HashMap<Cow<'_, str>, &RawValue> =
-        serde_json::from_str(assets).map_err(|error| malformed(&error.to_string(), assets))?;
+    let wire: HashMap<Cow<'_, str>, &RawValue> = whole(assets)?;
     let names: HashMap<String, String> = wire
         .into_iter()
         .filter_map(|(id, raw)| {
@@ -33,11 +33,10 @@ pub fn instruments(assets: &str, pairs: &str) -> Result<InstrumentList, Exchange
             Some((id.into_owned(), asset.altname.into_owned()))
         })
         .collect();
-    let wire: BTreeMap<Cow<'_, str>, &RawValue> =
-        serde_json::from_str(pairs).map_err(|error| malformed(&error.to_string(), pairs))?;
+    let wire: BTreeMap<Cow<'_, str>, &RawValue> = whole(pairs)?;
     let mut list = InstrumentList { instruments: Vec::with_capacity(wire.len()), unreadable: Vec::new() };
     for (id, raw) in &wire {
-        let read = serde_json::from_str::<AssetPair<'_>>(raw.get()).map_err(|error| error.to_string());
+        let read = part::<AssetPair<'_>>(raw.get());
         match read.and_then(|pair| instrument(id, &pair, &names)) {
             Ok(Some(instrument)) => list.instruments.push(instrument),
             Ok(None) => {}
@@ -57,10 +56,8 @@ fn instrument(id: &str, pair: &AssetPair<'_>, names: &HashMap<String, String>) -
     // The halves of `wsname` are the alternative names of assets that `Assets` has stopped listing.
     let name = |asset: &str, half: &str| unified(names.get(asset).map_or(half, String::as_str)).to_owned();
     let (base, quote) = (name(&pair.base, ws_base), name(&pair.quote, ws_quote));
-    for name in [id, &base, &quote] {
-        if name.is_empty() || name.contains(|c: char| c.is_control() || c.is_whitespace() || c == '/') {
-            return Err("pair, base or quote is no name".into());
-        }
+    if ![id, &base, &quote].into_iter().all(is_name) {
+        return Err("pair, base or quote is no name".into());
     }
     let price = pair.pair_decimals.min(MAX_SCALE);
     let lot = pair.lot_decimals.min(MAX_SCALE);

@@ -37,7 +37,7 @@ fn minutes_without_trades_are_candles_without_volume() {
 fn bad_candles_stand_alone() {
     let check = |row: &str, open_time: Option<i64>, reason: &str| {
         let list = ohlc(&format!(r#"{{"X":[{ROW},{row}],"last":0}}"#), Interval::M1).unwrap();
-        let expected = BadRow { open_time: open_time.map(Time::from_ms), reason: reason.into(), payload: row.into() };
+        let expected = BadRow { time: open_time.map(Time::from_ms), reason: reason.into(), payload: row.into() };
         assert!(list.rows[0].is_ok());
         assert_eq!(list.rows[1], Err(expected));
     };
@@ -88,7 +88,7 @@ fn trades_keep_nanoseconds_and_need_their_number() {
     assert_eq!(rows(&TRADE.replace(r#""b""#, r#""s""#)), Ok(Trade { side: Side::Sell, ..expected }));
     let check = |row: &str, has_time: bool, reason: &str| {
         let open_time = has_time.then_some(expected.time);
-        assert_eq!(rows(row), Err(BadRow { open_time, reason: reason.into(), payload: row.into() }));
+        assert_eq!(rows(row), Err(BadRow { time: open_time, reason: reason.into(), payload: row.into() }));
     };
     check(&TRADE.replace(",109118759", ""), true, "6 columns instead of 7");
     check(&TRADE.replace("109118759", "null"), true, "trade id is null, not a whole number");

@@ -247,7 +247,7 @@ fn the_first_trade_of_all_has_nothing_before_it() {
 fn a_trade_that_cannot_be_read_costs_its_candle_and_no_other() {
     let events = seconds(200);
     let mut list = answer(&events, 0, false);
-    let bad = BadRow { open_time: Some(Time::from_ms(661_000)), reason: "6 columns instead of 7".into(), payload: "[]".into() };
+    let bad = BadRow { time: Some(Time::from_ms(661_000)), reason: "6 columns instead of 7".into(), payload: "[]".into() };
     list.rows[61] = Err(bad.clone());
     let mut rebuild = Rebuild::new(Interval::M1, minutes(10, 13));
     assert_eq!(rebuild.take(list, Time::from_ms(100 * MINUTE_MS)), Ok(Progress::Done(Time::from_ms(13 * MINUTE_MS))));
@@ -255,9 +255,9 @@ fn a_trade_that_cannot_be_read_costs_its_candle_and_no_other() {
     let counts: Vec<i64> = rows.iter().flatten().filter_map(|candle| candle.trade_count).collect();
     assert_eq!(counts, [60, 60]);
     let rejected: Vec<BadRow> = rows.into_iter().filter_map(Result::err).collect();
-    assert_eq!(rejected, [BadRow { open_time: Some(Time::from_ms(11 * MINUTE_MS)), ..bad.clone() }]);
+    assert_eq!(rejected, [BadRow { time: Some(Time::from_ms(11 * MINUTE_MS)), ..bad.clone() }]);
     // Without a time it may belong to any of them.
-    let list = TradeList { rows: vec![Err(BadRow { open_time: None, ..bad })], last: 1 };
+    let list = TradeList { rows: vec![Err(BadRow { time: None, ..bad })], last: 1 };
     let error = Rebuild::new(Interval::M1, minutes(10, 13)).take(list, Time::EPOCH);
     assert!(matches!(error, Err(ExchangeError::Malformed { .. })));
 }

@@ -2,16 +2,9 @@ use super::*;
 
 const NOW: i64 = 1_700_000_000;
 
-fn answer(status: u16, body: &str) -> Answered<'_> {
-    Answered {
-        host: "api.example",
-        status,
-        retry_after: None,
-        body: body.as_bytes(),
-        native: "NOPE",
-        now: Time::from_ms(NOW * SECOND_MS),
-        strikes: 0,
-    }
+fn answer(status: u16, body: &str) -> Reply<'_> {
+    let (body, now) = (body.as_bytes(), Time::from_ms(NOW * SECOND_MS));
+    Reply { response: Response { host: "api.example", status, retry_after: None, body, native: "NOPE", now }, strikes: 0 }
 }
 
 /// The refusal of an error with HTTP 200 and each of the three forms of an absent result.
@@ -68,9 +61,11 @@ fn throttles_end_when_they_say() {
 #[test]
 fn waits_grow_with_each_refusal_in_a_row() {
     let body = r#"{"error":["EAPI:Rate limit exceeded"]}"#;
-    let wait = |strikes: u32| Answered { strikes, ..answer(200, body) }.result();
+    let wait = |strikes: u32| Reply { strikes, ..answer(200, body) }.result();
     assert_eq!([0, 1, 2, 3, 9].map(wait), [3, 6, 12, 24, 60].map(|seconds| Err(limited(seconds))));
-    assert_eq!(Answered { retry_after: Some("17"), strikes: 5, ..answer(429, "slow down") }.result(), Err(limited(17)));
+    let mut named = Reply { strikes: 5, ..answer(429, "slow down") };
+    named.response.retry_after = Some("17");
+    assert_eq!(named.result(), Err(limited(17)));
     assert_eq!(answer(429, "slow down").result(), Err(limited(3)));
 }
 

@@ -4,7 +4,7 @@ use super::{Ask, Okx};
 use crate::domain::candle::{Candle, Source};
 use crate::domain::instrument::Instrument;
 use crate::domain::interval::Interval;
-use crate::domain::page::BadRow;
+use crate::domain::page::{BadRow, time_of};
 use crate::domain::time::Time;
 use crate::exchange::error::ExchangeError;
 use crate::exchange::http::encode_query;
@@ -41,7 +41,7 @@ impl Okx {
         let (asked_at, received_at) = (answered.asked_at, answered.received_at);
         let page =
             CandlePage { endpoint: path, asked_at, received_at, rows: Vec::new(), source: Source::Rest, quiet: Vec::new() };
-        Ok((page, answered.rows))
+        Ok((page, answered.value))
     }
 
     /// Whether `candles` has everything from there on.
@@ -52,7 +52,7 @@ impl Okx {
     pub(super) async fn closed_candles(&self, request: CandleRequest) -> Result<CandlePage, ExchangeError> {
         let CandleRequest { instrument, interval, range, lane } = request;
         if range.is_empty() {
-            return Err(ExchangeError::BadRequest { code: 0, message: "an empty range was asked for".into() });
+            return Err(ExchangeError::empty_range());
         }
         let (asked, limit) = (interval.count(range), self.candle_rows.load(Ordering::Relaxed));
         if asked > limit as i64 {
@@ -69,7 +69,7 @@ impl Okx {
             return Err(ExchangeError::WrongAnswer(format!("{asked} candles were asked for, and the answer was cut at 100")));
         }
         // The later of the two times counts: a candle must run by either.
-        let now = self.now().max(page.asked_at.plus_ms(self.governor.budget().offset_ms().unwrap_or(0)));
+        let now = self.now().max(self.governor.budget().by_exchange(page.asked_at));
         Ok(CandlePage { rows: parse::told_closed(rows, interval, now), ..page })
     }
 
@@ -122,10 +122,7 @@ struct CandleQuery {
 }
 
 fn open_time(row: &Result<CandleRow, BadRow>) -> Option<Time> {
-    match row {
-        Ok(row) => Some(row.candle.open_time),
-        Err(bad) => bad.open_time,
-    }
+    time_of(row, |row| row.candle.open_time)
 }
 
 fn plain(rows: Vec<Result<CandleRow, BadRow>>) -> Vec<Result<Candle, BadRow>> {

@@ -1,11 +1,12 @@
 //! Rows of candles.
 
-use super::{bad_row, decimal, optional, time};
+use super::{optional, time};
 use crate::domain::candle::Candle;
 use crate::domain::instrument::InstrumentKind;
 use crate::domain::interval::Interval;
 use crate::domain::page::BadRow;
 use crate::domain::time::Time;
+use crate::exchange::payload::{bad_row, decimal, part};
 use crate::exchange::text::cut;
 use serde_json::value::RawValue;
 
@@ -42,7 +43,7 @@ pub fn told_closed(rows: Vec<Result<CandleRow, BadRow>>, interval: Interval, now
 /// Spot markets count `vol` in base and `volCcy` in quote units; swaps count `vol` in contracts,
 /// `volCcy` in base and `volCcyQuote` in quote units.
 pub fn candle(text: &str, kind: &InstrumentKind) -> Result<CandleRow, BadRow> {
-    let cells: Vec<&str> = serde_json::from_str(text).map_err(|_| bad_row(first_time(text), "not a row of strings", text))?;
+    let cells: Vec<&str> = part(text).map_err(|_| bad_row(first_time(text), "not a row of strings", text))?;
     let open_time = cells.first().and_then(|cell| cell.parse().ok()).map(Time::from_ms);
     read(&cells, kind).map_err(|reason| bad_row(open_time, &reason, text))
 }

@@ -1,11 +1,12 @@
 //! The instrument list.
 
-use super::{decimal, malformed, product};
+use super::product;
 use crate::domain::instrument::{Contract, ExchangeId, Instrument, InstrumentKind, InstrumentStatus, Scales, Symbol};
 use crate::domain::price::{Decimal, decimals_of_step};
 use crate::exchange::error::ExchangeError;
 use crate::exchange::okx::wire::InstrumentInfo;
-use crate::exchange::text::cut;
+use crate::exchange::payload::{decimal, is_name, part};
+use crate::exchange::text::{cut, malformed};
 use serde_json::value::RawValue;
 
 /// Instruments of one type in the exchange's order, and those that could not be read: which, and why.
@@ -14,7 +15,7 @@ pub fn instruments(rows: &[&RawValue]) -> Result<(Vec<Instrument>, Vec<String>),
     let mut instruments = Vec::with_capacity(rows.len());
     let mut unreadable = Vec::new();
     for row in rows {
-        let read = serde_json::from_str::<InstrumentInfo<'_>>(row.get()).map_err(|error| error.to_string());
+        let read = part::<InstrumentInfo<'_>>(row.get());
         match read.and_then(|info| instrument(&info).map_err(|reason| format!("{}: {reason}", cut(&info.inst_id, 40)))) {
             Ok(instrument) => instruments.push(instrument),
             Err(reason) => unreadable.push(cut(&reason, 200)),
@@ -33,10 +34,8 @@ fn instrument(info: &InstrumentInfo<'_>) -> Result<Instrument, String> {
         "SWAP" => Market::swap(info, lot)?,
         other => return Err(format!("instType is {other}")),
     };
-    for name in [&*info.inst_id, market.base, market.quote] {
-        if name.is_empty() || name.contains(|c: char| c.is_control() || c.is_whitespace() || c == '/') {
-            return Err("instId, base or quote is no name".into());
-        }
+    if ![&*info.inst_id, market.base, market.quote].into_iter().all(is_name) {
+        return Err("instId, base or quote is no name".into());
     }
     let scales = Scales::from_steps(tick, market.lot);
     Ok(Instrument {

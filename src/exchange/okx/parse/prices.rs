@@ -1,12 +1,13 @@
 //! Tickers and the clock.
 
-use super::{decimal, malformed, optional, time};
+use super::{optional, time};
 use crate::domain::instrument::InstrumentKind;
 use crate::domain::ticker::Ticker;
 use crate::domain::time::Time;
 use crate::exchange::error::ExchangeError;
 use crate::exchange::okx::wire::{ServerTime, TickerRow};
-use crate::exchange::text::cut;
+use crate::exchange::payload::{decimal, part};
+use crate::exchange::text::{cut, malformed};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -38,7 +39,7 @@ pub fn tickers<'k>(rows: &[&RawValue], wanted: impl Fn(&str) -> Option<&'k Instr
 ///
 /// Volumes: spot markets tell base and quote units, swaps contracts and base units.
 pub fn ticker(text: &str, kind: &InstrumentKind) -> Result<Ticker, String> {
-    let row: TickerRow<'_> = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    let row: TickerRow<'_> = part(text)?;
     let (volume, quote_volume) = match kind {
         InstrumentKind::Spot => (row.vol24h, row.vol_ccy24h),
         InstrumentKind::Perpetual { .. } => (row.vol_ccy24h, ""),
@@ -58,6 +59,6 @@ pub fn ticker(text: &str, kind: &InstrumentKind) -> Result<Ticker, String> {
 /// The exchange's clock.
 pub fn server_time(rows: &[&RawValue]) -> Result<Time, ExchangeError> {
     let row = rows.first().ok_or_else(|| malformed("no time", ""))?;
-    let read = serde_json::from_str::<ServerTime<'_>>(row.get()).map_err(|error| error.to_string());
+    let read = part::<ServerTime<'_>>(row.get());
     read.and_then(|server| time("ts", server.ts)).map_err(|reason| malformed(&reason, row.get()))
 }

@@ -3,6 +3,8 @@ use crate::domain::candle::Candle;
 use crate::domain::funding::{Funding, FundingForecast};
 use crate::domain::instrument::{ExchangeId, Instrument, InstrumentStatus, Scales, Symbol};
 use crate::domain::open_interest::OpenInterest;
+use crate::domain::page::BadRow;
+use crate::domain::price::parse_decimal;
 use crate::domain::ticker::Ticker;
 use crate::domain::time::MINUTE_MS;
 use crate::domain::trade::{Side, Trade};
@@ -87,7 +89,7 @@ fn volumes_of_spot_and_swaps() {
 fn rows_that_are_no_candles() {
     let check = |text: &str, open_time: Option<i64>, reason: &str| {
         let bad = candle(text, &InstrumentKind::Spot).unwrap_err();
-        assert_eq!((bad.open_time.map(Time::ms), bad.reason.as_str()), (open_time, reason), "{text}");
+        assert_eq!((bad.time.map(Time::ms), bad.reason.as_str()), (open_time, reason), "{text}");
         assert_eq!(bad.payload, text);
     };
     check(r#"{"ts":"1"}"#, None, "not a row of strings");
@@ -107,7 +109,7 @@ fn a_running_candle_never_passes_for_a_closed_one() {
         let text = row(&[&(minute * MINUTE_MS).to_string(), "1", "1", "1", "1", "1", "1", "1", "1"]);
         candle(&text, &InstrumentKind::Spot).map(|row| CandleRow { closed, ..row })
     };
-    let bad = || Err(BadRow { open_time: None, reason: "x".into(), payload: String::new() });
+    let bad = || Err(BadRow { time: None, reason: "x".into(), payload: String::new() });
     let minutes = |now_ms: i64| -> Vec<Option<i64>> {
         let rows = vec![at(3, Some(false)), bad(), at(2, Some(false)), at(1, Some(true)), at(0, None)];
         told_closed(rows, Interval::M1, Time::from_ms(now_ms))
@@ -269,7 +271,7 @@ fn funding_is_what_was_charged() {
     let time = Time::from_ms(1_788_480_000_000);
     assert_eq!(found[0], Dated { time, row: Ok(Funding { time, rate: number("-0.0001"), mark_price: None }) });
     let bad = found[1].row.as_ref().unwrap_err();
-    assert_eq!((bad.open_time, bad.reason.as_str()), (Some(time), "no realizedRate: what was charged is not told"));
+    assert_eq!((bad.time, bad.reason.as_str()), (Some(time), "no realizedRate: what was charged is not told"));
     assert!(funding(&raw(r#"[{"realizedRate":"1"}]"#)).is_err());
 }
 
@@ -297,7 +299,7 @@ fn open_interest_counts_coins() {
     let found = open_interest(&list).unwrap();
     let row = OpenInterest { time, amount: number("111"), value: Some(number("8888888")) };
     assert_eq!(found[0], Dated { time, row: Ok(row) });
-    assert_eq!(found[1].row.as_ref().unwrap_err().open_time, Some(time));
+    assert_eq!(found[1].row.as_ref().unwrap_err().time, Some(time));
     assert!(open_interest(&raw(r#"[["1701417600000","1","1"]]"#)).is_err());
     let now = r#"{"instId":"A","oi":"3384273.06000001729","oiCcy":"33842.7306000001729","oiUsd":"","ts":"1701417600000"}"#;
     assert_eq!(open_interest_now(now), Ok(OpenInterest { time, amount: number("33842.7306000001729"), value: None }));

@@ -1,9 +1,10 @@
 use super::*;
+use crate::domain::time::Time;
 use crate::exchange::error::Retry;
 
 fn refusal(status: u16, retry_after: Option<&str>, body: &str) -> Refusal {
     let now = Time::from_ms(1_700_000_000_000);
-    Refused { host: "okx.example", status, retry_after, body: body.as_bytes(), native: "BTC-USDT", now }.refusal()
+    super::refusal(&Response { host: "okx.example", status, retry_after, body: body.as_bytes(), native: "BTC-USDT", now })
 }
 
 fn coded(status: u16, code: i64) -> Refusal {

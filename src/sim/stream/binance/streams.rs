@@ -4,6 +4,7 @@ use super::Side;
 use super::payload;
 use crate::domain::time::Time;
 use crate::sim::interval::KlineInterval;
+use crate::sim::json::list;
 use crate::sim::market::Market;
 use crate::sim::stream::candle::{CandleFeed, Manner};
 use crate::sim::stream::day::{DayEvent, DayFeed};
@@ -72,7 +73,7 @@ fn find(usdm: Option<Side>, stream: &str, markets: &[Market]) -> Option<Box<dyn 
 /// Streams of all markets in one: a list of those that changed.
 fn of_all(usdm: bool, channel: &str, markets: Vec<Market>) -> Option<Box<dyn Feed>> {
     if let Some(pace) = mark_pace(channel, "markPrice@arr").filter(|_| usdm) {
-        let write = move |at: Time, out: &mut Vec<u8>| list(out, &markets, |market, out| payload::mark_price(market, at, out));
+        let write = move |at: Time, out: &mut Vec<u8>| list(out, &markets, |out, market| payload::mark_price(market, at, out));
         return Some(Box::new(MomentFeed::new(pace, false, Box::new(write))));
     }
     let write: fn(&Market, &DayEvent, &mut Vec<u8>) = match channel {
@@ -82,7 +83,7 @@ fn of_all(usdm: bool, channel: &str, markets: Vec<Market>) -> Option<Box<dyn Fee
         _ => return None,
     };
     let listed = move |news: &[(&Market, DayEvent)], out: &mut Vec<u8>| {
-        list(out, news, |(market, day), out| write(market, day, out));
+        list(out, news, |out, (market, day)| write(market, day, out));
     };
     Some(Box::new(DayFeed::new(&markets, Pace::new(1_000, channel), false, Box::new(listed))))
 }
@@ -94,15 +95,4 @@ fn mark_pace(channel: &str, name: &str) -> Option<Pace> {
         "@1s" => Some(Pace::on_the_grid(1_000)),
         _ => None,
     }
-}
-
-fn list<T>(out: &mut Vec<u8>, items: &[T], one: impl Fn(&T, &mut Vec<u8>)) {
-    out.push(b'[');
-    for (at, item) in items.iter().enumerate() {
-        if at > 0 {
-            out.push(b',');
-        }
-        one(item, out);
-    }
-    out.push(b']');
 }

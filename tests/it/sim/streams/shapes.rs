@@ -2,16 +2,12 @@
 
 use super::super::wire::config;
 use super::client::{Client, simulation};
+use crate::support::shared;
 use marketdata_tui::sim::{SimConfig, Simulation, StreamSettings};
-use std::path::Path;
 
 /// The first recorded frame that holds `part`; `None` where there are no recordings.
 fn recorded(file: &str, part: &str) -> Option<String> {
-    let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/fixtures")).join(file);
-    let Ok(text) = std::fs::read_to_string(&path) else {
-        println!("skipped: {} is absent", path.display());
-        return None;
-    };
+    let text = std::fs::read_to_string(shared(&format!("fixtures/{file}"))?).unwrap();
     let line = text.lines().find(|line| line.contains(part));
     Some(line.unwrap_or_else(|| panic!("{file} has no {part}")).to_owned())
 }
