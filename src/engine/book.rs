@@ -267,6 +267,13 @@ impl Book {
         running.min_by_key(|tasked| (tasked.job.position, tasked.job.id)).map(|tasked| tasked.job.id)
     }
 
+    /// Whoever asked for pages has ended: none is under way.
+    pub(super) fn forget_pages(&mut self) {
+        for tracked in self.series.values_mut() {
+            tracked.in_flight = RangeSet::new();
+        }
+    }
+
     /// A page's request came back; `error` where it failed, and then its job waits.
     pub(super) fn page_done(&mut self, page: &Page, error: Option<&FetchError>, now: Time) {
         if let Some(tracked) = self.series.get_mut(&page.series.id) {

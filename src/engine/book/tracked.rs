@@ -80,11 +80,6 @@ impl Tracked {
         owed(TimeRange::new(from, range.to), &self.stored, &self.notes, in_flight, now)
     }
 
-    /// Beginning of what waits for a request's word.
-    pub(in crate::engine) fn oldest_unconfirmed(&self) -> Option<Time> {
-        self.unconfirmed.ranges().first().map(|range| range.from)
-    }
-
     /// What of `range` is neither stored nor explained, whether it is due or rests.
     pub(in crate::engine) fn unaccounted(&self, range: TimeRange) -> RangeSet {
         let first = self.notes.partition_point(|note| note.range.to <= range.from);
