@@ -348,10 +348,10 @@ impl Book {
         })
     }
 
-    /// What of `range` is neither stored nor noted after its pages came in is late, and rests until then.
+    /// What of `range` is not stored after its pages came in is late, and rests until then.
     pub(super) fn rest_until(&mut self, id: SeriesId, range: TimeRange, ask_at: Time) {
         if let Some(tracked) = self.series.get_mut(&id) {
-            tracked.note_late(range, ask_at);
+            tracked.rest(range, ask_at);
         }
     }
 

@@ -121,6 +121,20 @@ impl Tracked {
         }
     }
 
+    /// What of `window` was asked for in vain rests until `ask_at`, whatever was noted of it before.
+    pub(super) fn rest(&mut self, window: TimeRange, ask_at: Time) {
+        let (past, future) =
+            (TimeRange::new(Time::from_ms(i64::MIN), window.from), TimeRange::new(window.to, Time::from_ms(i64::MAX)));
+        let resting = |note: Note| {
+            let next_ask_at = if note.rests(ask_at.plus_ms(-1)) { note.next_ask_at } else { Some(ask_at) };
+            let inside = Note { range: note.range.intersect(window), next_ask_at, ..note };
+            let outside = [past, future].map(|side| Note { range: note.range.intersect(side), ..note });
+            [outside[0], inside, outside[1]]
+        };
+        self.notes = self.notes.iter().flat_map(|note| resting(*note)).filter(|note| !note.range.is_empty()).collect();
+        self.note_late(window, ask_at);
+    }
+
     /// End of the newest stored candle.
     pub(in crate::engine) fn newest_end(&self) -> Option<Time> {
         self.stored.ranges().last().map(|range| range.to)
