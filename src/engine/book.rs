@@ -349,9 +349,9 @@ impl Book {
     }
 
     /// What of `range` is not stored after its pages came in is late, and rests until then.
-    pub(super) fn rest_until(&mut self, id: SeriesId, range: TimeRange, ask_at: Time) {
+    pub(super) fn rest_until(&mut self, id: SeriesId, range: TimeRange, now: Time, ask_at: Time) {
         if let Some(tracked) = self.series.get_mut(&id) {
-            tracked.rest(range, ask_at);
+            tracked.rest(range, now, ask_at);
         }
     }
 

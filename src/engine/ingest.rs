@@ -213,7 +213,10 @@ async fn ask_edges(core: &Core, exchange: &Arc<dyn Exchange>, series: &Series, p
     {
         let stored_end = stored.ranges().last().map_or(wanted.from, |newest| newest.to);
         let end = newest.plus_ms(series.interval.ms()).max(stored_end);
-        explain(core, series, TimeRange::new(end, wanted.to), GapReason::NotTrading, &answer).await?;
+        // Trading may have gone on a moment ago, and its first candle is late.
+        let settled =
+            series.interval.floor(answer.asked_at.plus_ms(core.offset_ms(exchange.id()) - millis(core.settings.settle)));
+        explain(core, series, TimeRange::new(end, wanted.to.min(settled)), GapReason::NotTrading, &answer).await?;
     }
     Ok(known)
 }

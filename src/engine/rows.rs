@@ -119,7 +119,8 @@ async fn pages<T: Asked>(
             None => break,
         }
     }
-    core.book().rest_until(series.id, range, core.clock.now().plus_ms(LATE_MS));
+    let now = core.clock.now();
+    core.book().rest_until(series.id, range, now, now.plus_ms(LATE_MS));
     Ok(sum)
 }
 

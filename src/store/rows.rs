@@ -63,6 +63,15 @@ pub trait Table: Row {
         Ok(rows)
     }
 
+    /// From the first stored row to behind the last one; `None` where there is none.
+    fn bounds(connection: &Connection, at: Place) -> Result<Option<TimeRange>, StoreError> {
+        let end = |which: &str| -> Result<Option<i64>, StoreError> {
+            let sql = format!("SELECT {which}(time) FROM {} WHERE instrument_id = ?1", Self::TABLE);
+            Ok(connection.prepare_cached(&sql)?.query_row([at.instrument.0], |row| row.get(0))?)
+        };
+        Ok(end("min")?.zip(end("max")?).map(|(first, last)| TimeRange::new(Time::from_ms(first), Time::from_ms(last).plus_ms(1))))
+    }
+
     /// How many rows of `range` are stored.
     fn count(connection: &Connection, at: Place, range: TimeRange) -> Result<u64, StoreError> {
         let sql = format!("SELECT count(*) FROM {} WHERE instrument_id = ?1 AND time >= ?2 AND time < ?3", Self::TABLE);

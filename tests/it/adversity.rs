@@ -6,12 +6,12 @@ use crate::support::world::{World, view};
 use crate::support::{range, time};
 use marketdata_tui::domain::candle::Source;
 use marketdata_tui::domain::interval::Interval;
-use marketdata_tui::domain::time::HOUR_MS;
+use marketdata_tui::domain::time::{HOUR_MS, Time};
 use marketdata_tui::engine::command::Since;
 use marketdata_tui::engine::snapshot::SeriesState;
 use marketdata_tui::exchange::error::ExchangeError;
 use marketdata_tui::exchange::port::Lane;
-use marketdata_tui::store::{Connection, Priority, candles};
+use marketdata_tui::store::{Connection, Priority, candles, series};
 use std::time::Duration;
 
 #[tokio::test(start_paused = true)]
@@ -58,6 +58,16 @@ async fn one_refusal_does_not_end_a_series_that_the_list_still_names() {
         world.held.stop(&*world.fake, engine).await;
         assert_eq!(world.account(id, range("2025-07-01T12:34:00Z", "2025-07-01T14:40:00Z")), Account::whole(126), "{refusal}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_is_asked_for_a_time_before_the_epoch() {
+    let world = World::new();
+    let engine = world.start().await;
+    let id = world.add(&engine, "BTC/USDT", Since::Last(99 * 365 * 24 * HOUR_MS)).await;
+    world.held.stop(&*world.fake, engine).await;
+    let series = world.store.readers().with(|connection| series::get(connection, id)).unwrap().unwrap();
+    assert_eq!(series.wanted_from, Time::EPOCH);
 }
 
 /// A run that was killed between a candle of the stream and the beat that would have confirmed it, and was

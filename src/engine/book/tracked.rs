@@ -121,12 +121,12 @@ impl Tracked {
         }
     }
 
-    /// What of `window` was asked for in vain rests until `ask_at`, whatever was noted of it before.
-    pub(super) fn rest(&mut self, window: TimeRange, ask_at: Time) {
+    /// What of `window` is still due at `now`, and so was asked for in vain, rests until `ask_at`.
+    pub(super) fn rest(&mut self, window: TimeRange, now: Time, ask_at: Time) {
         let (past, future) =
             (TimeRange::new(Time::from_ms(i64::MIN), window.from), TimeRange::new(window.to, Time::from_ms(i64::MAX)));
         let resting = |note: Note| {
-            let next_ask_at = if note.rests(ask_at.plus_ms(-1)) { note.next_ask_at } else { Some(ask_at) };
+            let next_ask_at = if note.rests(now) { note.next_ask_at } else { Some(ask_at) };
             let inside = Note { range: note.range.intersect(window), next_ask_at, ..note };
             let outside = [past, future].map(|side| Note { range: note.range.intersect(side), ..note });
             [outside[0], inside, outside[1]]

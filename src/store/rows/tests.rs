@@ -77,6 +77,8 @@ fn rows_come_once_and_changes_are_kept() {
     let place = Place::of(&connection, id, SCALES).unwrap().unwrap();
     assert_eq!(Trade::read(&connection, place, minutes(0, 3)).unwrap(), rows);
     assert_eq!(Trade::count(&connection, place, minutes(0, 1)).unwrap(), 2);
+    let all = TimeRange::new(Time::from_ms(10), Time::from_ms(70_001));
+    assert_eq!((Trade::bounds(&connection, place).unwrap(), Funding::bounds(&connection, place).unwrap()), (Some(all), None));
     assert_eq!(trades::newest(&connection, place, 2).unwrap(), rows[1..]);
     let changed = page(id, vec![trade(3, 70_000, "98.5")], vec![minutes(1, 2)], Vec::new());
     assert_eq!(write(&connection, &changed).unwrap().revised, 1);
