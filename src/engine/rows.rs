@@ -260,7 +260,7 @@ fn write_live(
     let (Some(oldest), Some(newest)) = (known.first(), known.last()) else { return Ok((None, stored)) };
     let heard = TimeRange::new(oldest.time.plus_ms(DISORDER_MS), newest.time.plus_ms(-DISORDER_MS));
     let mut whole = unbroken(&known, heard, series.interval);
-    for bad in write.rejected.iter().filter_map(|bad| bad.open_time) {
+    for bad in write.rejected.iter().filter_map(|bad| bad.open_time).chain(stored.strangers.iter().copied()) {
         whole.remove(series.interval.outer(TimeRange::new(bad, bad.plus_ms(1))));
     }
     let covered = whole.minus(&coverage::touching(connection, series.id, heard)?).ranges().to_vec();

@@ -19,9 +19,12 @@ use crate::domain::page::{BadRow, Missing};
 use crate::domain::range::{RangeSet, TimeRange};
 use crate::domain::rows::Row;
 use crate::domain::series::{InstrumentId, Series, SeriesId};
-use crate::domain::time::Time;
+use crate::domain::time::{MINUTE_MS, Time};
 use crate::domain::trade::Trade;
 use rusqlite::Connection;
+
+/// Rows of one number that lie further apart in time are different ones.
+const STRANGE_MS: i64 = MINUTE_MS;
 
 /// Rows that have a table.
 pub trait Table: Row {
@@ -142,13 +145,16 @@ pub fn write<T: Table>(connection: &Connection, write: &RowsWrite<T>) -> Result<
     };
     let provenance = Provenance { source: write.source, fetched_at: write.received_at };
     let (mut stored, mut revised) = (0, 0);
+    let mut strangers = Vec::new();
     for row in &write.rows {
         if row.insert(connection, place, provenance)? {
             stored += 1;
             continue;
         }
         let Some(known) = T::find(connection, place, row.key())?.filter(|known| known != row) else { continue };
-        if !known.agrees(row) {
+        if known.time().since(row.time()).abs() > STRANGE_MS {
+            strangers.push(stranger(&known, row));
+        } else if !known.agrees(row) {
             revise(connection, write, place, &known, row, provenance)?;
             revised += 1;
         } else if write.source == Source::Rest {
@@ -157,12 +163,45 @@ pub fn write<T: Table>(connection: &Connection, write: &RowsWrite<T>) -> Result<
             row.insert(connection, place, Provenance { source: Source::Confirmed, ..provenance })?;
         }
     }
+    let times = strangers.iter().filter_map(|bad| bad.open_time).collect();
+    let judged;
+    let write = if strangers.is_empty() {
+        write
+    } else {
+        judged = without(connection, write, strangers)?;
+        &judged
+    };
     let gaps = match write.window() {
         Some(window) => account(connection, write, window)?,
         None => Vec::new(),
     };
     log(connection, write, stored)?;
-    Ok(PageOutcome { stored, revised, held: write.covered.clone(), gaps, confirmed: 0, disputed: Vec::new() })
+    Ok(PageOutcome { stored, revised, held: write.covered.clone(), gaps, strangers: times, ..PageOutcome::default() })
+}
+
+/// A row whose key stands for one of another time is no revision of it: numbers of trades may begin anew. What
+/// an earlier answer held is not taken away; the row is refused.
+fn stranger<T: Table>(known: &T, row: &T) -> BadRow {
+    let reason = format!("its number stands for the trade of {}", known.time().iso());
+    BadRow { open_time: Some(row.time()), reason, payload: format!("{row:?}") }
+}
+
+/// The page without what it says of the steps of refused rows: they stay owed, with the rows as evidence.
+fn without<T: Table>(connection: &Connection, write: &RowsWrite<T>, refused: Vec<BadRow>) -> Result<RowsWrite<T>, StoreError> {
+    let Some(interval) = series::get(connection, write.series)?.map(|series| series.interval) else { return Ok(write.clone()) };
+    let mut covered: RangeSet = write.covered.iter().copied().collect();
+    let mut missing = write.missing.clone();
+    for bad in &refused {
+        let Some(time) = bad.open_time else { continue };
+        let step = TimeRange::new(interval.floor(time), interval.floor(time).plus_ms(interval.ms()));
+        if covered.covers(step) {
+            covered.remove(step);
+            missing.push(Missing { range: step, bad_row: Some(format!("{}: {}", bad.reason, bad.payload)) });
+        }
+    }
+    missing.sort_by_key(|missing| missing.range);
+    let rejected = write.rejected.iter().cloned().chain(refused).collect();
+    Ok(RowsWrite { covered: covered.ranges().to_vec(), missing, rejected, ..write.clone() })
 }
 
 /// The exchange says otherwise now: the new values are stored, and the old ones kept.
