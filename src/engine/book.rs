@@ -3,6 +3,7 @@
 
 #[cfg(test)]
 mod order_tests;
+mod silent;
 #[cfg(test)]
 mod tests;
 mod tracked;

@@ -10,7 +10,7 @@ use crate::domain::funding::Funding;
 use crate::domain::gap::Evidence;
 use crate::domain::open_interest::OpenInterest;
 use crate::domain::page::{BadRow, Missing};
-use crate::domain::range::TimeRange;
+use crate::domain::range::{RangeSet, TimeRange};
 use crate::domain::rows::{Gathered, Gathering, Horizon, Row as _, unbroken};
 use crate::domain::series::Series;
 use crate::domain::time::{HOUR_MS, MINUTE_MS, Time};
@@ -91,6 +91,7 @@ async fn pages<T: Asked>(
     let mut gathering = Gathering::new(range, series.interval, series.dataset);
     let mut cursor = None;
     let mut sum = PageOutcome::default();
+    let mut is_silent = false;
     loop {
         let request = RowsRequest { instrument: Arc::clone(&series.instrument), range, cursor: cursor.clone(), lane };
         let mut answer = ask::<T>(core, exchange, request).await?;
@@ -101,6 +102,9 @@ async fn pages<T: Asked>(
         let horizon = horizon(core, exchange, series, answer.asked_at);
         let rows = std::mem::take(&mut answer.rows);
         let count = rows.len();
+        let waits = witness(core, series, &answer, count);
+        gathering.withhold(&waits);
+        is_silent |= !waits.is_empty();
         let mut page =
             gathering.take(rows, answer.complete, horizon).map_err(|error| ExchangeError::WrongAnswer(error.to_string()))?;
         if next.is_none() {
@@ -119,9 +123,26 @@ async fn pages<T: Asked>(
             None => break,
         }
     }
-    let now = core.clock.now();
-    core.book().rest_until(series.id, range, now, now.plus_ms(LATE_MS));
+    let (now, wait) = (core.clock.now(), if is_silent { millis(core.settings.confirm_after) } else { LATE_MS });
+    core.book().rest_until(series.id, range, now, now.plus_ms(wait));
     Ok(sum)
+}
+
+/// What a page without a row is the only witness of. Where rows may be absent nothing in an answer tells an empty
+/// one from one that was lost on its way; a second, separate one does.
+fn witness<T: Asked>(core: &Core, series: &Series, answer: &RowsPage<T>, count: usize) -> RangeSet {
+    // Each step of open interest has a row, and is a gap without one.
+    if T::DATASET == Dataset::OpenInterest {
+        return RangeSet::new();
+    }
+    let mut book = core.book();
+    let Some(tracked) = book.series.get_mut(&series.id) else { return RangeSet::new() };
+    if count > 0 {
+        tracked.silent.forget(answer.complete);
+        return RangeSet::new();
+    }
+    let agreed = tracked.silent.hear(answer.complete, answer.asked_at, millis(core.settings.confirm_after));
+    RangeSet::from(answer.complete).minus(&agreed)
 }
 
 /// Asks while the exchange's clock is known: what is over is judged by it.

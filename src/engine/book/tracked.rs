@@ -1,5 +1,6 @@
 //! One series with its ledgers, in memory.
 
+use super::silent::Silent;
 use crate::domain::candle::Candle;
 use crate::domain::funding::FundingForecast;
 use crate::domain::gap::Gap;
@@ -24,6 +25,8 @@ pub(in crate::engine) struct Tracked {
     /// What a stream has told, or jumped over, and no request has confirmed.
     pub(in crate::engine) unconfirmed: RangeSet,
     pub(super) notes: Vec<Note>,
+    /// What one answer has held no row of.
+    pub(in crate::engine) silent: Silent,
     /// Why it cannot be recorded at all.
     pub(in crate::engine) stopped: Option<String>,
     /// The status of its instrument that the log has told of.
@@ -57,6 +60,7 @@ impl Tracked {
             stored,
             unconfirmed: RangeSet::new(),
             notes,
+            silent: Silent::default(),
             stopped: None,
             told: InstrumentStatus::Trading,
             waiting: None,
