@@ -87,8 +87,9 @@ pub(super) async fn fetch(core: &Core, series: &Series, range: TimeRange, lane: 
 /// Asks while the exchange's clock is known: what is closed is judged by it.
 async fn ask(core: &Core, exchange: &Arc<dyn Exchange>, request: CandleRequest) -> Result<CandlePage, ExchangeError> {
     clock_watch::ensure(core, exchange).await?;
+    let steps = core.clocks.steps(exchange.id());
     let answer = exchange.candles(request).await?;
-    if core.clocks.stepped(exchange.id(), core.clock.now()) {
+    if core.clocks.stepped(exchange.id(), core.clock.now()) || core.clocks.steps(exchange.id()) != steps {
         return Err(ExchangeError::WrongAnswer("the local clock was set while it was under way".into()));
     }
     Ok(answer)

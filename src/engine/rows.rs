@@ -148,8 +148,9 @@ fn witness<T: Asked>(core: &Core, series: &Series, answer: &RowsPage<T>, count: 
 /// Asks while the exchange's clock is known: what is over is judged by it.
 async fn ask<T: Asked>(core: &Core, exchange: &Arc<dyn Exchange>, request: RowsRequest) -> Result<RowsPage<T>, ExchangeError> {
     clock_watch::ensure(core, exchange).await?;
+    let steps = core.clocks.steps(exchange.id());
     let answer = T::ask(exchange.as_ref(), request).await?;
-    if core.clocks.stepped(exchange.id(), core.clock.now()) {
+    if core.clocks.stepped(exchange.id(), core.clock.now()) || core.clocks.steps(exchange.id()) != steps {
         return Err(ExchangeError::WrongAnswer("the local clock was set while it was under way".into()));
     }
     Ok(answer)
