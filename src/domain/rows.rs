@@ -161,6 +161,11 @@ impl Gathering {
         self.decided.covers(self.range)
     }
 
+    /// The steps that were not told of.
+    pub fn undecided(&self) -> RangeSet {
+        RangeSet::from(self.range).minus(&self.decided)
+    }
+
     /// Decides on no step of this part: the page without a row that is to be taken in is the only witness.
     pub fn withhold(&mut self, part: &RangeSet) {
         for range in part.ranges() {

@@ -349,10 +349,10 @@ impl Book {
         })
     }
 
-    /// What of `range` is not stored after its pages came in is late, and rests until then.
-    pub(super) fn rest_until(&mut self, id: SeriesId, range: TimeRange, now: Time, ask_at: Time) {
+    /// What its pages have not decided on is late, and rests until then.
+    pub(super) fn rest_until(&mut self, id: SeriesId, undecided: &RangeSet, now: Time, ask_at: Time) {
         if let Some(tracked) = self.series.get_mut(&id) {
-            tracked.rest(range, now, ask_at);
+            undecided.ranges().iter().for_each(|range| tracked.rest(*range, now, ask_at));
         }
     }
 

@@ -124,7 +124,7 @@ async fn pages<T: Asked>(
         }
     }
     let (now, wait) = (core.clock.now(), if is_silent { millis(core.settings.confirm_after) } else { LATE_MS });
-    core.book().rest_until(series.id, range, now, now.plus_ms(wait));
+    core.book().rest_until(series.id, &gathering.undecided(), now, now.plus_ms(wait));
     Ok(sum)
 }
 

@@ -95,10 +95,12 @@ fn lock_path(path: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
+    #[cfg(unix)]
     use super::*;
 
+    #[cfg(unix)]
     #[test]
     fn a_store_has_one_lock_by_whatever_name_it_is_opened() {
         let folder = tempfile::tempdir().unwrap();

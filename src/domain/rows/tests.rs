@@ -54,6 +54,7 @@ fn what_is_withheld_is_decided_neither_way() {
     assert_eq!(shape(&page), (vec![minutes(0, 1), minutes(3, 5)], vec![]));
     assert_eq!(pages.rest(late(9)), [], "nor is it missing");
     assert!(!pages.is_done());
+    assert_eq!(pages.undecided().ranges(), [minutes(1, 3)]);
 }
 
 #[test]

@@ -140,13 +140,13 @@ fn what_was_asked_for_in_vain_a_second_time_rests_again() {
     tracked.replace_notes(minutes(0, 3), &[Gap::unasked(minutes(0, 3), GapReason::FetchFailed)]);
     tracked.replace_notes(minutes(3, 4), &[gap(minutes(3, 4), GapReason::NoCandle)]);
     tracked.replace_notes(minutes(4, 5), &[gap(minutes(4, 5), GapReason::Unconfirmed)]);
-    book.rest_until(SeriesId(1), minutes(0, 10), NOW, NOW.plus_ms(30_000));
+    book.rest_until(SeriesId(1), &minutes(0, 10).into(), NOW, NOW.plus_ms(30_000));
     let open = due(&book, NOW.plus_ms(29_999));
     assert_eq!(open.ranges(), [minutes(3, 5)], "what an answer has decided on keeps its own time");
     let later = NOW.plus_ms(30_000);
     let open = due(&book, later);
     assert_eq!(open.ranges(), [minutes(0, 10)]);
-    book.rest_until(SeriesId(1), minutes(2, 8), later, later.plus_ms(30_000));
+    book.rest_until(SeriesId(1), &minutes(2, 8).into(), later, later.plus_ms(30_000));
     let open = due(&book, later);
     assert_eq!(open.ranges(), [minutes(0, 2), minutes(8, 10)], "or it would be asked for at once, and without end");
     let explained = book.series[&SeriesId(1)].notes.iter().filter(|note| note.explained).map(|note| note.range);
