@@ -18,6 +18,7 @@ mod forming;
 pub mod handle;
 mod heartbeat;
 mod ingest;
+mod keeper;
 mod listing;
 mod losses;
 mod mender;

@@ -99,9 +99,11 @@ impl ExportJob<'_> {
     pub fn write(&self, out: impl Write + Send, progress: &dyn Fn(u64)) -> anyhow::Result<u64> {
         let scales = self.series.instrument.scales;
         let mut layout = DecimalLayout::compact(scales);
+        // Found once: what a recorder adds meanwhile was not looked at.
+        let range = self.whole_candles()?;
         if self.format == Format::Parquet {
             // Parquet fixes its decimals before the first row: see them all before.
-            self.each_chunk(|candles| {
+            self.each_chunk(range, |candles| {
                 layout.widen(candles);
                 Ok(())
             })?;
@@ -119,7 +121,7 @@ impl ExportJob<'_> {
         };
         let mut rows = 0;
         let mut writer = writer(out, &options)?;
-        self.each_chunk(|candles| {
+        self.each_chunk(range, |candles| {
             writer.write(candles)?;
             rows += candles.len() as u64;
             progress(rows);
@@ -129,8 +131,8 @@ impl ExportJob<'_> {
         Ok(rows)
     }
 
-    fn each_chunk(&self, mut each: impl FnMut(&[Candle]) -> anyhow::Result<()>) -> anyhow::Result<()> {
-        let Some(range) = self.whole_candles()? else { return Ok(()) };
+    fn each_chunk(&self, range: Option<TimeRange>, mut each: impl FnMut(&[Candle]) -> anyhow::Result<()>) -> anyhow::Result<()> {
+        let Some(range) = range else { return Ok(()) };
         let step = (READ * self.series.interval.ms() / self.interval.ms()).max(1) * self.interval.ms();
         let mut chunk = Vec::with_capacity(CHUNK);
         let mut from = range.from;
@@ -204,7 +206,9 @@ fn asked_range(context: &Context, store: &View, series: &Series, args: &Export) 
 fn tell_what_lacks(job: &ExportJob<'_>, now: Time) -> anyhow::Result<()> {
     let gaps = job.store.readers().with(|connection| {
         let wanted = job.series.wanted(super::gaps::exchange_now(connection, job.series, now)?);
-        reader::missing(connection, job.series, job.range.intersect(wanted))
+        // The first wider candle may begin before what is wanted, and lack what lies there.
+        let told = TimeRange::new(job.interval.floor(wanted.from), wanted.to);
+        reader::missing(connection, job.series, opening_inside(job.interval, job.range).intersect(told))
     })?;
     let count = |explained: bool| -> u64 {
         gaps.iter()

@@ -126,6 +126,19 @@ impl Gap {
     }
 }
 
+/// No explained gap waits longer for its next request.
+const LONGEST_EXPLAINED_MS: i64 = 31 * DAY_MS;
+
+/// No other gap does.
+const LONGEST_OPEN_MS: i64 = HOUR_MS / 6;
+
+/// Whether a gap is left alone at `now`. One that is to wait for longer than any gap does was noted by a local
+/// clock that has been set back since, and its wait is over.
+pub fn rests(is_explained: bool, next_ask_at: Option<Time>, now: Time) -> bool {
+    let longest = if is_explained { LONGEST_EXPLAINED_MS } else { LONGEST_OPEN_MS };
+    next_ask_at.map_or(is_explained, |due| now < due && due.since(now) <= longest)
+}
+
 /// How long after the n-th agreeing answer an explained gap is asked for again: exchanges do fill
 /// holes later, though seldom, so the schedule thins out.
 const ASK_AGAIN_MS: [i64; 5] = [HOUR_MS, 6 * HOUR_MS, DAY_MS, 7 * DAY_MS, 30 * DAY_MS];
@@ -171,7 +184,8 @@ pub fn observe(
 fn judged(known: Option<&Gap>, range: TimeRange, missing: &Missing, asked: &Evidence, not_trading_after: Option<Time>) -> Gap {
     // What is lost or proven to be quiet is not called into question by one more answer without it.
     let is_sure = |gap: &Gap| matches!(gap.reason, GapReason::Lost | GapReason::NoTrades);
-    if let Some(gap) = known.filter(|gap| is_sure(gap) || gap.next_ask_at.is_some_and(|due| asked.asked_at < due)) {
+    let is_early = |gap: &Gap| gap.next_ask_at.is_some() && rests(gap.reason.is_explained(), gap.next_ask_at, asked.asked_at);
+    if let Some(gap) = known.filter(|gap| is_sure(gap) || is_early(gap)) {
         return gap.over(range);
     }
     let asked_count = known.map_or(0, |gap| gap.asked_count).saturating_add(1);
@@ -312,6 +326,20 @@ mod tests {
             each_minute = observe(&each_minute, &RangeSet::new(), &[lack(0, 10)], &asked(2_000 + minute * 60_000), None);
         }
         assert_eq!(each_minute, twice, "a heartbeat that passes by leaves the hour's wait alone");
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_ends_a_wait() {
+        let year = 365 * DAY_MS;
+        let mut ahead = observe(&[], &RangeSet::new(), &[lack(0, 10)], &asked(year), None);
+        ahead[0].next_ask_at = Some(Time::from_ms(year + 2_000));
+        let now = Time::from_ms(1_000);
+        assert!(!rests(false, ahead[0].next_ask_at, now) && rests(false, ahead[0].next_ask_at, Time::from_ms(year)));
+        let explained = observe(&ahead, &RangeSet::new(), &[lack(0, 10)], &asked(1_000), None);
+        assert_eq!(shape(&explained), [(0, 10, GapReason::NoCandle, 2)]);
+        assert_eq!(explained[0].next_ask_at, Some(now.plus_ms(HOUR_MS)));
+        let long = observe(&explained, &RangeSet::new(), &[lack(0, 10)], &asked(-year), None);
+        assert_eq!((long[0].asked_count, long[0].next_ask_at), (3, Some(Time::from_ms(6 * HOUR_MS - year))));
     }
 
     #[test]

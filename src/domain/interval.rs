@@ -172,6 +172,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_ends_of_time_are_judged_like_any_row() {
+        let (first, last) = (Time::from_ms(i64::MIN), Time::from_ms(i64::MAX));
+        for interval in Interval::ALL {
+            assert!(interval.floor(first) <= first.plus_ms(interval.ms()), "{interval}");
+            assert!(!interval.is_aligned(last) && interval.ceil(last) == last, "{interval}");
+        }
+    }
+
+    #[test]
     fn names_and_widths_round_trip() {
         for interval in Interval::ALL {
             assert_eq!(interval.name().parse(), Ok(interval));

@@ -135,6 +135,8 @@ pub struct Gathering {
     held: RangeSet,
     /// Steps with a row that was rejected.
     tainted: Vec<Missing>,
+    /// What is not to be decided on yet, to the millisecond.
+    withheld: RangeSet,
     /// Steps that were told of.
     decided: RangeSet,
 }
@@ -149,6 +151,7 @@ impl Gathering {
             whole: RangeSet::new(),
             held: RangeSet::new(),
             tainted: Vec::new(),
+            withheld: RangeSet::new(),
             decided: RangeSet::new(),
         }
     }
@@ -156,6 +159,18 @@ impl Gathering {
     /// Whether every step was told of.
     pub fn is_done(&self) -> bool {
         self.decided.covers(self.range)
+    }
+
+    /// The steps that were not told of.
+    pub fn undecided(&self) -> RangeSet {
+        RangeSet::from(self.range).minus(&self.decided)
+    }
+
+    /// Decides on no step of this part: the page without a row that is to be taken in is the only witness.
+    pub fn withhold(&mut self, part: &RangeSet) {
+        for range in part.ranges() {
+            self.withheld.insert(*range);
+        }
     }
 
     /// Takes in a page: rows in the order in which they came, of which those inside `complete` are all
@@ -235,6 +250,9 @@ impl Gathering {
         let over = TimeRange::new(self.range.from, self.interval.floor(horizon.closed_before));
         let whole: RangeSet = self.whole.ranges().iter().map(|range| self.interval.inner(range.intersect(over))).collect();
         let mut open = whole.minus(&self.decided);
+        for range in self.withheld.ranges() {
+            open.remove(self.interval.outer(*range));
+        }
         let mut missing = Vec::new();
         for bad in &self.tainted {
             for range in open.within(bad.range).ranges() {

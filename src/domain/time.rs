@@ -45,10 +45,10 @@ impl Time {
         self.0.saturating_sub(earlier.0)
     }
 
-    /// The latest multiple of `step_ms` (from the epoch) that is not after this time.
+    /// The latest multiple of `step_ms` (from the epoch) that is not after this time; saturates at the first.
     #[must_use]
     pub const fn floor_to(self, step_ms: i64) -> Self {
-        Self(self.0.div_euclid(step_ms) * step_ms)
+        Self(self.0.div_euclid(step_ms).saturating_mul(step_ms))
     }
 
     /// Midnight (UTC) of the first day of the month that lies `months` after the month of this time;

@@ -27,6 +27,8 @@ const STORE_WAIT: Duration = Duration::from_secs(5);
 /// Runs until the recorder stops.
 pub(super) async fn run(core: Arc<Core>) {
     let mut pages = Pages::default();
+    // Nothing is under way yet: what a run of this that panicked had asked for is nobody's.
+    core.book().forget_pages();
     loop {
         let idle = dispatch(&core, &mut pages);
         let longest = if end_jobs(&core).await { LONGEST_WAIT } else { STORE_WAIT };

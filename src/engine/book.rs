@@ -3,6 +3,7 @@
 
 #[cfg(test)]
 mod order_tests;
+mod silent;
 #[cfg(test)]
 mod tests;
 mod tracked;
@@ -267,6 +268,13 @@ impl Book {
         running.min_by_key(|tasked| (tasked.job.position, tasked.job.id)).map(|tasked| tasked.job.id)
     }
 
+    /// Whoever asked for pages has ended: none is under way.
+    pub(super) fn forget_pages(&mut self) {
+        for tracked in self.series.values_mut() {
+            tracked.in_flight = RangeSet::new();
+        }
+    }
+
     /// A page's request came back; `error` where it failed, and then its job waits.
     pub(super) fn page_done(&mut self, page: &Page, error: Option<&FetchError>, now: Time) {
         if let Some(tracked) = self.series.get_mut(&page.series.id) {
@@ -341,10 +349,10 @@ impl Book {
         })
     }
 
-    /// What of `range` is neither stored nor noted after its pages came in is late, and rests until then.
-    pub(super) fn rest_until(&mut self, id: SeriesId, range: TimeRange, ask_at: Time) {
+    /// What its pages have not decided on is late, and rests until then.
+    pub(super) fn rest_until(&mut self, id: SeriesId, undecided: &RangeSet, now: Time, ask_at: Time) {
         if let Some(tracked) = self.series.get_mut(&id) {
-            tracked.note_late(range, ask_at);
+            undecided.ranges().iter().for_each(|range| tracked.rest(*range, now, ask_at));
         }
     }
 

@@ -36,9 +36,23 @@ struct Measured {
     local: Time,
     instant: Instant,
     guard_ms: i64,
+    /// How often the local clock had been set by then.
+    steps: u32,
 }
 
 impl ClockWatch {
+    /// How often the local clock was set, as far as is known: an answer that was asked for at another count
+    /// was asked for by another clock, although that has been measured since.
+    pub(super) fn steps(&self, id: ExchangeId) -> u32 {
+        self.lock().get(&id).map_or(0, |measured| measured.steps)
+    }
+
+    /// Notes a measurement at `local` of the local clock.
+    fn note(&self, id: ExchangeId, local: Time, guard_ms: i64) {
+        let steps = self.steps(id) + u32::from(self.stepped(id, local));
+        self.lock().insert(id, Measured { local, instant: Instant::now(), guard_ms, steps });
+    }
+
     /// Whether the local clock was set since the last measurement.
     pub(super) fn stepped(&self, id: ExchangeId, now: Time) -> bool {
         self.lock().get(&id).is_some_and(|measured| {
@@ -90,8 +104,7 @@ async fn measure_alone(core: &Core, exchange: &Arc<dyn Exchange>) -> Result<(), 
         if former
             .is_some_and(|(other, other_took)| offset.saturating_sub(other).saturating_abs() <= TOLERANCE_MS + took + other_took)
         {
-            let measured = Measured { local: core.clock.now(), instant: Instant::now(), guard_ms: took.max(LEAST_GUARD_MS) };
-            core.clocks.lock().insert(id, measured);
+            core.clocks.note(id, core.clock.now(), took.max(LEAST_GUARD_MS));
             return Ok(());
         }
         former = Some((offset, took));
@@ -109,7 +122,7 @@ mod tests {
         let watch = ClockWatch::default();
         let (id, start) = (ExchangeId::Binance, Time::from_ms(1_000_000));
         assert!(!watch.stepped(id, start), "nothing was measured that could be wrong");
-        watch.lock().insert(id, Measured { local: start, instant: Instant::now(), guard_ms: 3_000 });
+        watch.note(id, start, 3_000);
         tokio::time::advance(Duration::from_secs(100)).await;
         let check = |error_ms: i64, expected: bool| {
             assert_eq!(watch.stepped(id, start.plus_ms(100_000 + error_ms)), expected, "{error_ms}");
@@ -120,5 +133,12 @@ mod tests {
         check(120_000, true);
         check(-120_000, true);
         assert_eq!(watch.guard_ms(id), 3_000);
+        watch.note(id, start.plus_ms(100_000), 3_000);
+        assert_eq!(watch.steps(id), 0, "measured now and again");
+        tokio::time::advance(Duration::from_secs(1)).await;
+        let set_back = start.plus_ms(-3_600_000);
+        watch.note(id, set_back, 3_000);
+        assert!(!watch.stepped(id, set_back), "the new measurement holds");
+        assert_eq!(watch.steps(id), 1, "but not for what was asked before");
     }
 }

@@ -5,10 +5,11 @@ use super::book::Tracked;
 use super::clock_watch;
 use super::core::Core;
 use super::ingest::{self, FetchError};
+use super::planner::oldest_page;
 use super::snapshot::LogLevel;
 use crate::domain::dataset::Dataset;
 use crate::domain::interval::Interval;
-use crate::domain::range::TimeRange;
+use crate::domain::range::{RangeSet, TimeRange};
 use crate::domain::series::{Series, SeriesId};
 use crate::domain::time::Time;
 use crate::exchange::error::ExchangeError;
@@ -88,10 +89,11 @@ async fn beat(core: &Arc<Core>, exchange: &Arc<dyn Exchange>, on_time: bool) -> 
     let due: Vec<(Series, TimeRange)> = {
         let book = core.book();
         book.recording(exchange.id())
-            .filter_map(|tracked| {
+            .flat_map(|tracked| {
                 let limit = exchange.page_limit(tracked.series.dataset, tracked.series.interval);
-                let range = due_range(&tracked.series, tracked.newest_end(), tracked.oldest_unconfirmed(), now, limit)?;
-                Some((tracked.series.clone(), range))
+                let newest = due_range(&tracked.series, tracked.newest_end(), &tracked.unconfirmed, now, limit);
+                let old = unconfirmed_before(&tracked.series, &tracked.unconfirmed, now, limit);
+                old.into_iter().chain(newest).map(|range| (tracked.series.clone(), range)).collect::<Vec<_>>()
             })
             .collect()
     };
@@ -132,18 +134,30 @@ fn within_budget(due: Vec<(Series, TimeRange)>, hears: impl Fn(&Series) -> bool,
     asked
 }
 
-/// What a beat asks of a series: from the last stored candle on, or from the first that a stream has
-/// told and no request confirmed; at most one page, the newest. `None` where there is neither.
-fn due_range(series: &Series, newest_end: Option<Time>, unconfirmed: Option<Time>, now: Time, limit: usize) -> Option<TimeRange> {
-    let interval = series.interval;
-    let closed = series.wanted(now).to;
-    let (most, overlap) = match series.dataset {
+/// Steps of a beat's page, and how many of them it asks for once more.
+fn page_and_overlap(dataset: Dataset, limit: usize) -> (i64, i64) {
+    match dataset {
         Dataset::Candles => (limit as i64, OVERLAP),
         // A minute of trades takes several requests: nobody asks for it twice in passing.
         Dataset::Trades => (ROWS_AT_ONCE.min(limit as i64), 0),
         Dataset::Funding | Dataset::OpenInterest => (ROWS_AT_ONCE.min(limit as i64), 1),
-    };
-    let page = closed.plus_ms(-most * interval.ms());
+    }
+}
+
+/// Where the newest page of a series begins and ends.
+fn newest_page(series: &Series, now: Time, limit: usize) -> TimeRange {
+    let closed = series.wanted(now).to;
+    TimeRange::new(closed.plus_ms(-page_and_overlap(series.dataset, limit).0 * series.interval.ms()), closed)
+}
+
+/// What a beat asks of a series: from the last stored candle on, or from the first that a stream has
+/// told and no request confirmed; at most one page, the newest. `None` where there is neither.
+fn due_range(series: &Series, newest_end: Option<Time>, unconfirmed: &RangeSet, now: Time, limit: usize) -> Option<TimeRange> {
+    let interval = series.interval;
+    let newest = newest_page(series, now, limit);
+    let (page, closed) = (newest.from, newest.to);
+    let overlap = page_and_overlap(series.dataset, limit).1;
+    let unconfirmed = unconfirmed.within(newest).ranges().first().map(|range| range.from);
     let from = match newest_end {
         Some(end) if end >= closed && unconfirmed.is_none() => return None,
         Some(end) => {
@@ -157,6 +171,13 @@ fn due_range(series: &Series, newest_end: Option<Time>, unconfirmed: Option<Time
     let to = if series.dataset == Dataset::Funding { closed.plus_ms(interval.ms()) } else { closed };
     let range = TimeRange::new(from.max(page).max(series.wanted_from), to);
     (!range.is_empty()).then_some(range)
+}
+
+/// What a stream has told of before the newest page and no request has confirmed: a run was killed before its
+/// beat, or the exchange was out of reach for long. At most one page, the oldest.
+fn unconfirmed_before(series: &Series, unconfirmed: &RangeSet, now: Time, limit: usize) -> Option<TimeRange> {
+    let past = TimeRange::new(Time::EPOCH, newest_page(series, now, limit).from);
+    oldest_page(&unconfirmed.within(past), &RangeSet::new(), series.interval, limit)
 }
 
 /// Whether a beat of a dataset beside candles leaves out what lies behind it: that is owed and in no job.
@@ -219,7 +240,8 @@ mod tests {
     fn a_beat_reaches_back_to_what_no_request_has_confirmed() {
         let at = |minute: i64| Time::from_ms(minute * 60_000);
         let check = |newest: Option<i64>, unconfirmed: Option<i64>, expected: Option<(i64, i64)>| {
-            let due = due_range(&series(1), newest.map(at), unconfirmed.map(at), at(1_000).plus_ms(5_000), 100);
+            let waits: RangeSet = unconfirmed.into_iter().map(|from| TimeRange::new(at(from), at(1_000))).collect();
+            let due = due_range(&series(1), newest.map(at), &waits, at(1_000).plus_ms(5_000), 100);
             assert_eq!(due, expected.map(|(from, to)| TimeRange::new(at(from), at(to))), "{newest:?} {unconfirmed:?}");
         };
         check(None, None, Some((999, 1_000)));
@@ -229,6 +251,26 @@ mod tests {
         check(Some(1_000), Some(970), Some((970, 1_000)));
         check(Some(1_000), Some(3), Some((900, 1_000)));
         check(Some(990), Some(999), Some((988, 1_000)));
+    }
+
+    #[test]
+    fn what_waits_from_before_the_newest_page_is_asked_for_in_pages_of_its_own() {
+        let range = |from: i64, to: i64| TimeRange::new(Time::from_ms(from * 60_000), Time::from_ms(to * 60_000));
+        let check = |waits: &[(i64, i64)], old: Option<(i64, i64)>, newest: Option<(i64, i64)>| {
+            let waits: RangeSet = waits.iter().map(|&(from, to)| range(from, to)).collect();
+            let now = Time::from_ms(1_000 * 60_000 + 5_000);
+            let asked = [
+                unconfirmed_before(&series(1), &waits, now, 100),
+                due_range(&series(1), Some(Time::from_ms(1_000 * 60_000)), &waits, now, 100),
+            ];
+            assert_eq!(asked, [old, newest].map(|range_of| range_of.map(|(from, to)| range(from, to))), "{waits:?}");
+        };
+        check(&[], None, None);
+        check(&[(3, 4)], Some((3, 4)), None);
+        check(&[(3, 4), (50, 51), (600, 601)], Some((3, 51)), None);
+        check(&[(3, 4), (999, 1_000)], Some((3, 4)), Some((998, 1_000)));
+        check(&[(850, 950)], Some((850, 900)), Some((900, 1_000)));
+        check(&[(700, 850)], Some((700, 800)), None);
     }
 
     #[test]

@@ -93,8 +93,9 @@ pub(super) async fn ask<'a, T>(
     request: impl FnOnce(&'a dyn Exchange) -> BoxFuture<'a, Result<T, ExchangeError>>,
 ) -> Result<T, ExchangeError> {
     clock_watch::ensure(core, exchange).await?;
+    let steps = core.clocks.steps(exchange.id());
     let answer = request(exchange.as_ref()).await?;
-    if core.clocks.stepped(exchange.id(), core.clock.now()) {
+    if core.clocks.stepped(exchange.id(), core.clock.now()) || core.clocks.steps(exchange.id()) != steps {
         return Err(ExchangeError::WrongAnswer("the local clock was set while it was under way".into()));
     }
     Ok(answer)
@@ -244,7 +245,10 @@ async fn ask_edges(core: &Core, exchange: &Arc<dyn Exchange>, series: &Series, p
     {
         let stored_end = stored.ranges().last().map_or(wanted.from, |newest| newest.to);
         let end = newest.plus_ms(series.interval.ms()).max(stored_end);
-        explain(core, series, TimeRange::new(end, wanted.to), GapReason::NotTrading, &answer).await?;
+        // Trading may have gone on a moment ago, and its first candle is late.
+        let settled =
+            series.interval.floor(answer.asked_at.plus_ms(core.offset_ms(exchange.id()) - millis(core.settings.settle)));
+        explain(core, series, TimeRange::new(end, wanted.to.min(settled)), GapReason::NotTrading, &answer).await?;
     }
     Ok(known)
 }

@@ -59,6 +59,7 @@ async fn refresh_instruments(core: &Arc<Core>, exchange: &Arc<dyn Exchange>) {
             if let Err(error) = core.reload().await {
                 tracing::error!(%error, "series could not be read again");
             }
+            take_up(core, exchange).await;
         }
         Ok(false) => {}
         Err(error) => tracing::warn!(%error, "the instrument list could not be fetched; the last one stays"),
@@ -82,6 +83,23 @@ async fn refresh_instruments(core: &Arc<Core>, exchange: &Arc<dyn Exchange>) {
     };
     for (series, message) in stopped {
         core.log(LogLevel::Warn, "gaps", Some(series), message).await;
+    }
+}
+
+/// A refusal of one request is no evidence against a list that names the market as trading: what was stopped by
+/// it is asked for again, as often as a list is fetched.
+async fn take_up(core: &Core, exchange: &Arc<dyn Exchange>) {
+    let lifted: Vec<SeriesId> = {
+        let mut book = core.book();
+        let listed = book.series.values_mut().filter(|tracked| {
+            tracked.series.active
+                && tracked.series.instrument.exchange == exchange.id()
+                && tracked.series.instrument.status == InstrumentStatus::Trading
+        });
+        listed.filter_map(|tracked| tracked.stopped.take().map(|_| tracked.series.id)).collect()
+    };
+    for series in lifted {
+        core.log(LogLevel::Info, "gaps", Some(series), "the list names it as trading: asked for again".to_owned()).await;
     }
 }
 

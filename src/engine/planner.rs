@@ -1,6 +1,6 @@
 //! What to ask for next: wanted minus stored minus settled, newest first. Pure.
 
-use crate::domain::gap::Gap;
+use crate::domain::gap::{Gap, rests};
 use crate::domain::interval::Interval;
 use crate::domain::range::{RangeSet, TimeRange};
 use crate::domain::time::Time;
@@ -27,11 +27,9 @@ impl From<&Gap> for Note {
 }
 
 impl Note {
-    fn rests(&self, now: Time) -> bool {
-        match self.next_ask_at {
-            Some(due) => now < due,
-            None => self.explained,
-        }
+    /// Whether it is left alone at `now`.
+    pub(super) fn rests(&self, now: Time) -> bool {
+        rests(self.explained, self.next_ask_at, now)
     }
 }
 

@@ -296,12 +296,13 @@ impl Registry {
         let asked = match since {
             Since::Now => closed,
             Since::Last(ms) => interval.floor(now.plus_ms(-ms)),
-            // No exchange is older, and none understands a negative time.
-            Since::Time(from) => interval.ceil(from.max(Time::EPOCH)),
+            Since::Time(from) => interval.ceil(from),
             // All that it keeps, where it does not keep all.
             Since::Listing if reach_ms.is_some() => Time::EPOCH,
             Since::Listing => self.listing(instrument, interval).await?.unwrap_or(closed),
         };
+        // No exchange is older, and none understands a negative time.
+        let asked = asked.max(interval.ceil(Time::EPOCH));
         // What nobody can have is not wanted: it is no loss.
         let from = reach_ms.map_or(asked, |reach| asked.max(interval.ceil(now.plus_ms(margin(reach) - reach))));
         let is_clipped = from > asked;

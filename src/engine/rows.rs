@@ -10,7 +10,7 @@ use crate::domain::funding::Funding;
 use crate::domain::gap::Evidence;
 use crate::domain::open_interest::OpenInterest;
 use crate::domain::page::BadRow;
-use crate::domain::range::TimeRange;
+use crate::domain::range::{RangeSet, TimeRange};
 use crate::domain::rows::{Gathered, Gathering, Horizon, Row as _, unbroken};
 use crate::domain::series::Series;
 use crate::domain::time::{HOUR_MS, MINUTE_MS, Time};
@@ -91,6 +91,7 @@ async fn pages<T: Asked>(
     let mut gathering = Gathering::new(range, series.interval, series.dataset);
     let mut cursor = None;
     let mut sum = PageOutcome::default();
+    let mut is_silent = false;
     loop {
         let request = RowsRequest { instrument: Arc::clone(&series.instrument), range, cursor: cursor.clone(), lane };
         let mut answer = ask(core, exchange, |exchange| T::ask(exchange, request)).await?;
@@ -101,6 +102,9 @@ async fn pages<T: Asked>(
         let horizon = horizon(core, exchange, series, answer.asked_at);
         let rows = std::mem::take(&mut answer.rows);
         let count = rows.len();
+        let waits = witness(core, series, &answer, count);
+        gathering.withhold(&waits);
+        is_silent |= !waits.is_empty();
         let mut page =
             gathering.take(rows, answer.complete, horizon).map_err(|error| ExchangeError::WrongAnswer(error.to_string()))?;
         if next.is_none() {
@@ -119,8 +123,26 @@ async fn pages<T: Asked>(
             None => break,
         }
     }
-    core.book().rest_until(series.id, range, core.clock.now().plus_ms(LATE_MS));
+    let (now, wait) = (core.clock.now(), if is_silent { millis(core.settings.confirm_after) } else { LATE_MS });
+    core.book().rest_until(series.id, &gathering.undecided(), now, now.plus_ms(wait));
     Ok(sum)
+}
+
+/// What a page without a row is the only witness of. Where rows may be absent nothing in an answer tells an empty
+/// one from one that was lost on its way; a second, separate one does.
+fn witness<T: Asked>(core: &Core, series: &Series, answer: &RowsPage<T>, count: usize) -> RangeSet {
+    // Each step of open interest has a row, and is a gap without one.
+    if T::DATASET == Dataset::OpenInterest {
+        return RangeSet::new();
+    }
+    let mut book = core.book();
+    let Some(tracked) = book.series.get_mut(&series.id) else { return RangeSet::new() };
+    if count > 0 {
+        tracked.silent.forget(answer.complete);
+        return RangeSet::new();
+    }
+    let agreed = tracked.silent.hear(answer.complete, answer.asked_at, millis(core.settings.confirm_after));
+    RangeSet::from(answer.complete).minus(&agreed)
 }
 
 fn horizon(core: &Core, exchange: &Arc<dyn Exchange>, series: &Series, asked_at: Time) -> Horizon {
@@ -221,7 +243,7 @@ fn write_live(
     let (Some(oldest), Some(newest)) = (known.first(), known.last()) else { return Ok((None, stored)) };
     let heard = TimeRange::new(oldest.time.plus_ms(DISORDER_MS), newest.time.plus_ms(-DISORDER_MS));
     let mut whole = unbroken(&known, heard, series.interval);
-    for bad in write.rejected.iter().filter_map(|bad| bad.time) {
+    for bad in write.rejected.iter().filter_map(|bad| bad.time).chain(stored.strangers.iter().copied()) {
         whole.remove(series.interval.outer(TimeRange::new(bad, bad.plus_ms(1))));
     }
     let covered = whole.minus(&coverage::touching(connection, series.id, heard)?).ranges().to_vec();

@@ -6,6 +6,7 @@ mod tests;
 use super::command::Command;
 use super::core::Core;
 use super::handle::{Envelope, Handle};
+use super::keeper::keep;
 use super::publisher::Publisher;
 use super::query::Query;
 use super::settings::EngineSettings;
@@ -13,7 +14,7 @@ use super::snapshot::{AwayCause, HeartbeatView, IngestView, Mode, Snapshot};
 use super::{alerts, answer, backfill, carry_out, forecasts, forming, heartbeat, mender, sleep, stream, tickers};
 use crate::domain::range::TimeRange;
 use crate::exchange::clock::Clock;
-use crate::exchange::port::Exchange;
+use crate::exchange::port::{BoxFuture, Exchange};
 use crate::store::{Priority, Store, StoreError, exchange_state, runs, settings as kept, streams};
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,6 +26,9 @@ const COMMANDS: usize = 32;
 
 /// How long tasks and the writer get to end.
 const DEADLINE: Duration = Duration::from_secs(5);
+
+/// A part of the recorder at work.
+type Part = BoxFuture<'static, ()>;
 
 /// A running recorder.
 pub struct Engine {
@@ -78,16 +82,24 @@ impl Engine {
         );
         let tasks = TaskTracker::new();
         tasks.spawn(obey(Arc::clone(&core), inbox));
-        tasks.spawn(Publisher::new(Arc::clone(&core), publish, run_id).run());
+        let shared = Arc::clone(&core);
+        let publisher = move || Publisher::new(Arc::clone(&shared), publish.clone(), run_id).run();
+        tasks.spawn(keep(Arc::clone(&core), "the publisher", publisher));
+        let part = |name: &'static str, part: fn(Arc<Core>) -> Part| {
+            let shared = Arc::clone(&core);
+            tasks.spawn(keep(Arc::clone(&core), name, move || part(Arc::clone(&shared))));
+        };
         if records {
-            tasks.spawn(alerts::run(Arc::clone(&core)));
-            tasks.spawn(sleep::run(Arc::clone(&core)));
+            part("the alerts", |core| Box::pin(alerts::run(core)));
+            part("the watch for sleep", |core| Box::pin(sleep::run(core)));
         }
+        part("the backfill", |core| Box::pin(backfill::run(core)));
         for exchange in core.exchanges.values() {
-            let record = record(Arc::clone(&core), Arc::clone(exchange), tasks.clone(), absent);
-            tasks.spawn(core.cancel.clone().run_until_cancelled_owned(record));
+            let (shared, exchange, of_exchange) = (Arc::clone(&core), Arc::clone(exchange), tasks.clone());
+            let record = move || record(Arc::clone(&shared), Arc::clone(&exchange), of_exchange.clone(), absent);
+            let kept = keep(Arc::clone(&core), "the start of an exchange", record);
+            tasks.spawn(core.cancel.clone().run_until_cancelled_owned(kept));
         }
-        tasks.spawn(backfill::run(Arc::clone(&core)));
         Ok(Self { core, handle, tasks })
     }
 
@@ -125,15 +137,21 @@ async fn record(core: Arc<Core>, exchange: Arc<dyn Exchange>, tasks: TaskTracker
         tracing::warn!(%error, "the absence could not be noted");
     }
     core.greet(exchange.id());
-    let cancel = || core.cancel.clone();
-    tasks.spawn(cancel().run_until_cancelled_owned(tickers::keep_clock(Arc::clone(&core), Arc::clone(&exchange))));
+    let until_stop = |name: &'static str, part: fn(Arc<Core>, Arc<dyn Exchange>) -> Part| {
+        let (shared, exchange) = (Arc::clone(&core), Arc::clone(&exchange));
+        let kept = keep(Arc::clone(&core), name, move || part(Arc::clone(&shared), Arc::clone(&exchange)));
+        tasks.spawn(core.cancel.clone().run_until_cancelled_owned(kept));
+    };
+    until_stop("the watch of the clock", |core, exchange| Box::pin(tickers::keep_clock(core, exchange)));
     if core.settings.records {
-        tasks.spawn(heartbeat::run(Arc::clone(&core), Arc::clone(&exchange)));
-        tasks.spawn(cancel().run_until_cancelled_owned(tickers::run(Arc::clone(&core), Arc::clone(&exchange))));
-        tasks.spawn(cancel().run_until_cancelled_owned(mender::run(Arc::clone(&core), Arc::clone(&exchange))));
-        tasks.spawn(cancel().run_until_cancelled_owned(forming::run(Arc::clone(&core), Arc::clone(&exchange))));
-        tasks.spawn(cancel().run_until_cancelled_owned(forecasts::run(Arc::clone(&core), Arc::clone(&exchange))));
-        tasks.spawn(cancel().run_until_cancelled_owned(stream::run(Arc::clone(&core), exchange)));
+        // It ends by itself, when answers under way have come in.
+        let (shared, of) = (Arc::clone(&core), Arc::clone(&exchange));
+        tasks.spawn(keep(Arc::clone(&core), "the heartbeat", move || heartbeat::run(Arc::clone(&shared), Arc::clone(&of))));
+        until_stop("the tickers", |core, exchange| Box::pin(tickers::run(core, exchange)));
+        until_stop("the search for gaps", |core, exchange| Box::pin(mender::run(core, exchange)));
+        until_stop("the forming candle", |core, exchange| Box::pin(forming::run(core, exchange)));
+        until_stop("the funding forecasts", |core, exchange| Box::pin(forecasts::run(core, exchange)));
+        until_stop("the streams", |core, exchange| Box::pin(stream::run(core, exchange)));
     }
 }
 

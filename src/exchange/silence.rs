@@ -28,9 +28,11 @@ pub(super) struct Silence {
 }
 
 impl Silence {
-    /// The block that holds at `now`.
+    /// The block that holds at `now`. One that lasts longer than any order was given before the local clock
+    /// was set back, and nobody knows its end any more.
     pub(super) fn holds(&self, now: Time) -> Option<Block> {
-        self.block.filter(|block| now < block.until)
+        let longest = i64::try_from((LONGEST_ORDER + GUARD).as_millis()).unwrap_or(i64::MAX);
+        self.block.filter(|block| now < block.until && block.until.since(now) <= longest)
     }
 
     /// The error that a call gets while it holds.
@@ -104,6 +106,15 @@ mod tests {
 
     fn at(seconds: i64) -> Time {
         Time::from_ms(seconds * 1_000)
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_by_years_ends_a_silence() {
+        let mut silence = Silence::default();
+        let (now, year) = (at(100 * 365 * 86_400), 365 * 86_400);
+        silence.order(BlockKind::Ban, Some(LONGEST_ORDER), now);
+        assert!(silence.holds(now).is_some() && silence.refusal(now).is_some());
+        assert_eq!(silence.holds(now.plus_ms(-year * 1_000)), None);
     }
 
     #[test]

@@ -70,6 +70,12 @@ pub enum StoreError {
     /// Another process holds the file longer than the time-out.
     #[error("the store is busy: another process is writing")]
     Busy,
+    /// Pages of the file cannot be read any more.
+    #[error(
+        "the store is damaged ({0}): put a copy of before in its place, or save what can be read with `.recover` of the \
+         sqlite3 shell"
+    )]
+    Damaged(String),
     /// Any other failure of SQLite.
     #[error("{0}")]
     Sql(String),
@@ -86,6 +92,7 @@ impl From<rusqlite::Error> for StoreError {
         match error.sqlite_error_code() {
             Some(rusqlite::ErrorCode::DiskFull) => Self::DiskFull,
             Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => Self::Busy,
+            Some(rusqlite::ErrorCode::DatabaseCorrupt) => Self::Damaged(error.to_string()),
             _ => Self::Sql(error.to_string()),
         }
     }
@@ -94,5 +101,27 @@ impl From<rusqlite::Error> for StoreError {
 impl From<r2d2::Error> for StoreError {
     fn from(error: r2d2::Error) -> Self {
         Self::Sql(error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{Store, series};
+    use std::time::Duration;
+
+    #[test]
+    fn a_damaged_file_is_told_with_what_to_do() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("s.sqlite");
+        let store = Store::open(&path).unwrap();
+        assert!(store.writer().close(Duration::from_secs(30)));
+        drop(store);
+        let mut bytes = std::fs::read(&path).unwrap();
+        bytes[8_192..].fill(0xA5);
+        std::fs::write(&path, bytes).unwrap();
+        let connection = rusqlite::Connection::open(&path).unwrap();
+        let error = series::all(&connection).unwrap_err();
+        assert!(matches!(error, StoreError::Damaged(_)) && error.to_string().contains(".recover"), "{error}");
     }
 }

@@ -46,7 +46,8 @@ pub fn refresh(connection: &Connection, exchange: ExchangeId, list: &[Instrument
         ])?;
     }
     connection.execute(
-        "UPDATE instruments SET status = 'delisted' WHERE exchange = ?1 AND refreshed_at < ?2",
+        // Not the older ones alone: the local clock may have been set back since the last list.
+        "UPDATE instruments SET status = 'delisted' WHERE exchange = ?1 AND refreshed_at <> ?2",
         params![exchange.name(), at.ms()],
     )?;
     Ok(())

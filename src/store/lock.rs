@@ -87,8 +87,34 @@ fn try_lock(file: &File) -> Result<(), TryLockError> {
     Err(TryLockError::WouldBlock)
 }
 
+/// Beside the file itself, by whatever name or link it is opened: one store, one lock.
 fn lock_path(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
+    let real = std::fs::canonicalize(path);
+    let mut name = real.as_deref().unwrap_or(path).as_os_str().to_owned();
     name.push(".lock");
     PathBuf::from(name)
+}
+
+#[cfg(test)]
+mod tests {
+    #[cfg(unix)]
+    use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn a_store_has_one_lock_by_whatever_name_it_is_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        let (real, link, up) =
+            (folder.path().join("s.sqlite"), folder.path().join("link"), folder.path().join("sub/../s.sqlite"));
+        std::fs::create_dir(folder.path().join("sub")).unwrap();
+        std::fs::write(&real, "").unwrap();
+        std::os::unix::fs::symlink(&real, &link).unwrap();
+        let TakeLock::Taken(lock) = Lock::take(&link).unwrap() else { panic!("nobody holds it") };
+        for name in [&real, &link, &up] {
+            assert!(Lock::is_held(name), "{}", name.display());
+            assert!(matches!(Lock::take(name).unwrap(), TakeLock::Held(Some(pid)) if pid == std::process::id()));
+        }
+        drop(lock);
+        assert!(!Lock::is_held(&real));
+    }
 }

@@ -40,6 +40,8 @@ pub struct PageOutcome {
     pub confirmed: u64,
     /// Candles of a stream that differ from what was stored: not taken, and to be asked for.
     pub disputed: Vec<Time>,
+    /// Times of rows that were refused because their numbers stand for rows of other times.
+    pub strangers: Vec<Time>,
     /// Ranges now stored that this page held.
     pub held: Vec<TimeRange>,
     /// Gaps of the asked range after it.
@@ -74,7 +76,7 @@ pub fn write(connection: &Connection, write: &PageWrite) -> Result<PageOutcome, 
     let gaps = update_gaps(connection, write, &covered, &held)?;
     log(connection, write, &revised, &gaps)?;
     let Changes { stored, revised, confirmed, disputed, .. } = revised;
-    Ok(PageOutcome { stored, revised, confirmed, disputed, held, gaps })
+    Ok(PageOutcome { stored, revised, confirmed, disputed, held, gaps, strangers: Vec::new() })
 }
 
 /// What was written; `changed` is `None` where every candle of the page is new.

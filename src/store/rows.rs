@@ -20,9 +20,13 @@ use crate::domain::page::{BadRow, Missing};
 use crate::domain::range::{RangeSet, TimeRange};
 use crate::domain::rows::Row;
 use crate::domain::series::{InstrumentId, Series, SeriesId};
+use crate::domain::time::{MINUTE_MS, Time};
 use crate::domain::trade::Trade;
 use rusqlite::{CachedStatement, Connection, Statement};
 use std::fmt;
+
+/// Rows of one number that lie further apart in time are different ones.
+const STRANGE_MS: i64 = MINUTE_MS;
 
 /// Rows that have a table.
 pub trait Table: Row {
@@ -79,6 +83,15 @@ pub trait Table: Row {
             Ok(true)
         })?;
         Ok(rows)
+    }
+
+    /// From the first stored row to behind the last one; `None` where there is none.
+    fn bounds(connection: &Connection, at: Place) -> Result<Option<TimeRange>, StoreError> {
+        let end = |which: &str| -> Result<Option<i64>, StoreError> {
+            let sql = format!("SELECT {which}(time) FROM {} WHERE instrument_id = ?1", Self::TABLE);
+            Ok(connection.prepare_cached(&sql)?.query_row([at.instrument.0], |row| row.get(0))?)
+        };
+        Ok(end("min")?.zip(end("max")?).map(|(first, last)| TimeRange::new(Time::from_ms(first), Time::from_ms(last).plus_ms(1))))
     }
 }
 
@@ -180,13 +193,16 @@ pub fn write<T: Table>(connection: &Connection, write: &RowsWrite<T>) -> Result<
     let provenance = write.answer.provenance();
     let (mut stored, mut revised) = (0, 0);
     let mut table = Insertion::new::<T>(connection, place)?;
+    let mut strangers = Vec::new();
     for row in &write.rows {
         if table.insert(row, provenance)? {
             stored += 1;
             continue;
         }
         let Some(known) = find::<T>(connection, place, row.key())?.filter(|known| known != row) else { continue };
-        if !known.agrees(row) {
+        if known.time().since(row.time()).abs() > STRANGE_MS {
+            strangers.push(stranger(&known, row));
+        } else if !known.agrees(row) {
             note_revision(connection, write, &known, row)?;
             table.replace(connection, row, provenance)?;
             revised += 1;
@@ -195,12 +211,47 @@ pub fn write<T: Table>(connection: &Connection, write: &RowsWrite<T>) -> Result<
             table.replace(connection, row, Provenance { source: Source::Confirmed, ..provenance })?;
         }
     }
+    let times = strangers.iter().filter_map(|bad| bad.time).collect();
+    let judged;
+    let write = if strangers.is_empty() {
+        write
+    } else {
+        judged = without(connection, write, strangers)?;
+        &judged
+    };
     let gaps = match write.window() {
         Some(window) => account(connection, write, window)?,
         None => Vec::new(),
     };
     log(connection, write, stored, &gaps)?;
-    Ok(PageOutcome { stored, revised, held: write.covered.clone(), gaps, confirmed: 0, disputed: Vec::new() })
+    Ok(PageOutcome { stored, revised, held: write.covered.clone(), gaps, strangers: times, ..PageOutcome::default() })
+}
+
+/// A row whose key stands for one of another time is no revision of it: numbers of trades may begin anew. What
+/// an earlier answer held is not taken away; the row is refused.
+fn stranger<T: Table>(known: &T, row: &T) -> BadRow {
+    let reason = format!("its number stands for the trade of {}", known.time().iso());
+    BadRow { time: Some(row.time()), reason, payload: format!("{row:?}") }
+}
+
+/// The page without what it says of the steps of refused rows: they stay owed, with the rows as evidence.
+fn without<T: Table>(connection: &Connection, write: &RowsWrite<T>, refused: Vec<BadRow>) -> Result<RowsWrite<T>, StoreError> {
+    let Some(interval) = series::get(connection, write.answer.series)?.map(|series| series.interval) else {
+        return Ok(write.clone());
+    };
+    let mut covered: RangeSet = write.covered.iter().copied().collect();
+    let mut missing = write.missing.clone();
+    for bad in &refused {
+        let Some(time) = bad.time else { continue };
+        let step = TimeRange::new(interval.floor(time), interval.floor(time).plus_ms(interval.ms()));
+        if covered.covers(step) {
+            covered.remove(step);
+            missing.push(Missing { range: step, bad_row: Some(format!("{}: {}", bad.reason, bad.payload)) });
+        }
+    }
+    missing.sort_by_key(|missing| missing.range);
+    let rejected = write.rejected.iter().cloned().chain(refused).collect();
+    Ok(RowsWrite { covered: covered.ranges().to_vec(), missing, rejected, ..write.clone() })
 }
 
 /// The exchange says otherwise now: what differs is kept.

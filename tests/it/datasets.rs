@@ -132,8 +132,8 @@ async fn datasets_are_fetched_recorded_and_shown() {
     let all = [Dataset::Trades, Dataset::Funding, Dataset::OpenInterest];
     let ids = world.add(&engine, &all, Since::Last(3 * HOUR_MS)).await;
     let [of_trades, of_funding, of_interest] = ids[..] else { panic!("{ids:?}") };
-    // To past the next hour, and the moment in which it is asked for.
-    world.seconds(26 * 60).await;
+    // To past the next hour, and the moments in which it is asked for.
+    world.seconds(28 * 60).await;
     let now = world.clock.now();
     let all = TimeRange::new(last(3 * HOUR_MS).from, Interval::M1.floor(now));
     assert_eq!(world.stored::<Trade>(of_trades, all), trades(all), "empty minutes and all pages are in, each trade once");
@@ -161,7 +161,11 @@ async fn datasets_are_fetched_recorded_and_shown() {
     // Live: each minute of trades once, open interest each five minutes, funding each hour.
     let live = world.fake.asked(Dataset::Trades, Lane::Live);
     assert!(live.iter().all(|range| Interval::M1.count(*range) <= 10), "{live:?}");
-    assert_eq!(world.fake.asked(Dataset::Funding, Lane::Live).len(), 2, "at the start and at the hour");
+    assert_eq!(
+        world.fake.asked(Dataset::Funding, Lane::Live).len(),
+        3,
+        "at the start, at the hour, and again for an hour without one"
+    );
     assert_eq!(world.check(), Vec::<String>::new());
     world.held.stop(&*world.fake, engine).await;
 }
@@ -228,6 +232,24 @@ async fn bad_rows_and_missing_rows_are_owed_and_then_explained() {
     assert_eq!(world.stored::<Trade>(ids[0], range).len(), trades(range).len() - 1, "the rows beside it are in");
     let until = TimeRange::new(five.from, five.to);
     assert_eq!(world.reasons(ids[1], until), [(five, GapReason::NoCandle)]);
+    assert_eq!(world.check(), Vec::<String>::new());
+    world.held.stop(&*world.fake, engine).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_empty_answer_alone_is_no_evidence_that_nothing_happened() {
+    let world = World::new();
+    let range = last(24 * HOUR_MS);
+    // The first page of each dataset that comes in, and beats among them.
+    world.fake.script().empties = 4;
+    let engine = world.start().await;
+    let ids = world.add(&engine, &[Dataset::Trades, Dataset::Funding], Since::Last(24 * HOUR_MS)).await;
+    world.seconds(60).await;
+    assert_eq!(world.fake.script().empties, 0);
+    assert_eq!(world.stored::<Trade>(ids[0], range), trades(range));
+    let whole = TimeRange::new(Interval::H1.ceil(range.from), Interval::H1.floor(range.to));
+    assert_eq!(world.stored::<Funding>(ids[1], whole), funding(whole));
+    assert_eq!((world.gaps(ids[0], range), world.gaps(ids[1], whole)), (vec![], vec![]));
     assert_eq!(world.check(), Vec::<String>::new());
     world.held.stop(&*world.fake, engine).await;
 }

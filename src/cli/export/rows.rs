@@ -87,6 +87,12 @@ fn write_rows<T: Table + CsvRow>(
 ) -> anyhow::Result<u64> {
     let mut writer = RowsWriter::new::<T>(out, time);
     let mut count = 0;
+    let bounds = store.readers().with(|connection| match Place::of(connection, series.id, series.instrument.scales)? {
+        Some(place) => T::bounds(connection, place),
+        None => Ok(None),
+    })?;
+    // Whoever wants all of it names years without a row.
+    let range = bounds.map_or(TimeRange::new(range.from, range.from), |bounds| range.intersect(bounds));
     let mut from = range.from;
     while from < range.to {
         let window = TimeRange::new(from, from.plus_ms(WINDOW_MS).min(range.to));

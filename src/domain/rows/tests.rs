@@ -47,6 +47,17 @@ fn pages_may_come_newest_first_and_minutes_that_run_wait() {
 }
 
 #[test]
+fn what_is_withheld_is_decided_neither_way() {
+    let mut pages = Gathering::new(minutes(0, 5), Interval::M1, Dataset::Trades);
+    pages.withhold(&TimeRange::new(Time::from_ms(90_000), Time::from_ms(150_000)).into());
+    let page = pages.take::<Trade>(vec![], minutes(0, 5), late(9)).unwrap();
+    assert_eq!(shape(&page), (vec![minutes(0, 1), minutes(3, 5)], vec![]));
+    assert_eq!(pages.rest(late(9)), [], "nor is it missing");
+    assert!(!pages.is_done());
+    assert_eq!(pages.undecided().ranges(), [minutes(1, 3)]);
+}
+
+#[test]
 fn a_bad_row_leaves_its_minute_owed() {
     let mut pages = Gathering::new(minutes(0, 4), Interval::M1, Dataset::Trades);
     let rows = vec![Ok(trade(1, 10)), Err(bad(Some(70_000))), Ok(trade(3, 200_000))];

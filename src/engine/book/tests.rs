@@ -117,3 +117,24 @@ fn a_job_whose_end_is_not_written_yet_does_not_spin() {
     book.page_done(&asked[0], Some(&error.into()), NOW);
     assert!(matches!(book.next_page(NOW, |_| Some(1_000)), Next::Idle(Some(_))));
 }
+
+#[test]
+fn what_was_asked_for_in_vain_a_second_time_rests_again() {
+    let mut book = book(vec![job(1, minutes(0, 10), JobState::Running)]);
+    let due = |book: &Book, now: Time| book.series[&SeriesId(1)].owed(minutes(0, 10), &RangeSet::new(), now).due;
+    let tracked = book.series.get_mut(&SeriesId(1)).unwrap();
+    tracked.replace_notes(minutes(0, 3), &[Gap::unasked(minutes(0, 3), GapReason::FetchFailed)]);
+    tracked.replace_notes(minutes(3, 4), &[gap(minutes(3, 4), GapReason::NoCandle)]);
+    tracked.replace_notes(minutes(4, 5), &[gap(minutes(4, 5), GapReason::Unconfirmed)]);
+    book.rest_until(SeriesId(1), &minutes(0, 10).into(), NOW, NOW.plus_ms(30_000));
+    let open = due(&book, NOW.plus_ms(29_999));
+    assert_eq!(open.ranges(), [minutes(3, 5)], "what an answer has decided on keeps its own time");
+    let later = NOW.plus_ms(30_000);
+    let open = due(&book, later);
+    assert_eq!(open.ranges(), [minutes(0, 10)]);
+    book.rest_until(SeriesId(1), &minutes(2, 8).into(), later, later.plus_ms(30_000));
+    let open = due(&book, later);
+    assert_eq!(open.ranges(), [minutes(0, 2), minutes(8, 10)], "or it would be asked for at once, and without end");
+    let explained = book.series[&SeriesId(1)].notes.iter().filter(|note| note.explained).map(|note| note.range);
+    assert_eq!(explained.collect::<Vec<_>>(), [minutes(3, 4)]);
+}

@@ -1,5 +1,6 @@
 //! One series with its ledgers, in memory.
 
+use super::silent::Silent;
 use crate::domain::candle::Candle;
 use crate::domain::funding::FundingForecast;
 use crate::domain::gap::Gap;
@@ -24,6 +25,8 @@ pub(in crate::engine) struct Tracked {
     /// What a stream has told, or jumped over, and no request has confirmed.
     pub(in crate::engine) unconfirmed: RangeSet,
     pub(super) notes: Vec<Note>,
+    /// What one answer has held no row of.
+    pub(in crate::engine) silent: Silent,
     /// Why it cannot be recorded at all.
     pub(in crate::engine) stopped: Option<String>,
     /// The status of its instrument that the log has told of.
@@ -57,6 +60,7 @@ impl Tracked {
             stored,
             unconfirmed: RangeSet::new(),
             notes,
+            silent: Silent::default(),
             stopped: None,
             told: InstrumentStatus::Trading,
             waiting: None,
@@ -78,11 +82,6 @@ impl Tracked {
     pub(in crate::engine) fn owed(&self, range: TimeRange, in_flight: &RangeSet, now: Time) -> Owed {
         let from = self.series.reach_from(now.plus_ms(EDGE_MS)).map_or(range.from, |reach| range.from.max(reach));
         owed(TimeRange::new(from, range.to), &self.stored, &self.notes, in_flight, now)
-    }
-
-    /// Beginning of what waits for a request's word.
-    pub(in crate::engine) fn oldest_unconfirmed(&self) -> Option<Time> {
-        self.unconfirmed.ranges().first().map(|range| range.from)
     }
 
     /// What of `range` is neither stored nor explained, whether it is due or rests.
@@ -124,6 +123,20 @@ impl Tracked {
             let at = self.notes.partition_point(|note| note.range < *late);
             self.notes.insert(at, Note { range: *late, explained: false, next_ask_at: Some(ask_at) });
         }
+    }
+
+    /// What of `window` is still due at `now`, and so was asked for in vain, rests until `ask_at`.
+    pub(super) fn rest(&mut self, window: TimeRange, now: Time, ask_at: Time) {
+        let (past, future) =
+            (TimeRange::new(Time::from_ms(i64::MIN), window.from), TimeRange::new(window.to, Time::from_ms(i64::MAX)));
+        let resting = |note: Note| {
+            let next_ask_at = if note.rests(now) { note.next_ask_at } else { Some(ask_at) };
+            let inside = Note { range: note.range.intersect(window), next_ask_at, ..note };
+            let outside = [past, future].map(|side| Note { range: note.range.intersect(side), ..note });
+            [outside[0], inside, outside[1]]
+        };
+        self.notes = self.notes.iter().flat_map(|note| resting(*note)).filter(|note| !note.range.is_empty()).collect();
+        self.note_late(window, ask_at);
     }
 
     /// End of the newest stored candle.

@@ -53,6 +53,9 @@ async fn live_trades_cover_a_minute_only_when_none_can_be_missing() {
     assert_eq!((again.stored, again.revised), (0, 0));
     let kept = core.read(move |connection| coverage::all(connection, id)).await.unwrap();
     assert_eq!(kept, core.book().series[&id].stored);
+    let anew = feed(vec![trade(13, 600_000), trade(2, 630_000), trade(14, 700_000)]).await;
+    assert_eq!((anew.stored, anew.revised), (2, 0), "a number that is given again takes no earlier trade away");
+    assert_eq!(minutes(&core, id), [(1, 8)], "and its minute stays owed");
 }
 
 #[tokio::test]

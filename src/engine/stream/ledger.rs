@@ -11,6 +11,9 @@ use tokio::time::Instant;
 /// moment later.
 const SLACK_MS: i64 = 5_000;
 
+/// Losses of a series that wait, each with a row of its own; further ones are added to the newest.
+const MOST: usize = 4;
+
 /// A loss that is not made good yet.
 #[derive(Debug, Clone)]
 pub(super) struct Open {
@@ -50,6 +53,33 @@ impl Ledger {
     /// Whether a series is unheard already.
     pub(super) fn is_open(&self, series: SeriesId) -> bool {
         self.0.iter().any(|open| open.series == series && open.to.is_none())
+    }
+
+    /// Whether a further loss of a series was added to the newest of those that wait to be made good: where
+    /// frames are lost for hours while requests fail, the ledger must not grow with each of them.
+    pub(super) fn takes_in(&mut self, series: SeriesId, from: Time, to: Option<Time>) -> bool {
+        let mut waiting = self.0.iter_mut().filter(|open| open.series == series).collect::<Vec<_>>();
+        if waiting.len() < MOST {
+            return false;
+        }
+        let Some(newest) = waiting.last_mut() else { return false };
+        newest.from = newest.from.min(from);
+        newest.to = newest.to.zip(to).map(|(one, other)| one.max(other));
+        true
+    }
+
+    /// A look at a loss has ended: it is made good, or waits for the next one. What was added to it meanwhile
+    /// is to be looked at.
+    pub(super) fn looked(&mut self, open: Open, is_made_good: bool) {
+        let Some(at) = self.0.iter().position(|known| known.id == open.id) else { return };
+        if (self.0[at].from, self.0[at].to) != (open.from, open.to) {
+            return;
+        }
+        if is_made_good {
+            self.0.remove(at);
+        } else {
+            self.0[at] = open;
+        }
     }
 
     /// A series is heard again.
@@ -105,6 +135,26 @@ mod tests {
         series.dataset = Dataset::Trades;
         check(&series, 610, 640, (600, 660));
         check(&series, 603, 658, (540, 720));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn losses_that_wait_do_not_grow_without_end() {
+        let (at, series) = (Time::from_ms, SeriesId(1));
+        let mut ledger = Ledger::default();
+        for id in 0..MOST as i64 {
+            assert!(!ledger.takes_in(series, at(id * 10), Some(at(id * 10 + 5))));
+            ledger.0.push(Open::new(id, series, at(id * 10), Some(at(id * 10 + 5))));
+        }
+        let looks = ledger.due();
+        assert!(ledger.takes_in(series, at(100), Some(at(105))) && !ledger.takes_in(SeriesId(2), at(100), None));
+        assert_eq!((ledger.0.len(), ledger.0[3].from, ledger.0[3].to), (MOST, at(30), Some(at(105))));
+        for look in looks {
+            ledger.looked(look, true);
+        }
+        assert_eq!(ledger.0.iter().map(|open| open.id).collect::<Vec<_>>(), [3], "what was added meanwhile is not made good");
+        let look = ledger.due().remove(0);
+        ledger.looked(look, true);
+        assert!(ledger.0.is_empty());
     }
 
     #[tokio::test(start_paused = true)]

@@ -35,8 +35,8 @@ pub(super) async fn lost(
 ) {
     let series: Vec<Series> = subscriptions.iter().filter_map(|one| carried(core, one)).collect();
     let fresh: Vec<Series> = {
-        let ledger = live.ledger();
-        series.into_iter().filter(|series| !ledger.is_open(series.id)).collect()
+        let mut ledger = live.ledger();
+        series.into_iter().filter(|series| !ledger.is_open(series.id) && !ledger.takes_in(series.id, from, to)).collect()
     };
     let losses: Vec<Loss> = fresh.iter().map(|series| loss(id, series, cause, detail, from, to)).collect();
     let Some(ids) = note(core, losses).await else { return };
@@ -186,15 +186,10 @@ async fn settle(core: &Core, live: &Live, looks: Vec<(Open, Option<(TimeRange, S
     }
     let mut ledger = live.ledger();
     for (mut open, ended) in looks {
-        if ended.is_some() && is_written {
-            ledger.0.retain(|known| known.id != open.id);
-            continue;
-        }
-        if ended.is_some() {
+        let is_made_good = ended.is_some() && is_written;
+        if ended.is_some() && !is_written {
             open.tried();
         }
-        if let Some(known) = ledger.0.iter_mut().find(|known| known.id == open.id) {
-            *known = open;
-        }
+        ledger.looked(open, is_made_good);
     }
 }

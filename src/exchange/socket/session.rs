@@ -10,6 +10,7 @@ use crate::exchange::port::Lane;
 use crate::exchange::stream::{BadFrame, Heard, Roster, SocketLimits, StreamEvent, Subscription, stream_name};
 use futures_util::{SinkExt as _, StreamExt as _};
 use std::collections::{HashSet, VecDeque};
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, mpsc, watch};
@@ -25,6 +26,9 @@ const TOLD_EVERY: Duration = Duration::from_secs(10);
 
 /// So many unreadable frames within that time end the socket.
 const MOST_BAD: u32 = 20;
+
+/// What is told of a frame over which the reader stumbles.
+const EXCERPT_CHARS: usize = 120;
 
 /// Long enough for a timer that must never fire.
 const FAR: Duration = Duration::from_secs(365 * 86_400);
@@ -212,7 +216,7 @@ impl Session {
         match message {
             Message::Text(text) => {
                 self.shared.outlet.count_frame();
-                match self.shared.protocol.read(text.as_str(), &self.roster) {
+                match self.read(text.as_str()) {
                     Ok(heard) => self.hear(heard).await,
                     Err(bad) => return self.bad_frame(&bad).await,
                 }
@@ -229,6 +233,14 @@ impl Session {
             Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => {}
         }
         None
+    }
+
+    /// What a frame says. One over which the reader stumbles is unreadable, and ends nothing.
+    fn read(&self, text: &str) -> Result<Vec<Heard>, BadFrame> {
+        let read = AssertUnwindSafe(|| self.shared.protocol.read(text, &self.roster));
+        std::panic::catch_unwind(read).unwrap_or_else(|_| {
+            Err(BadFrame { what: "reading it panicked".into(), excerpt: text.chars().take(EXCERPT_CHARS).collect() })
+        })
     }
 
     async fn hear(&mut self, heard: Vec<Heard>) {

@@ -328,6 +328,20 @@ async fn unreadable_frames_are_told_of_and_broken_sockets_left() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_frame_over_which_the_reader_stumbles_ends_nothing() {
+    let mut rig = rig(Words::new());
+    rig.sockets.want(&[ticker("A")]);
+    let mut server = rig.server().await;
+    say(&mut server, "t A 1").await;
+    assert!(matches!(rig.news().await, News::Connected { .. }));
+    say(&mut server, "c nobody 3").await;
+    assert!(matches!(rig.news().await, News::Dropped { detail, .. } if detail.contains("panicked") && detail.contains("nobody")));
+    say(&mut server, "t A 2").await;
+    rig.sockets.outlet().drain();
+    timeout(Duration::from_secs(60), rig.sockets.outlet().changed()).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_refusal_names_what_is_refused() {
     let mut rig = rig(Words::new());
     rig.sockets.want(&["A", "B"].map(ticker));

@@ -81,6 +81,8 @@ fn rows_come_once_and_changes_are_kept() {
     let place = Place::of(&connection, id, SCALES).unwrap().unwrap();
     assert_eq!(Trade::read(&connection, place, minutes(0, 3)).unwrap(), rows);
     assert_eq!(Trade::read(&connection, place, minutes(0, 1)).unwrap(), rows[..2]);
+    let all = TimeRange::new(Time::from_ms(10), Time::from_ms(70_001));
+    assert_eq!((Trade::bounds(&connection, place).unwrap(), Funding::bounds(&connection, place).unwrap()), (Some(all), None));
     assert_eq!(trades::newest(&connection, place, 2).unwrap(), rows[1..]);
     let changed = page(id, vec![trade(3, 70_000, "98.5")], vec![minutes(1, 2)], Vec::new());
     assert_eq!(write(&connection, &changed).unwrap().revised, 1);
@@ -110,6 +112,32 @@ fn rows_come_once_and_changes_are_kept() {
     assert_eq!((check.stored, check.queued, check.faults.len()), (3, 1, 0), "an empty minute is covered");
     series::purge(&connection, id).unwrap();
     assert_eq!(connection.query_row("SELECT count(*) FROM trades", [], |row| row.get::<_, i64>(0)).unwrap(), 0);
+}
+
+#[test]
+fn a_number_that_is_given_again_takes_no_earlier_trade_away() {
+    let folder = tempfile::tempdir().unwrap();
+    let (connection, id) = store(folder.path(), Dataset::Trades);
+    let former = vec![trade(1, 10, "100"), trade(2, 60_010, "101")];
+    write(&connection, &page(id, former.clone(), vec![minutes(0, 2)], Vec::new())).unwrap();
+    let anew = vec![trade(1, 600_000, "5"), trade(7, 600_500, "6"), trade(2, 720_000, "7"), trade(8, 790_000, "8")];
+    let outcome = write(&connection, &page(id, anew.clone(), vec![minutes(10, 14)], Vec::new())).unwrap();
+    let place = Place::of(&connection, id, SCALES).unwrap().unwrap();
+    assert_eq!(Trade::read(&connection, place, minutes(0, 2)).unwrap(), former);
+    assert_eq!(Trade::read(&connection, place, minutes(10, 14)).unwrap(), [anew[1], anew[3]]);
+    assert_eq!((outcome.stored, outcome.revised), (2, 0));
+    assert_eq!(outcome.strangers, [anew[0].time, anew[2].time]);
+    assert_eq!(outcome.held, [minutes(11, 12), minutes(13, 14)]);
+    let reasons = |outcome: &PageOutcome| outcome.gaps.iter().map(|gap| (gap.range, gap.reason)).collect::<Vec<_>>();
+    assert_eq!(reasons(&outcome), [(minutes(10, 11), GapReason::Unconfirmed), (minutes(12, 13), GapReason::Unconfirmed)]);
+    let mut again = page(id, anew, vec![minutes(10, 14)], Vec::new());
+    again.answer.asked.asked_at = Time::from_ms(9_000);
+    let outcome = write(&connection, &again).unwrap();
+    assert_eq!(reasons(&outcome), [(minutes(10, 11), GapReason::BadRow), (minutes(12, 13), GapReason::BadRow)]);
+    let evidence = &outcome.gaps[0].evidence.as_ref().unwrap().answer;
+    assert!(evidence.starts_with("its number stands for the trade of 1970-01-01T00:00:00.010Z: "), "{evidence}");
+    let moved = page(id, vec![trade(2, 59_990, "101")], Vec::new(), Vec::new());
+    assert_eq!(write(&connection, &moved).unwrap().revised, 1, "a time that was put right is a revision");
 }
 
 #[test]

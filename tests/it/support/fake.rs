@@ -44,6 +44,8 @@ pub(crate) struct Script {
     pub(crate) edges: VecDeque<Time>,
     /// Whether the list of markets is empty.
     pub(crate) lists_nothing: bool,
+    /// How many of the next requests for candles panic.
+    pub(crate) panics: u32,
     /// How long each page of candles takes.
     pub(crate) takes: Duration,
     pub(crate) asked: Vec<Asked>,
@@ -161,11 +163,14 @@ impl Exchange for Fake {
 
     fn candles(&self, request: CandleRequest) -> BoxFuture<'_, Result<CandlePage, ExchangeError>> {
         Box::pin(async move {
-            let takes = {
+            let (takes, panics) = {
                 let mut script = self.script();
                 script.asked.push(Asked { at: self.clock.now(), request: request.clone() });
-                script.takes
+                let panics = script.panics > 0;
+                script.panics = script.panics.saturating_sub(1);
+                (script.takes, panics)
             };
+            assert!(!panics, "on purpose");
             if !takes.is_zero() {
                 tokio::time::sleep(takes).await;
             }

@@ -37,6 +37,8 @@ pub(crate) struct Script {
     pub(crate) reach_ms: BTreeMap<Dataset, i64>,
     /// Requests for trades that succeed before all others fail.
     pub(crate) answers: Option<usize>,
+    /// How many of the next answers for trades and funding are empty.
+    pub(crate) empties: u32,
     /// Open interest that does not come.
     pub(crate) withheld: BTreeSet<Time>,
     /// Open interest that is not what it was.
@@ -149,6 +151,14 @@ impl Rows {
         asked.into_iter().filter(|one| (one.0, one.1) == (dataset, lane)).map(|one| one.2).collect()
     }
 
+    /// Whether this answer is to be empty.
+    fn is_empty(&self) -> bool {
+        let mut script = self.script();
+        let is_empty = script.empties > 0;
+        script.empties = script.empties.saturating_sub(1);
+        is_empty
+    }
+
     fn heard(&self, dataset: Dataset, request: &RowsRequest) -> Result<(Time, TimeRange), ExchangeError> {
         let now = self.clock.now();
         let mut script = self.script();
@@ -245,6 +255,9 @@ impl Exchange for Rows {
     fn trades(&self, request: RowsRequest) -> BoxFuture<'_, Result<RowsPage<Trade>, ExchangeError>> {
         Box::pin(async move {
             let (now, range) = self.heard(Dataset::Trades, &request)?;
+            if self.is_empty() {
+                return Ok(page("trades", Vec::new(), now, range));
+            }
             let first: i64 = request.cursor.as_ref().map_or(0, |cursor| cursor.0.parse().unwrap());
             let left: Vec<Trade> = trades(range).into_iter().filter(|trade| trade.id >= first).collect();
             let from = if request.cursor.is_some() { left[0].time } else { range.from };
@@ -265,7 +278,8 @@ impl Exchange for Rows {
     fn funding(&self, request: RowsRequest) -> BoxFuture<'_, Result<RowsPage<Funding>, ExchangeError>> {
         Box::pin(async move {
             let (now, range) = self.heard(Dataset::Funding, &request)?;
-            Ok(page("funding", funding(range), now, range))
+            let rows = if self.is_empty() { Vec::new() } else { funding(range) };
+            Ok(page("funding", rows, now, range))
         })
     }
 
