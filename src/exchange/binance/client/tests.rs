@@ -284,6 +284,8 @@ async fn what_is_served() {
     let real = Binance::new(&BinanceSettings::default(), Clock::System).unwrap();
     assert_eq!(real.service(&named("BTCUSDT"), Dataset::Candles, Interval::M1), Ok(Service { reach_ms: None, streams: true }));
     assert_eq!(real.protocol().unwrap().base_url(), "wss://stream.binance.com:9443");
+    let plain = BinanceSettings { ws_url: Some("ws://stream.binance.com".into()), ..BinanceSettings::default() };
+    assert_eq!(Binance::new(&plain, Clock::System).unwrap_err(), UrlError::Socket("ws://stream.binance.com".into()));
 }
 
 #[tokio::test]

@@ -27,6 +27,7 @@ fn topics_and_their_path() {
     // The paths without a prefix acknowledge and deliver nothing.
     let urls = all.map(|subscription| format!("{}{}", protocol.base_url(), protocol.path(&subscription)));
     assert_eq!(urls.each_ref().map(String::as_str), ["wss://fstream.binance.com/market/stream"; 5]);
+    assert!(UsdmProtocol::new("ws://fstream.binance.com").is_err(), "plain, and not this machine");
     let limits = protocol.limits(PATH);
     assert_eq!((limits.subscriptions, limits.messages), (200, (10, Duration::from_secs(1))));
     assert!(limits.silence > Duration::from_secs(180), "the server pings every three minutes");
