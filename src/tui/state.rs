@@ -61,9 +61,9 @@ pub struct State {
     pub(crate) now: Time,
     /// The terminal's size.
     pub(crate) area: Rect,
-    /// What is on screen, without the series of other datasets than candles.
+    /// What is on screen, one series for a symbol: its candles, or its first dataset where it has none.
     pub(crate) snapshot: Arc<Snapshot>,
-    /// The same with all of them.
+    /// The same with all series.
     pub(crate) whole: Arc<Snapshot>,
     /// While the screen is frozen: the newest picture, to come when it is let go.
     pub(crate) held: Option<Arc<Snapshot>>,
@@ -149,7 +149,7 @@ pub(crate) struct Toast {
 impl State {
     /// The first screen over a snapshot.
     pub(crate) fn new(snapshot: Arc<Snapshot>, keys: Arc<Keymap>, themes: Themes, offer_demo: bool) -> Self {
-        let (whole, snapshot) = (Arc::clone(&snapshot), snapshot.of_candles());
+        let (whole, snapshot) = (Arc::clone(&snapshot), snapshot.of_symbols());
         let now = snapshot.at;
         let mut state = Self {
             now,
@@ -252,6 +252,16 @@ impl State {
     /// The selected series.
     pub(crate) fn series(&self) -> Option<&SeriesView> {
         self.snapshot.series.get(self.row()?)
+    }
+
+    /// The selected series, where it has candles to chart.
+    pub(crate) fn charted(&self) -> Option<&SeriesView> {
+        self.series().filter(|series| series.has_candles())
+    }
+
+    /// Its place in the snapshot.
+    pub(crate) fn charted_row(&self) -> Option<usize> {
+        self.charted().and_then(|_| self.row())
     }
 
     /// The selected series' place in the snapshot.

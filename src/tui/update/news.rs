@@ -37,7 +37,7 @@ pub(super) fn take(state: &mut State, snapshot: Arc<Snapshot>) {
         return;
     }
     state.whole = Arc::clone(&snapshot);
-    let snapshot = snapshot.of_candles();
+    let snapshot = snapshot.of_symbols();
     state.log.take(&state.snapshot.log, &snapshot.log);
     state.dirty = true;
     state.table.flash(&state.snapshot.series, &snapshot.series, state.now);

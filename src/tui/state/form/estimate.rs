@@ -33,6 +33,9 @@ impl Form {
                 let candles = (now.since(from) / interval.ms()).max(0).cast_unsigned();
                 Some(Cost::of(candles, symbols.len() as u64, health).words())
             }
+            (Purpose::Backfill(subject), Request::Command(_)) if subject.dataset != Dataset::Candles => {
+                Some("What it takes stands beside its job once it has begun.".into())
+            }
             (Purpose::Backfill(subject), Request::Command(Command::Backfill { since, to, .. })) => {
                 let health = snapshot.exchanges.iter().find(|health| health.exchange == subject.exchange);
                 let Some(from) = read::start(since, now) else {
