@@ -11,6 +11,7 @@ pub use alerts::{AlertView, AlertsView};
 pub use away::{AwayCause, AwayReport, AwaySeries};
 pub use stream::{StreamMood, StreamView};
 
+use super::query::TradesCost;
 use crate::domain::candle::Candle;
 use crate::domain::dataset::Dataset;
 use crate::domain::funding::FundingForecast;
@@ -137,6 +138,8 @@ pub struct SeriesView {
     pub lost_at: Option<Loss>,
     /// The coming funding of a perpetual and when it was heard, by the local clock.
     pub forecast: Option<(FundingForecast, Time)>,
+    /// Of trades, what a day of them takes; `None` where that is not known.
+    pub day_of_trades: Option<TradesCost>,
     /// A number that grows whenever its stored candles change: charts reload on it.
     pub revision: u64,
 }

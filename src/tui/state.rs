@@ -39,6 +39,7 @@ use alerts::AlertTray;
 use chart::{ChartState, DEFAULT_ZOOM, DENSE_ZOOM};
 use coverage::{CellState, CoverageState};
 use dialog::Dialog;
+use form::estimate::Days;
 use list::{Scroll, Selection};
 use log::LogState;
 use market::MarketState;
@@ -105,6 +106,8 @@ pub struct State {
     pub(crate) mouse: bool,
     /// The instrument list that is being fetched for the add dialog.
     pub(crate) fetching_list: Option<RequestId>,
+    /// What a day of trades takes, of symbols that were suggested in it.
+    pub(crate) days: Days,
     /// The volumes that are being fetched for the add dialog.
     pub(crate) fetching_volumes: Option<RequestId>,
     /// Which pane is under focus, and what stands over the others.
@@ -175,6 +178,7 @@ impl State {
             mouse: true,
             fetching_list: None,
             fetching_volumes: None,
+            days: Days::default(),
             panes: Panes::default(),
             drag: None,
             command_lines: command_line::CommandLine::default(),

@@ -101,7 +101,17 @@ fn instrument(base: &str, quote: &str, status: InstrumentStatus, tick: &str, lot
 fn ticker(native: &str, numbers: [&str; 6], time: i64) -> Ticker {
     let [last, open_24h, high_24h, low_24h, volume_24h, quote_volume_24h] = numbers.map(decimal);
     let (open_24h, quote_volume_24h) = (Some(open_24h), Some(quote_volume_24h));
-    Ticker { native: native.into(), last, open_24h, high_24h, low_24h, volume_24h, quote_volume_24h, at: at(time) }
+    Ticker {
+        native: native.into(),
+        last,
+        open_24h,
+        high_24h,
+        low_24h,
+        volume_24h,
+        quote_volume_24h,
+        trades_24h: None,
+        at: at(time),
+    }
 }
 
 fn refusal(status: u16, retry_after: Option<&str>, body: &[u8]) -> Refusal {

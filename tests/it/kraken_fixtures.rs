@@ -197,6 +197,7 @@ fn ticker_time_and_status() {
         low_24h: decimal("104711"),
         volume_24h: decimal("163.28908096"),
         quote_volume_24h: None,
+        trades_24h: None,
         at: at(7),
     };
     assert_eq!(parse::tickers(result(&body), at(7)), Ok(vec![expected]));
@@ -357,6 +358,7 @@ fn streamed_ticker_and_trade() {
         low_24h: decimal("83163.6"),
         volume_24h: decimal("3156.8478211"),
         quote_volume_24h: None,
+        trades_24h: None,
         at: time,
     };
     let event = StreamEvent::Ticker { instrument: named("XXBTZUSD", "BTC/USD"), ticker };

@@ -32,6 +32,8 @@ mod listing;
 #[cfg(test)]
 mod okx_fixtures;
 #[cfg(test)]
+mod price;
+#[cfg(test)]
 mod pty;
 #[cfg(test)]
 mod recorded;

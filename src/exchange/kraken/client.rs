@@ -22,7 +22,9 @@ use crate::exchange::health::{Block, Health};
 use crate::exchange::http::{BaseUrl, HttpClient, HttpSettings, UrlError, encode_query};
 use crate::exchange::jitter::Jitter;
 use crate::exchange::pace::Pace;
-use crate::exchange::port::{BoxFuture, CandlePage, CandleRequest, Edge, Exchange, Lane, RowsPage, RowsRequest, Service};
+use crate::exchange::port::{
+    BoxFuture, CandlePage, CandleRequest, Edge, Exchange, Lane, RowsPage, RowsRequest, Service, TradesRequest,
+};
 use crate::exchange::rate_limit::BudgetSettings;
 use crate::exchange::stream::Protocol;
 use clock_window::ClockWindow;
@@ -234,6 +236,10 @@ impl Exchange for Kraken {
     fn page_weight(&self, instrument: &Instrument, dataset: Dataset, interval: Interval) -> u32 {
         let steps = i64::try_from(self.page_limit(dataset, interval)).unwrap_or(i64::MAX);
         self.density.requests(&instrument.native, steps.saturating_mul(interval.ms()))
+    }
+
+    fn trades_request(&self) -> TradesRequest {
+        TradesRequest { rows: super::rebuild::PAGE_ROWS, weight: 1 }
     }
 
     fn service(&self, instrument: &Instrument, dataset: Dataset, interval: Interval) -> Result<Service, String> {

@@ -217,6 +217,7 @@ fn ticker(raw: &RawValue, roster: &Roster) -> Result<Option<Heard>, String> {
         low_24h: number(wire.low)?,
         volume_24h: number(wire.volume)?,
         quote_volume_24h: None,
+        trades_24h: None,
         at,
     };
     Ok(Some(Heard { at: Some(at), event: StreamEvent::Ticker { instrument, ticker } }))

@@ -23,7 +23,9 @@ use crate::exchange::governor::{Attempt, Governor, GovernorSettings};
 use crate::exchange::health::{Block, Health};
 use crate::exchange::http::{BaseUrl, HttpClient, HttpSettings, UrlError, encode_query};
 use crate::exchange::jitter::Jitter;
-use crate::exchange::port::{BoxFuture, CandlePage, CandleRequest, Edge, Exchange, Lane, RowsPage, RowsRequest, Service};
+use crate::exchange::port::{
+    BoxFuture, CandlePage, CandleRequest, Edge, Exchange, Lane, RowsPage, RowsRequest, Service, TradesRequest,
+};
 use crate::exchange::rate_limit::BudgetSettings;
 use crate::exchange::stream::Protocol;
 use serde_json::value::RawValue;
@@ -219,6 +221,10 @@ impl Exchange for Okx {
             Dataset::OpenInterest => Endpoint::OpenInterestHistory,
         };
         per_minute() / endpoint.per_minute()
+    }
+
+    fn trades_request(&self) -> TradesRequest {
+        TradesRequest { rows: ROWS, weight: per_minute() / Endpoint::HistoryTrades.per_minute() }
     }
 
     fn service(&self, instrument: &Instrument, dataset: Dataset, _interval: Interval) -> Result<Service, String> {

@@ -3,7 +3,7 @@
 mod alert;
 mod calendar;
 mod checks;
-mod estimate;
+pub(crate) mod estimate;
 mod paths;
 mod read;
 mod span;

@@ -93,6 +93,9 @@ pub(super) fn loaded(state: &mut State, slot: Slot, generation: u64, reply: Resu
             return Vec::new();
         }
         Slot::Suggest => {
+            if let Ok(Reply::Instruments(hits)) = &reply {
+                state.days.learn(hits);
+            }
             if let (Some(Dialog::Form(form)), Ok(Reply::Instruments(hits))) = (&mut state.dialog, reply)
                 && form.search == generation
                 && form.needle().is_some()

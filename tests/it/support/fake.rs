@@ -10,7 +10,7 @@ use marketdata_tui::domain::time::Time;
 use marketdata_tui::exchange::clock::Clock;
 use marketdata_tui::exchange::error::ExchangeError;
 use marketdata_tui::exchange::health::{Block, Circuit, Health};
-use marketdata_tui::exchange::port::{BoxFuture, CandlePage, CandleRequest, Edge, Exchange, Lane, Service};
+use marketdata_tui::exchange::port::{BoxFuture, CandlePage, CandleRequest, Edge, Exchange, Lane, Service, TradesRequest};
 use marketdata_tui::sim::{Market, markets};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -121,6 +121,10 @@ impl Exchange for Fake {
         1
     }
 
+    fn trades_request(&self) -> TradesRequest {
+        TradesRequest { rows: 1_000, weight: 4 }
+    }
+
     fn service(&self, _instrument: &Instrument, dataset: Dataset, _interval: Interval) -> Result<Service, String> {
         match dataset {
             Dataset::Candles => Ok(Service { reach_ms: None, streams: false }),
@@ -208,7 +212,17 @@ impl Exchange for Fake {
             let quote_volume_24h = *script.traded.get(native)?;
             let (native, at) = (native.clone(), self.clock.now());
             let (open_24h, quote_volume_24h) = (Some(one), Some(quote_volume_24h));
-            Some(Ticker { native, last: one, open_24h, high_24h: one, low_24h: one, volume_24h: one, quote_volume_24h, at })
+            Some(Ticker {
+                native,
+                last: one,
+                open_24h,
+                high_24h: one,
+                low_24h: one,
+                volume_24h: one,
+                quote_volume_24h,
+                trades_24h: None,
+                at,
+            })
         };
         let tickers = natives.iter().filter_map(ticker).collect();
         script.priced.push(natives);

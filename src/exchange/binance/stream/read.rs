@@ -96,6 +96,7 @@ fn ticker(text: &str, instrument: &Arc<Instrument>, at: Time) -> Result<StreamEv
         low_24h: decimal(wire.l)?,
         volume_24h: decimal(wire.v)?,
         quote_volume_24h: Some(decimal(wire.q)?),
+        trades_24h: None,
         at,
     };
     Ok(StreamEvent::Ticker { instrument: Arc::clone(instrument), ticker })

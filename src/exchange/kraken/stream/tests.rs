@@ -163,6 +163,7 @@ fn tickers_tell_the_price_of_a_day_ago_by_the_change() {
         low_24h: decimal("83163.6"),
         volume_24h: decimal("3156.8478211"),
         quote_volume_24h: None,
+        trades_24h: None,
         at,
     };
     let event = StreamEvent::Ticker { instrument: named("XXBTZUSD", "BTC/USD"), ticker };
