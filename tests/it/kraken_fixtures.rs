@@ -297,7 +297,7 @@ fn control_frames() {
             alone(StreamEvent::Beat),
             alone(StreamEvent::Beat),
             alone(StreamEvent::Acknowledged),
-            alone(StreamEvent::Refused { name: Some("XBT/USD".into()), reason }),
+            alone(StreamEvent::Refused { name: Some("XBT/USD".into()), id: None, reason }),
         ]
     );
     assert_eq!(frames[6..], [alone(StreamEvent::Beat)]);
