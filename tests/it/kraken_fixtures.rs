@@ -197,7 +197,7 @@ fn ticker_time_and_status() {
         low_24h: decimal("104711"),
         volume_24h: decimal("163.28908096"),
         quote_volume_24h: None,
-        trades_24h: None,
+        trades_24h: Some(3276),
         at: at(7),
     };
     assert_eq!(parse::tickers(result(&body), at(7)), Ok(vec![expected]));
