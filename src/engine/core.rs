@@ -137,6 +137,11 @@ impl Core {
         self.exchange(id).map_or_else(|| self.clock.now(), |exchange| exchange.now())
     }
 
+    /// A local time by the exchange's clock, where something is judged by it.
+    pub(super) fn judged(&self, id: ExchangeId, local: Time) -> Time {
+        local.plus_ms(self.clocks.offset_ms(id, self.offset_ms(id)))
+    }
+
     /// What an exchange's clock is ahead of the local one; nothing before it was measured.
     pub(super) fn offset_ms(&self, id: ExchangeId) -> i64 {
         self.exchange(id).and_then(|exchange| exchange.health().clock_offset_ms).unwrap_or(0)

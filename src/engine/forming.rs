@@ -59,7 +59,7 @@ pub(super) async fn look(core: &Core, exchange: &Arc<dyn Exchange>, series: &Ser
     let range = TimeRange::new(end.plus_ms(-CANDLES * interval.ms()), end);
     let request = CandleRequest { instrument: Arc::clone(&series.instrument), interval, range, lane: Lane::Live };
     let answer = exchange.candles(request).await?;
-    let asked_at = answer.asked_at.plus_ms(exchange.health().clock_offset_ms.unwrap_or(0));
+    let asked_at = core.judged(exchange.id(), answer.asked_at);
     let closed_before = asked_at.plus_ms(-core.clocks.guard_ms(exchange.id()));
     let question = Question {
         range,

@@ -107,8 +107,7 @@ async fn store(
     lane: Lane,
     answer: CandlePage,
 ) -> Result<PageOutcome, FetchError> {
-    let offset = exchange.health().clock_offset_ms.unwrap_or(0);
-    let asked_at = answer.asked_at.plus_ms(offset);
+    let asked_at = core.judged(exchange.id(), answer.asked_at);
     let question = Question {
         range,
         interval: series.interval,

@@ -134,7 +134,7 @@ async fn ask<T: Asked>(core: &Core, exchange: &Arc<dyn Exchange>, request: RowsR
 }
 
 fn horizon(core: &Core, exchange: &Arc<dyn Exchange>, series: &Series, asked_at: Time) -> Horizon {
-    let asked_at = asked_at.plus_ms(exchange.health().clock_offset_ms.unwrap_or(0));
+    let asked_at = core.judged(exchange.id(), asked_at);
     let (appears, settles) = match series.dataset {
         Dataset::Trades => (TRADES_APPEAR_MS, millis(core.settings.settle)),
         Dataset::OpenInterest => (0, OPEN_INTEREST_SETTLES_MS),

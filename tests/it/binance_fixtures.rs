@@ -279,7 +279,8 @@ const REST: [(&str, Check); 19] = [
     ("rest_ticker24hr__gocryptotrader__batch2.json", |body| {
         let btc = ["69624", "72292.68", "72700", "68830", "33278.39129", "2354076638.5966079"];
         let eth = ["2509.72", "2646.41", "2652.38", "2467.67", "442359.9272", "1131373139.265011"];
-        let expected = vec![ticker("BTCUSDT", btc, 5_019_250, 1_730_439_018_472), ticker("ETHUSDT", eth, 3_679_523, 1_730_439_018_420)];
+        let expected =
+            vec![ticker("BTCUSDT", btc, 5_019_250, 1_730_439_018_472), ticker("ETHUSDT", eth, 3_679_523, 1_730_439_018_420)];
         assert_eq!(parse::tickers(body), Ok(expected));
     }),
     // One symbol is asked for by `symbol=`, which we never do: an object is not the promised list.

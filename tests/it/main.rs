@@ -2,6 +2,8 @@
 
 // `cfg(test)` always holds here; it tells clippy that helper functions are test code as well.
 #[cfg(test)]
+mod ahead;
+#[cfg(test)]
 mod binance_fixtures;
 #[cfg(test)]
 mod command_line;

@@ -44,6 +44,14 @@ pub(crate) struct Script {
     pub(crate) edges: VecDeque<Time>,
     /// Whether the list of markets is empty.
     pub(crate) lists_nothing: bool,
+    /// How far ahead of the truth a look at its clock is in milliseconds, and until when.
+    pub(crate) clock_ahead: Option<(i64, Time)>,
+    /// Whether pages hold the candle that forms as well.
+    pub(crate) forms: bool,
+    /// What the newest look told of that.
+    pub(crate) believed_ahead: i64,
+    /// How long a look at its clock takes.
+    pub(crate) clock_takes: Duration,
     /// How long each page of candles takes.
     pub(crate) takes: Duration,
     pub(crate) asked: Vec<Asked>,
@@ -92,7 +100,7 @@ impl Fake {
             .market(&request.instrument.native)
             .candles(request.interval, request.range)
             .into_iter()
-            .filter(|candle| candle.open_time.plus_ms(request.interval.ms()) <= now)
+            .filter(|candle| candle.open_time.plus_ms(if script.forms { 0 } else { request.interval.ms() }) <= now)
             .filter(|candle| !script.withheld.contains(&candle.open_time))
             .map(|candle| Ok(script.revised.get(&candle.open_time).copied().unwrap_or(candle)))
             .take(1_000)
@@ -230,15 +238,28 @@ impl Exchange for Fake {
     }
 
     fn sync_clock(&self) -> BoxFuture<'_, Result<Time, ExchangeError>> {
-        let now = self.clock.now();
-        Box::pin(async move { Ok(now) })
+        Box::pin(async move {
+            let takes = self.script().clock_takes;
+            if !takes.is_zero() {
+                tokio::time::sleep(takes).await;
+            }
+            let mut script = self.script();
+            let now = self.clock.now();
+            script.believed_ahead = script.clock_ahead.filter(|(_, until)| now < *until).map_or(0, |(ms, _)| ms);
+            drop(script);
+            Ok(self.now())
+        })
     }
 
     fn now(&self) -> Time {
-        self.clock.now()
+        self.clock.now().plus_ms(self.script().believed_ahead)
     }
 
     fn health(&self) -> Health {
+        let (requests, ahead) = {
+            let script = self.script();
+            (script.asked.len() as u64, script.believed_ahead)
+        };
         Health {
             exchange: self.id,
             host: "memory".into(),
@@ -247,14 +268,14 @@ impl Exchange for Fake {
             block: None,
             budget_used: 0,
             budget_limit: 6_000,
-            requests: self.script().asked.len() as u64,
+            requests,
             in_flight: 0,
             latency_p50_ms: None,
             latency_p95_ms: None,
             errors: Vec::new(),
             last_ok_at: None,
             last_error: None,
-            clock_offset_ms: Some(0),
+            clock_offset_ms: Some(ahead),
         }
     }
 
