@@ -93,3 +93,14 @@ fn where_no_symbol_has_candles_the_first_screen_is_the_table() {
     keys(&mut state, "s S s S c c 3 4 5 6 Tab 2");
     assert!(text(&state).contains("is recorded without candles"), "{}", text(&state));
 }
+
+#[test]
+fn the_engine_is_told_what_is_looked_at() {
+    let mut only = bare();
+    only.series.retain(|series| series.dataset == Dataset::Funding);
+    let mut state = state(only, 100, 30);
+    for (typed, expected) in [("1", Some(SeriesId(7))), ("5", None), ("6", Some(SeriesId(7))), ("3", None)] {
+        keys(&mut state, typed);
+        assert_eq!(state.watched, expected, "{typed}");
+    }
+}

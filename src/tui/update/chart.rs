@@ -10,6 +10,7 @@ use crate::tui::state::State;
 use crate::tui::state::chart::{ChartState, Study, intervals};
 use crate::tui::state::dialog::Dialog;
 use crate::tui::state::form::Form;
+use crate::tui::state::market::MarketPane;
 use ratatui::layout::Rect;
 
 /// Moves the chart screen.
@@ -95,9 +96,17 @@ pub(super) fn reads(state: &mut State) -> Vec<Effect> {
     effects
 }
 
-/// Tells the engine which series' forming candle is on screen, when that changes.
+/// Tells the engine what is looked at, when that changes: the series whose forming candle is on screen, or one without
+/// candles whose market is.
 pub(super) fn watch(state: &mut State) -> Option<Effect> {
-    let watched = visible(state).and_then(|_| state.charted().map(|series| series.id));
+    let bare = || state.series().filter(|series| !series.has_candles());
+    let watched = match state.screen {
+        // Its forming candle is not on screen.
+        Screen::Market => MarketPane::ALL.into_iter().find_map(|pane| state.market_series(pane)),
+        Screen::Watch => bare().or_else(|| visible(state).and_then(|_| state.charted())),
+        _ => visible(state).and_then(|_| state.series()),
+    };
+    let watched = watched.map(|series| series.id);
     if state.snapshot.mode == Mode::Observer || watched == state.watched {
         return None;
     }
