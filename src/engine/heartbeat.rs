@@ -299,7 +299,7 @@ mod tests {
         let at = |minute: i64| Time::from_ms(minute * MINUTE_MS);
         let series = Series { dataset: Dataset::Trades, wanted_from: at(900), ..series(1) };
         let mut tracked = Tracked::new(series, RangeSet::from(TimeRange::new(at(900), at(1_000))), Vec::new());
-        let trades: Vec<i64> = (0..65 * MINUTE_MS / apart_ms + 1).map(|n| at(1_000).ms() + n * apart_ms).collect();
+        let trades: Vec<i64> = (0..=65 * MINUTE_MS / apart_ms).map(|n| at(1_000).ms() + n * apart_ms).collect();
         let mut requests = 0;
         for second in (0..3_900).filter(|second| second % 5 == 0) {
             let now = at(1_000).plus_ms(second * 1_000);
