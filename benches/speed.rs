@@ -413,6 +413,7 @@ fn snapshot(series: i64) -> Snapshot {
             low_24h: last,
             volume_24h: from_mantissa(1_524_000 + id, 1),
             quote_volume_24h: Some(from_mantissa(9_765_807_000 + id, 0)),
+            trades_24h: None,
             at,
         };
         SeriesView {
@@ -432,6 +433,7 @@ fn snapshot(series: i64) -> Snapshot {
             coverage: CoverageView { wanted: 43_200, stored: 43_200, explained: 0, queued: 0, gaps: 0 },
             lost_at: None,
             forecast: None,
+            day_of_trades: None,
             revision: 1,
         }
     };

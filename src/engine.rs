@@ -26,6 +26,7 @@ mod mood;
 pub mod observer;
 mod plan;
 mod planner;
+mod price;
 mod publisher;
 pub mod query;
 pub mod registry;
@@ -39,7 +40,9 @@ mod statistics;
 mod stream;
 pub mod supervisor;
 mod tickers;
+mod trade_count;
 mod volumes;
 
 pub use ingest::FetchError;
+pub use price::price;
 pub use supervisor::Engine;

@@ -2,11 +2,13 @@
 
 use super::args::Backfill;
 use super::{Context, Exit, output};
+use crate::domain::dataset::Dataset;
 use crate::domain::range::TimeRange;
 use crate::domain::series::{JobId, Series};
 use crate::domain::time::{Time, human_duration};
 use crate::engine::Engine;
 use crate::engine::command::Since;
+use crate::engine::query::Sureness;
 use crate::engine::settings::EngineSettings;
 use crate::engine::snapshot::{JobState, JobView, Snapshot};
 use crate::exchange::error::ExchangeError;
@@ -48,6 +50,9 @@ pub async fn run(context: &Context, args: &Backfill) -> anyhow::Result<Exit> {
         return Ok(Exit::Done);
     };
     let range = store.readers().with(|connection| jobs::get(connection, job))?.map_or(TimeRange::new(now, now), |job| job.range);
+    if series.dataset == Dataset::Trades {
+        tell_the_price(context, &store, &exchange, &series, range).await?;
+    }
     let began = Instant::now();
     let end = match lock {
         TakeLock::Taken(_lock) => fetch(context, &store, exchange, job).await?,
@@ -63,6 +68,28 @@ pub async fn run(context: &Context, args: &Backfill) -> anyhow::Result<Exit> {
         }
     };
     report(&store, &series, range, end, began.elapsed(), context.clock.now())
+}
+
+/// A day of a busy pair's trades takes thousands of requests: that is said beforehand.
+async fn tell_the_price(
+    context: &Context,
+    store: &Store,
+    exchange: &Arc<dyn Exchange>,
+    series: &Series,
+    range: TimeRange,
+) -> anyhow::Result<()> {
+    let at_once = context.engine_settings(false).max_in_flight;
+    let Some(plan) = crate::engine::price(store, exchange, series, range, at_once).await? else { return Ok(()) };
+    let requests = if plan.requests == 1 { "request" } else { "requests" };
+    let takes = format!("{} {requests}, weight {}", output::grouped(plan.requests), output::grouped(plan.weight));
+    output::tell(&match plan.sureness {
+        Sureness::AtLeast => format!("it takes at least {takes}: how many trades there are is not known yet"),
+        Sureness::Exact | Sureness::About => {
+            let time = plan.eta_ms.map_or_else(String::new, |ms| format!(", about {}", human_duration(ms.max(1_000))));
+            format!("it takes about {takes}{time}")
+        }
+    });
+    Ok(())
 }
 
 /// How the waiting ended.

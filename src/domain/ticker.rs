@@ -20,6 +20,8 @@ pub struct Ticker {
     pub volume_24h: Decimal,
     /// Quote volume within 24 h, where the exchange tells it.
     pub quote_volume_24h: Option<Decimal>,
+    /// Executions within 24 h, where the exchange tells how many.
+    pub trades_24h: Option<u64>,
     /// The exchange's time of the statistics.
     pub at: Time,
 }

@@ -41,6 +41,11 @@ struct Desk {
 }
 
 impl Alerts {
+    /// Whether one that is on is about a series: it waits for prices, or for none.
+    pub(super) fn are_of(&self, series: SeriesId) -> bool {
+        self.lock().watchers.values().map(Watcher::alert).any(|alert| alert.active && alert.series == series)
+    }
+
     /// Takes in what the store holds. An alert that has not changed keeps what it remembers.
     pub(super) fn reload(&self, list: Vec<Alert>, firings: Vec<Firing>, names: &BTreeMap<i64, String>, now: Time) {
         let mut desk = self.lock();

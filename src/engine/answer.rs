@@ -9,11 +9,11 @@ use super::handle::QueryError;
 use super::plan::{Terms, plan};
 use super::query::{
     ChartData, CoverageCell, CoverageData, GapsData, InstrumentHit, LogFilter, LogPage, MAX_CHART_CANDLES, MAX_REVISIONS,
-    Provenance, Query, Reply, Revised,
+    Provenance, Query, Reply, Revised, TradesCost,
 };
 use super::volumes::Volumes;
-use super::{observer, search};
-use crate::domain::instrument::ExchangeId;
+use super::{observer, search, trade_count};
+use crate::domain::instrument::{ExchangeId, Instrument};
 use crate::domain::interval::Interval;
 use crate::domain::range::{RangeSet, TimeRange};
 use crate::domain::series::{Series, SeriesId};
@@ -40,7 +40,7 @@ pub(super) fn answer(
             Query::Chart { series, interval, range } => chart(connection, *series, *interval, *range, now).map(Reply::Chart),
             Query::Candle { series, range } => provenance(connection, *series, *range).map(Reply::Candle),
             Query::Instruments { needle, limit } => {
-                found(connection, needle, *limit, &Volumes::default()).map(Reply::Instruments)
+                found(connection, needle, *limit, &Volumes::default(), &|_| None).map(Reply::Instruments)
             }
             Query::Coverage { range, cell } => map(connection, *range, *cell, now).map(Reply::Coverage),
             Query::Gaps { series, range } => missing(connection, *series, *range, now, terms).map(Reply::Gaps),
@@ -54,9 +54,15 @@ pub(super) fn answer(
         .map_err(|error| QueryError(error.to_string()))
 }
 
-/// Answers [`Query::Instruments`] by what is known of their volumes; blocks.
-pub(super) fn instruments(store: &View, needle: &str, limit: usize, volumes: &Volumes) -> Result<Reply, QueryError> {
-    let found = store.readers().with(|connection| found(connection, needle, limit, volumes));
+/// Answers [`Query::Instruments`] by what is known of their volumes and of a day of their trades; blocks.
+pub(super) fn instruments(
+    store: &View,
+    needle: &str,
+    limit: usize,
+    volumes: &Volumes,
+    day_of_trades: &dyn Fn(&Instrument) -> Option<TradesCost>,
+) -> Result<Reply, QueryError> {
+    let found = store.readers().with(|connection| found(connection, needle, limit, volumes, day_of_trades));
     found.map(Reply::Instruments).map_err(|error| QueryError(error.to_string()))
 }
 
@@ -122,13 +128,18 @@ fn missing(
     let wanted = range.intersect(all);
     let gaps = reader::missing(connection, &series, wanted)?;
     let queued: RangeSet = gaps.iter().filter(|gap| !gap.reason.is_explained()).map(|gap| gap.range).collect();
-    let plan = if wanted.is_empty() && range.from < all.from {
+    let widens = wanted.is_empty() && range.from < all.from;
+    let due = if widens {
         let before = series.interval.inner(TimeRange::new(range.from, all.from));
-        let stored = coverage::touching(connection, id, before)?;
-        plan(&RangeSet::from(before).minus(&stored), true, series.interval, terms)
+        RangeSet::from(before).minus(&coverage::touching(connection, id, before)?)
     } else {
-        plan(&queued, false, series.interval, terms)
+        queued
     };
+    let rows = match terms.trades {
+        Some(_) => trade_count::expected(connection, &series, &due, terms.daily_trades)?,
+        None => None,
+    };
+    let plan = plan(&due, widens, series.interval, terms, rows);
     Ok(GapsData { series: id, range, wanted, gaps, reach_ms: series.reach_ms, plan })
 }
 
@@ -159,7 +170,13 @@ fn provenance(connection: &Connection, id: SeriesId, range: TimeRange) -> Result
     Ok(Some(Provenance { candles: origin.candles, source: origin.source, fetched_at: origin.fetched_at, revisions }))
 }
 
-fn found(connection: &Connection, needle: &str, limit: usize, volumes: &Volumes) -> Result<Vec<InstrumentHit>, StoreError> {
+fn found(
+    connection: &Connection,
+    needle: &str,
+    limit: usize,
+    volumes: &Volumes,
+    day_of_trades: &dyn Fn(&Instrument) -> Option<TradesCost>,
+) -> Result<Vec<InstrumentHit>, StoreError> {
     let recorded = series::all(connection)?;
     let mut list = Vec::new();
     for exchange in ExchangeId::ALL {
@@ -173,6 +190,7 @@ fn found(connection: &Connection, needle: &str, limit: usize, volumes: &Volumes)
         recorded: recorded.iter().any(|series| series.active && *series.instrument == *instrument),
         quote: instrument.quote.clone(),
         volume_24h: volumes.of(instrument),
+        day_of_trades: day_of_trades(instrument),
     });
     Ok(hits.collect())
 }

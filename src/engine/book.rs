@@ -16,7 +16,7 @@ use super::snapshot::JobState;
 use crate::domain::candle::Candle;
 use crate::domain::dataset::Dataset;
 use crate::domain::gap::Gap;
-use crate::domain::instrument::{ExchangeId, InstrumentStatus};
+use crate::domain::instrument::{ExchangeId, Instrument, InstrumentStatus};
 use crate::domain::range::{RangeSet, TimeRange};
 use crate::domain::series::{JobId, Series, SeriesId};
 use crate::domain::time::{DAY_MS, Time};
@@ -168,6 +168,12 @@ impl Book {
     pub(super) fn watched(&self, exchange: ExchangeId) -> Option<&Series> {
         let watched = |series: &&Series| Some(series.id) == self.watched && series.dataset == Dataset::Candles;
         self.recording(exchange).map(|tracked| &tracked.series).find(watched)
+    }
+
+    /// Whether a front end looks at this market, whatever of it.
+    pub(super) fn looks_at(&self, instrument: &Instrument) -> bool {
+        let watched = self.watched.and_then(|id| self.series.get(&id)).map(|tracked| &tracked.series.instrument);
+        watched.is_some_and(|watched| (watched.exchange, &watched.native) == (instrument.exchange, &instrument.native))
     }
 
     /// The newest look at the watched series. A look that has been overtaken by the next candle, or

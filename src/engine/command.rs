@@ -95,7 +95,8 @@ pub enum Command {
         /// As typed.
         needle: String,
     },
-    /// Keep the forming candle of this series in the snapshot, and of no other.
+    /// Somebody looks at this series and at no other: its forming candle is kept in the snapshot, where it has
+    /// candles, and what else is told of its market is asked for more often.
     Watch(Option<SeriesId>),
 }
 

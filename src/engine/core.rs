@@ -7,14 +7,17 @@ use super::alerts::Alerts;
 use super::away::Away;
 use super::book::{Book, Ledgers};
 use super::clock_watch::ClockWatch;
-use super::plan::Terms;
+use super::plan::{Terms, day_of_trades};
+use super::query::TradesCost;
 use super::settings::EngineSettings;
 use super::signal::Signal;
 use super::snapshot::LogLevel;
 use super::statistics::Statistics;
 use super::stream::Streams;
 use super::volumes::Volumes;
-use crate::domain::instrument::ExchangeId;
+use crate::domain::dataset::Dataset;
+use crate::domain::instrument::{ExchangeId, Instrument};
+use crate::domain::interval::Interval;
 use crate::domain::series::{Series, SeriesId};
 use crate::domain::time::Time;
 use crate::exchange::clock::Clock;
@@ -134,6 +137,11 @@ impl Core {
         self.exchange(id).map_or_else(|| self.clock.now(), |exchange| exchange.now())
     }
 
+    /// A local time by the exchange's clock, where something is judged by it.
+    pub(super) fn judged(&self, id: ExchangeId, local: Time) -> Time {
+        local.plus_ms(self.clocks.offset_ms(id, self.offset_ms(id)))
+    }
+
     /// What an exchange's clock is ahead of the local one; nothing before it was measured.
     pub(super) fn offset_ms(&self, id: ExchangeId) -> i64 {
         self.exchange(id).and_then(|exchange| exchange.health().clock_offset_ms).unwrap_or(0)
@@ -141,8 +149,19 @@ impl Core {
 
     /// On what terms a series is served.
     pub(super) fn terms(&self, series: &Series) -> Terms {
-        self.exchange(series.instrument.exchange)
-            .map_or(Terms::UNKNOWN, |exchange| Terms::of(exchange.as_ref(), series, self.settings.max_in_flight))
+        let daily_trades = self.volumes.trades(&series.instrument);
+        self.exchange(series.instrument.exchange).map_or(Terms::UNKNOWN, |exchange| Terms {
+            daily_trades,
+            ..Terms::of(exchange.as_ref(), series, self.settings.max_in_flight)
+        })
+    }
+
+    /// What a day of an instrument's trades takes, where a ticker told how many there are.
+    pub(super) fn day_of_trades(&self, instrument: &Instrument) -> Option<TradesCost> {
+        let trades = self.volumes.trades(instrument)?;
+        let exchange = self.exchange(instrument.exchange)?;
+        let service = exchange.service(instrument, Dataset::Trades, Interval::M1).ok()?;
+        Some(day_of_trades(exchange.as_ref(), service.reach_ms, trades))
     }
 
     /// The adapter of an exchange.

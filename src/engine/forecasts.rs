@@ -1,4 +1,5 @@
-//! The coming funding of recorded perpetuals: asked for each minute, shown, and never stored.
+//! The coming funding of recorded perpetuals: shown, and never stored. So the market that is looked at is asked for each
+//! minute, the others, which stand in a column of a table, six times an hour, and each once it has settled.
 
 use super::core::Core;
 use crate::domain::dataset::Dataset;
@@ -8,22 +9,31 @@ use crate::domain::interval::Interval;
 use crate::domain::time::Time;
 use crate::exchange::error::{ExchangeError, Retry};
 use crate::exchange::port::Exchange;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::time::Instant;
 
-/// Between two looks.
+/// Between two looks for what is due, and between two requests for the market that is looked at.
 const EVERY: Duration = Duration::from_secs(60);
+/// Between two requests for a market that is not.
+const RARELY: Duration = Duration::from_secs(600);
+/// Between two looks whether another market is looked at.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
 
 /// Asks for as long as the recorder runs.
 pub(super) async fn run(core: Arc<Core>, exchange: Arc<dyn Exchange>) {
     // What an exchange does not serve is not asked for again.
     let mut refused: BTreeSet<String> = BTreeSet::new();
+    let mut asked: HashMap<String, Instant> = HashMap::new();
     loop {
-        for instrument in perpetuals(&core, &exchange) {
-            if refused.contains(&instrument.native) {
+        for (instrument, next_at) in perpetuals(&core, &exchange) {
+            let since = asked.get(&instrument.native).map(Instant::elapsed);
+            let has_settled = next_at.is_none_or(|at| at <= exchange.now());
+            if refused.contains(&instrument.native) || !is_due(since, has_settled, core.book().looks_at(&instrument)) {
                 continue;
             }
+            asked.insert(instrument.native.clone(), Instant::now());
             match exchange.funding_forecast(Arc::clone(&instrument)).await {
                 Ok(forecast) => keep(&core, &instrument, forecast, core.clock.now()),
                 Err(ExchangeError::NotServed(_)) => drop(refused.insert(instrument.native.clone())),
@@ -37,21 +47,28 @@ pub(super) async fn run(core: Arc<Core>, exchange: Arc<dyn Exchange>) {
             }
         }
         core.dirty.notify_one();
-        tokio::time::sleep(EVERY).await;
+        tokio::time::sleep(LOOK_EVERY).await;
     }
 }
 
-fn perpetuals(core: &Core, exchange: &Arc<dyn Exchange>) -> Vec<Arc<Instrument>> {
+/// Whether a market is to be asked for that was asked for so long ago.
+fn is_due(since: Option<Duration>, has_settled: bool, is_looked_at: bool) -> bool {
+    let wait = if is_looked_at || has_settled { EVERY } else { RARELY };
+    since.is_none_or(|since| since >= wait)
+}
+
+/// Perpetuals that are recorded, and when each settles next, where that is known.
+fn perpetuals(core: &Core, exchange: &Arc<dyn Exchange>) -> Vec<(Arc<Instrument>, Option<Time>)> {
     let book = core.book();
-    let mut list: Vec<Arc<Instrument>> = book
+    let mut list: Vec<(Arc<Instrument>, Option<Time>)> = book
         .recording(exchange.id())
-        .map(|tracked| &tracked.series.instrument)
-        .filter(|instrument| matches!(instrument.kind, InstrumentKind::Perpetual { .. }))
-        .filter(|instrument| exchange.service(instrument, Dataset::Funding, Interval::H1).is_ok())
-        .map(Arc::clone)
+        .map(|tracked| (&tracked.series.instrument, tracked.forecast.map(|(forecast, _)| forecast.next_at)))
+        .filter(|(instrument, _)| matches!(instrument.kind, InstrumentKind::Perpetual { .. }))
+        .filter(|(instrument, _)| exchange.service(instrument, Dataset::Funding, Interval::H1).is_ok())
+        .map(|(instrument, next_at)| (Arc::clone(instrument), next_at))
         .collect();
-    list.sort_by(|a, b| a.native.cmp(&b.native));
-    list.dedup_by(|a, b| a.native == b.native);
+    list.sort_by(|a, b| a.0.native.cmp(&b.0.native));
+    list.dedup_by(|a, b| a.0.native == b.0.native);
     list
 }
 
@@ -65,5 +82,25 @@ pub(super) fn keep(core: &Core, of: &Instrument, forecast: FundingForecast, now:
             let interval_ms = forecast.interval_ms.or(known);
             tracked.forecast = Some((FundingForecast { interval_ms, ..forecast }, now));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_nobody_looks_at_is_asked_for_rarely() {
+        let check = |since: Option<u64>, has_settled: bool, is_looked_at: bool, expected: bool| {
+            let since = since.map(Duration::from_secs);
+            assert_eq!(is_due(since, has_settled, is_looked_at), expected, "{since:?} {has_settled} {is_looked_at}");
+        };
+        check(None, false, false, true);
+        check(Some(599), false, false, false);
+        check(Some(600), false, false, true);
+        check(Some(59), false, true, false);
+        check(Some(60), false, true, true);
+        check(Some(59), true, false, false);
+        check(Some(60), true, false, true);
     }
 }

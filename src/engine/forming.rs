@@ -1,7 +1,6 @@
 //! The forming candle of the one series that a front end watches: asked for now and again where no
 //! stream tells it, shown, and never stored.
 
-use super::clock_watch::exchange_time;
 use super::core::Core;
 use crate::domain::candle::Candle;
 use crate::domain::page::{Question, check};
@@ -60,7 +59,7 @@ pub(super) async fn look(core: &Core, exchange: &Arc<dyn Exchange>, series: &Ser
     let range = TimeRange::new(end.plus_ms(-CANDLES * interval.ms()), end);
     let request = CandleRequest { instrument: Arc::clone(&series.instrument), interval, range, lane: Lane::Live };
     let answer = exchange.candles(request).await?;
-    let asked_at = exchange_time(exchange, answer.asked_at);
+    let asked_at = core.judged(exchange.id(), answer.asked_at);
     let closed_before = asked_at.plus_ms(-core.clocks.guard_ms(exchange.id()));
     let question = Question {
         range,

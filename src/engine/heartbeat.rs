@@ -11,12 +11,13 @@ use crate::domain::dataset::Dataset;
 use crate::domain::interval::Interval;
 use crate::domain::range::{RangeSet, TimeRange};
 use crate::domain::series::{Series, SeriesId};
-use crate::domain::time::Time;
+use crate::domain::time::{MINUTE_MS, Time};
 use crate::exchange::error::ExchangeError;
 use crate::exchange::jitter::Jitter;
 use crate::exchange::port::{Exchange, Lane};
 use crate::exchange::retry::Backoff;
 use futures_util::StreamExt as _;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -39,6 +40,10 @@ const OVERLAP: i64 = 2;
 
 /// The part of the minute's budget that confirming streams may take: with one weight a page, a quarter.
 const CONFIRMED_OF_BUDGET: u32 = 4;
+/// So long after its end a minute of trades that a stream carries may wait for the next trade: one whose number follows
+/// proves the minute, and nobody has to be asked.
+const PROOF_MS: i64 = 2 * MINUTE_MS;
+
 /// Steps of trades, funding or open interest that a beat asks for at most: a minute of trades is many
 /// requests, and what lies further back is the backfill's.
 const ROWS_AT_ONCE: i64 = 10;
@@ -86,16 +91,23 @@ async fn beat(core: &Arc<Core>, exchange: &Arc<dyn Exchange>, on_time: bool) -> 
         tracing::debug!(%error, "the exchange's clock was not measured; each series says so");
     }
     let now = exchange.now();
+    let heard = heard_trades(core, exchange);
     let due: Vec<(Series, TimeRange)> = {
         let book = core.book();
-        book.recording(exchange.id())
-            .flat_map(|tracked| {
-                let limit = exchange.page_limit(tracked.series.dataset, tracked.series.interval);
-                let newest = due_range(&tracked.series, tracked.newest_end(), &tracked.unconfirmed, now, limit);
-                let old = unconfirmed_before(&tracked.series, &tracked.unconfirmed, now, limit);
-                old.into_iter().chain(newest).map(|range| (tracked.series.clone(), range)).collect::<Vec<_>>()
-            })
-            .collect()
+        let mut due = Vec::new();
+        for tracked in book.recording(exchange.id()) {
+            let series = &tracked.series;
+            let limit = exchange.page_limit(series.dataset, series.interval);
+            let ranges = if heard.contains(&series.id) && tracked.newest_end().is_some() {
+                unproven(tracked, now, core.clock.now())
+            } else {
+                let newest = due_range(series, tracked.newest_end(), &tracked.unconfirmed, now, limit);
+                let old = unconfirmed_before(series, &tracked.unconfirmed, now, limit);
+                old.into_iter().chain(newest).collect()
+            };
+            due.extend(ranges.into_iter().map(|range| (series.clone(), range)));
+        }
+        due
     };
     if due.iter().any(|(series, range)| is_behind(core, series, *range)) {
         core.mend.raise();
@@ -180,6 +192,32 @@ fn unconfirmed_before(series: &Series, unconfirmed: &RangeSet, now: Time, limit:
     oldest_page(&unconfirmed.within(past), &RangeSet::new(), series.interval, limit)
 }
 
+/// Series of trades that a stream carries now.
+pub(super) fn heard_trades(core: &Core, exchange: &Arc<dyn Exchange>) -> BTreeSet<SeriesId> {
+    let of_trades: Vec<Series> = {
+        let book = core.book();
+        let recording = book.recording(exchange.id()).map(|tracked| &tracked.series);
+        recording.filter(|series| series.dataset == Dataset::Trades).cloned().collect()
+    };
+    of_trades.iter().filter(|series| core.streams.hears(series)).map(|series| series.id).collect()
+}
+
+/// The end of what is to be asked of a series of trades that a stream carries: what ended since may be proven yet.
+pub(super) fn proven_by(series: &Series, now: Time) -> Time {
+    series.wanted(now).to.plus_ms(-PROOF_MS)
+}
+
+/// What a beat asks of trades that a stream carries: each run of the newest minutes that is owed, once its oldest minute
+/// has waited for its proof. A later minute may be proven before: none is passed over.
+fn unproven(tracked: &Tracked, now: Time, local: Time) -> Vec<TimeRange> {
+    let (closed, ready) = (tracked.series.wanted(now).to, proven_by(&tracked.series, now));
+    let width = tracked.series.interval.ms();
+    // Behind that it is the mender's.
+    let from = closed.plus_ms(-ROWS_AT_ONCE * width).max(tracked.series.wanted_from);
+    let owed = tracked.owed(TimeRange::new(from, closed), &RangeSet::new(), local).due;
+    owed.ranges().iter().filter(|run| run.from.plus_ms(width) <= ready).copied().collect()
+}
+
 /// Whether a beat of a dataset beside candles leaves out what lies behind it: that is owed and in no job.
 fn is_behind(core: &Core, series: &Series, range: TimeRange) -> bool {
     series.dataset != Dataset::Candles
@@ -251,6 +289,53 @@ mod tests {
         check(Some(1_000), Some(970), Some((970, 1_000)));
         check(Some(1_000), Some(3), Some((900, 1_000)));
         check(Some(990), Some(999), Some((988, 1_000)));
+    }
+
+    /// An hour of a stream whose trades come so far apart; how many requests its beats make, and what is left.
+    fn hour_of_trades(apart_ms: i64, lost: Option<i64>) -> (usize, RangeSet) {
+        let at = |minute: i64| Time::from_ms(minute * MINUTE_MS);
+        let series = Series { dataset: Dataset::Trades, wanted_from: at(900), ..series(1) };
+        let mut tracked = Tracked::new(series, RangeSet::from(TimeRange::new(at(900), at(1_000))), Vec::new());
+        let trades: Vec<i64> = (0..=65 * MINUTE_MS / apart_ms).map(|n| at(1_000).ms() + n * apart_ms).collect();
+        let mut requests = 0;
+        for second in (0..3_900).filter(|second| second % 5 == 0) {
+            let now = at(1_000).plus_ms(second * 1_000);
+            // Trades that follow each other without a hole prove the whole minutes from the first to the last.
+            let mut chain = at(1_000);
+            for pair in trades.windows(2).filter(|pair| pair[1] <= now.ms()) {
+                if lost.is_some_and(|lost| pair[0] < lost && lost <= pair[1]) {
+                    chain = Time::from_ms(pair[1]);
+                }
+                let whole = Interval::M1.inner(TimeRange::new(chain, Time::from_ms(pair[1])));
+                if !whole.is_empty() {
+                    tracked.stored.insert(whole);
+                }
+            }
+            if second % 60 == 5 {
+                for range in unproven(&tracked, now, now) {
+                    requests += 1;
+                    tracked.stored.insert(range);
+                }
+            }
+        }
+        let left = RangeSet::from(TimeRange::new(at(1_000), at(1_060))).minus(&tracked.stored);
+        (requests, left)
+    }
+
+    #[test]
+    fn sparse_trades_prove_their_minutes_themselves() {
+        for (apart_ms, most) in [(1_000, 0), (20_000, 0), (90_000, 0), (110_000, 0), (300_000, 25), (3_600_000, 22)] {
+            let (requests, left) = hour_of_trades(apart_ms, None);
+            assert!(requests <= most, "{apart_ms}: {requests} where each minute was asked for before");
+            assert!(left.is_empty(), "{apart_ms}: no minute is left: {left:?}");
+        }
+    }
+
+    #[test]
+    fn a_minute_that_the_stream_lost_is_not_passed_over() {
+        let lost = Time::from_ms(1_030 * MINUTE_MS + 31_000).ms();
+        let (requests, left) = hour_of_trades(20_000, Some(lost));
+        assert!((1..=2).contains(&requests) && left.is_empty(), "{requests} {left:?}");
     }
 
     #[test]

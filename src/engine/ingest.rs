@@ -1,6 +1,6 @@
 //! The one way into the store: ask, check, write, and only then tell.
 
-use super::clock_watch::{self, exchange_time};
+use super::clock_watch;
 use super::core::Core;
 use super::snapshot::LogLevel;
 use crate::domain::candle::Source;
@@ -114,7 +114,7 @@ async fn store(
     lane: Lane,
     answer: CandlePage,
 ) -> Result<PageOutcome, FetchError> {
-    let asked_at = exchange_time(exchange, answer.asked_at);
+    let asked_at = core.judged(exchange.id(), answer.asked_at);
     let question = Question {
         range,
         interval: series.interval,

@@ -2,6 +2,7 @@
 //! queues it. Also keeps the instrument lists fresh and notes the minutes in which nobody recorded.
 
 use super::core::Core;
+use super::heartbeat;
 use super::losses;
 use super::registry::Registry;
 use super::snapshot::{JobState, LogLevel};
@@ -107,6 +108,7 @@ async fn take_up(core: &Core, exchange: &Arc<dyn Exchange>) {
 async fn mend(core: &Arc<Core>, exchange: &Arc<dyn Exchange>) -> Result<(), StoreError> {
     let now = core.clock.now();
     let exchange_now = exchange.now();
+    let heard = heartbeat::heard_trades(core, exchange);
     let owed: Vec<(SeriesId, TimeRange, u64)> = {
         let book = core.book();
         book.series
@@ -117,7 +119,10 @@ async fn mend(core: &Arc<Core>, exchange: &Arc<dyn Exchange>) -> Result<(), Stor
             .filter_map(|tracked| {
                 // The newest candle is the heartbeat's.
                 let wanted = tracked.series.wanted(exchange_now);
-                let past = TimeRange::new(wanted.from, wanted.to.plus_ms(-tracked.series.interval.ms()));
+                let newest = wanted.to.plus_ms(-tracked.series.interval.ms());
+                let is_heard = heard.contains(&tracked.series.id);
+                let end = if is_heard { newest.min(heartbeat::proven_by(&tracked.series, exchange_now)) } else { newest };
+                let past = TimeRange::new(wanted.from, end.max(wanted.from));
                 let mut due = tracked.owed(past, &RangeSet::new(), now).due;
                 for tasked in
                     book.jobs.values().filter(|tasked| tasked.job.series == tracked.series.id && !tasked.job.state.is_finished())

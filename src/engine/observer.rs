@@ -3,11 +3,13 @@
 use super::book::{Book, Ledgers};
 use super::handle::{Envelope, Handle};
 use super::plan::Terms;
+use super::query::TradesCost;
 use super::snapshot::{
     Block, BlockKind, Circuit, Health, HeartbeatView, IngestView, JobState, JobView, LogEntry, Mode, SeriesState, SeriesView,
     Snapshot, StreamView,
 };
-use crate::domain::instrument::{ExchangeId, InstrumentStatus};
+use crate::domain::dataset::Dataset;
+use crate::domain::instrument::{ExchangeId, Instrument, InstrumentStatus};
 use crate::domain::range::TimeRange;
 use crate::domain::series::Series;
 use crate::domain::time::Time;
@@ -101,7 +103,7 @@ pub fn observe(store: &View, now: Time) -> Result<Snapshot, StoreError> {
             simulated: settings::is_simulated(connection)?,
             store: store.path().to_owned(),
             exchanges,
-            series: series_views(&mut book, exchange_now, |_| None),
+            series: series_views(&mut book, exchange_now, |_| None, |_| None),
             jobs: job_views(&book, now, |_| 0.0, |_| Terms::UNKNOWN),
             ingest: IngestView {
                 rate: if alive { run.rate } else { 0.0 },
@@ -156,11 +158,13 @@ pub(super) fn log_entry(entry: ingest_log::Entry, names: &BTreeMap<i64, String>)
     }
 }
 
-/// Views of the active series; `failing` tells the trouble of an exchange that does not serve.
+/// Views of the active series; `failing` tells the trouble of an exchange that does not serve, `day_of_trades` what a
+/// day of an instrument's trades takes.
 pub(super) fn series_views(
     book: &mut Book,
     exchange_now: impl Fn(ExchangeId) -> Time,
     failing: impl Fn(ExchangeId) -> Option<String>,
+    day_of_trades: impl Fn(&Instrument) -> Option<TradesCost>,
 ) -> Vec<SeriesView> {
     let backfilling: Vec<_> =
         book.jobs.values().filter(|tasked| tasked.job.state == JobState::Running).map(|tasked| tasked.job.series).collect();
@@ -200,6 +204,9 @@ pub(super) fn series_views(
                 coverage,
                 lost_at,
                 forecast: tracked.forecast,
+                day_of_trades: Some(instrument)
+                    .filter(|_| tracked.series.dataset == Dataset::Trades)
+                    .and_then(|one| day_of_trades(one)),
                 revision: tracked.revision,
             }
         })

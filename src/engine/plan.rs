@@ -1,11 +1,13 @@
 //! What fetching takes: requests, budget, time. Pure.
 
 use super::planner::page_count;
-use super::query::FetchPlan;
+use super::query::{FetchPlan, Sureness, TradesCost};
+use crate::domain::dataset::Dataset;
 use crate::domain::interval::Interval;
 use crate::domain::range::{RangeSet, TimeRange};
 use crate::domain::series::Series;
-use crate::exchange::port::Exchange;
+use crate::domain::time::DAY_MS;
+use crate::exchange::port::{Exchange, TradesRequest};
 
 /// Weight of a page where no exchange says.
 const PAGE_WEIGHT: u32 = 2;
@@ -23,6 +25,10 @@ pub(super) struct Terms {
     pub(super) page_limit: usize,
     /// What a page costs.
     pub(super) page_weight: u32,
+    /// Of trades, what a request of a page brings; `None` where a page is one request.
+    pub(super) trades: Option<TradesRequest>,
+    /// Executions of the last 24 h, where a ticker told them.
+    pub(super) daily_trades: Option<u64>,
     /// Used and allowed in a minute; `None` where another process asks.
     pub(super) budget: Option<(u32, u32)>,
     pub(super) latency_ms: u32,
@@ -32,14 +38,23 @@ pub(super) struct Terms {
 
 impl Terms {
     /// Where another process asks.
-    pub(super) const UNKNOWN: Self =
-        Self { page_limit: PAGE_LIMIT, page_weight: PAGE_WEIGHT, budget: None, latency_ms: 0, at_once: 1 };
+    pub(super) const UNKNOWN: Self = Self {
+        page_limit: PAGE_LIMIT,
+        page_weight: PAGE_WEIGHT,
+        trades: None,
+        daily_trades: None,
+        budget: None,
+        latency_ms: 0,
+        at_once: 1,
+    };
 
     pub(super) fn of(exchange: &dyn Exchange, series: &Series, at_once: usize) -> Self {
         let health = exchange.health();
         Self {
             page_limit: exchange.page_limit(series.dataset, series.interval).max(1),
             page_weight: exchange.page_weight(&series.instrument, series.dataset, series.interval).max(1),
+            trades: (series.dataset == Dataset::Trades).then(|| exchange.trades_request()),
+            daily_trades: None,
             budget: Some((health.budget_used, health.budget_limit)),
             latency_ms: health.latency_p50_ms.unwrap_or(0),
             at_once: at_once.max(1),
@@ -52,27 +67,51 @@ impl Terms {
     }
 }
 
-/// How to fetch `due`, of which nothing is stored; `None` where that is nothing.
-pub(super) fn plan(due: &RangeSet, widens: bool, interval: Interval, terms: &Terms) -> Option<FetchPlan> {
+/// How to fetch `due`, of which nothing is stored, and `rows` of it where that is known about; `None` where that
+/// is nothing.
+pub(super) fn plan(due: &RangeSet, widens: bool, interval: Interval, terms: &Terms, rows: Option<u64>) -> Option<FetchPlan> {
     let (first, last) = (due.ranges().first()?, due.ranges().last()?);
-    let requests = page_count(due, interval, terms.page_limit);
+    let pages = page_count(due, interval, terms.page_limit);
+    let (requests, weight, sureness) = match (terms.trades, rows) {
+        (None, _) => (pages, pages * u64::from(terms.page_weight), Sureness::Exact),
+        (Some(request), None) => (pages, pages * u64::from(terms.page_weight.max(request.weight)), Sureness::AtLeast),
+        (Some(request), Some(rows)) => {
+            let requests = pages * requests_of_page(rows, pages, request);
+            (requests, requests * u64::from(request.weight), Sureness::About)
+        }
+    };
     let candles = due.ranges().iter().map(|range| interval.count(*range)).sum::<i64>().unsigned_abs();
     Some(FetchPlan {
         range: TimeRange::new(first.from, last.to),
         widens,
         candles,
         requests,
-        weight: requests * u64::from(terms.page_weight),
-        eta_ms: terms.budget.map(|(used, _)| eta_ms(requests, used, terms)),
+        weight,
+        sureness,
+        eta_ms: terms.budget.map(|(used, limit)| eta_ms(requests, weight, (used, limit), terms)),
     })
+}
+
+/// Requests that each of `pages` takes where they hold `rows` together.
+fn requests_of_page(rows: u64, pages: u64, request: TradesRequest) -> u64 {
+    rows.div_ceil(pages.max(1)).div_ceil(request.rows.max(1) as u64).max(1)
+}
+
+/// What a day of trades takes, where so many are traded in it.
+pub(super) fn day_of_trades(exchange: &dyn Exchange, service_reach_ms: Option<i64>, trades: u64) -> TradesCost {
+    let request = exchange.trades_request();
+    let minutes = exchange.page_limit(Dataset::Trades, Interval::M1).max(1) as i64;
+    let pages = (DAY_MS / Interval::M1.ms()).unsigned_abs().div_ceil(minutes.unsigned_abs());
+    let requests = pages * requests_of_page(trades, pages, request);
+    TradesCost { requests, weight: requests * u64::from(request.weight), reach_ms: service_reach_ms }
 }
 
 /// What is left of this minute's budget goes at once, the rest at the budget's pace; and requests
 /// take their time.
-fn eta_ms(requests: u64, used: u32, terms: &Terms) -> i64 {
-    let pace = terms.pages_per_minute().max(1.0);
-    let left = (pace - f64::from(used) / f64::from(terms.page_weight)).max(0.0);
-    let by_budget = (requests as f64 - left).max(0.0) / pace * 60_000.0;
+fn eta_ms(requests: u64, weight: u64, (used, limit): (u32, u32), terms: &Terms) -> i64 {
+    let pace = (f64::from(limit) * BACKFILL_SHARE).max(1.0);
+    let left = (pace - f64::from(used)).max(0.0);
+    let by_budget = (weight as f64 - left).max(0.0) / pace * 60_000.0;
     let by_latency = requests.div_ceil(terms.at_once as u64) * u64::from(terms.latency_ms);
     by_budget.max(by_latency as f64) as i64
 }
@@ -84,13 +123,21 @@ mod tests {
 
     #[test]
     fn costs() {
-        let terms = Terms { page_limit: 1_000, page_weight: 2, budget: Some((0, 6_000)), latency_ms: 100, at_once: 32 };
+        let terms = Terms {
+            page_limit: 1_000,
+            page_weight: 2,
+            trades: None,
+            daily_trades: None,
+            budget: Some((0, 6_000)),
+            latency_ms: 100,
+            at_once: 32,
+        };
         let due = |minutes: i64| RangeSet::from(TimeRange::new(Time::EPOCH, Time::from_ms(minutes * MINUTE_MS)));
         let cost = |minutes: i64, terms: &Terms| {
-            let plan = plan(&due(minutes), false, Interval::M1, terms).unwrap();
+            let plan = plan(&due(minutes), false, Interval::M1, terms, None).unwrap();
             (plan.candles, plan.requests, plan.weight, plan.eta_ms)
         };
-        assert_eq!(plan(&RangeSet::new(), false, Interval::M1, &terms), None);
+        assert_eq!(plan(&RangeSet::new(), false, Interval::M1, &terms, None), None);
         assert_eq!(cost(1, &terms), (1, 1, 2, Some(100)));
         assert_eq!(cost(1_001, &terms), (1_001, 2, 4, Some(100)));
         assert_eq!(cost(5_400_000, &terms), (5_400_000, 5_400, 10_800, Some(60_000)), "2,700 pages now, as many in a minute");
@@ -99,5 +146,29 @@ mod tests {
         assert_eq!(cost(1, &Terms::UNKNOWN).3, None);
         let of_trades = Terms { page_limit: 60, ..terms };
         assert_eq!(cost(61, &of_trades).1, 2);
+    }
+
+    #[test]
+    fn trades_are_priced_by_their_number() {
+        let request = TradesRequest { rows: 1_000, weight: 4 };
+        let terms = Terms {
+            page_limit: 60,
+            page_weight: 4,
+            trades: Some(request),
+            daily_trades: None,
+            budget: Some((0, 6_000)),
+            latency_ms: 100,
+            at_once: 1,
+        };
+        let due = RangeSet::from(TimeRange::new(Time::EPOCH, Time::from_ms(DAY_MS)));
+        let cost = |rows: Option<u64>| {
+            let plan = plan(&due, false, Interval::M1, &terms, rows).unwrap();
+            (plan.requests, plan.weight, plan.sureness, plan.eta_ms)
+        };
+        assert_eq!(cost(None), (24, 96, Sureness::AtLeast, Some(2_400)));
+        assert_eq!(cost(Some(0)), (24, 96, Sureness::About, Some(2_400)), "a quiet hour takes a request too");
+        assert_eq!(cost(Some(24_000)), (24, 96, Sureness::About, Some(2_400)));
+        // Three millions a day: 125,000 an hour in 125 requests.
+        assert_eq!(cost(Some(3_000_000)), (3_000, 12_000, Sureness::About, Some(300_000)));
     }
 }

@@ -201,7 +201,12 @@ impl Publisher {
             in_use.iter().filter_map(|exchange| Some((exchange.id(), trouble(exchange, now)?))).collect();
         let health: Vec<_> = in_use.iter().map(|exchange| exchange.health()).collect();
         let mut book = core.book();
-        let series = series_views(&mut book, |id| core.exchange_now(id), |id| failing.get(&id).cloned());
+        let series = series_views(
+            &mut book,
+            |id| core.exchange_now(id),
+            |id| failing.get(&id).cloned(),
+            |instrument| core.day_of_trades(instrument),
+        );
         let jobs = job_views(&book, now, |id| core.statistics.series_rate(id, now), |series| core.terms(series));
         let backlog = u32::try_from(book.backlog(now, |series| core.page_limit(series))).unwrap_or(u32::MAX);
         let away = core.away.view(&book);

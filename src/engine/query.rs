@@ -3,7 +3,7 @@
 mod coverage;
 mod log;
 
-pub use coverage::{CellCoverage, CoverageCell, CoverageData, FetchPlan, GapsData, MAX_COVERAGE_CELLS};
+pub use coverage::{CellCoverage, CoverageCell, CoverageData, FetchPlan, GapsData, MAX_COVERAGE_CELLS, Sureness, TradesCost};
 pub use log::{LogFilter, LogPage};
 
 use crate::domain::candle::{Candle, Source};
@@ -187,6 +187,8 @@ pub struct InstrumentHit {
     pub quote: String,
     /// What was traded of it within 24 h, in the quote asset; `None` where that is not known.
     pub volume_24h: Option<Decimal>,
+    /// What a day of its trades takes; `None` where that is not known.
+    pub day_of_trades: Option<TradesCost>,
 }
 
 impl InstrumentHit {

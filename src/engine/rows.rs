@@ -1,7 +1,6 @@
 //! Trades, funding and open interest on their way into the store: page after page of a range, each in a
 //! transaction of its own, and live trades as a stream brings them.
 
-use super::clock_watch::exchange_time;
 use super::core::Core;
 use super::ingest::{FetchError, ask, failed, millis, priority, requested, streamed, tell};
 use crate::domain::candle::Source;
@@ -146,7 +145,7 @@ fn witness<T: Asked>(core: &Core, series: &Series, answer: &RowsPage<T>, count: 
 }
 
 fn horizon(core: &Core, exchange: &Arc<dyn Exchange>, series: &Series, asked_at: Time) -> Horizon {
-    let asked_at = exchange_time(exchange, asked_at);
+    let asked_at = core.judged(exchange.id(), asked_at);
     let (appears, settles) = match series.dataset {
         Dataset::Trades => (TRADES_APPEAR_MS, millis(core.settings.settle)),
         Dataset::OpenInterest => (0, OPEN_INTEREST_SETTLES_MS),

@@ -11,6 +11,7 @@ pub use alerts::{AlertView, AlertsView};
 pub use away::{AwayCause, AwayReport, AwaySeries};
 pub use stream::{StreamMood, StreamView};
 
+use super::query::TradesCost;
 use crate::domain::candle::Candle;
 use crate::domain::dataset::Dataset;
 use crate::domain::funding::FundingForecast;
@@ -21,6 +22,7 @@ use crate::domain::range::TimeRange;
 use crate::domain::series::{JobId, SeriesId, full_name, series_name};
 use crate::domain::ticker::Ticker;
 use crate::domain::time::Time;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -70,15 +72,20 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// The same without the series of other datasets: watch table, chart and map show candles.
+    /// The same as symbols to choose from: the candles of each, and of one without candles its first series.
     #[must_use]
-    pub fn of_candles(self: Arc<Self>) -> Arc<Self> {
+    pub fn of_symbols(self: Arc<Self>) -> Arc<Self> {
         if self.series.iter().all(|series| series.dataset == Dataset::Candles) {
             return self;
         }
-        let mut candles = Self::clone(&self);
-        candles.series.retain(|series| series.dataset == Dataset::Candles);
-        Arc::new(candles)
+        let mut first: BTreeMap<(&Symbol, ExchangeId), Dataset> = BTreeMap::new();
+        for series in &self.series {
+            let known = first.entry((&series.symbol, series.exchange)).or_insert(series.dataset);
+            *known = series.dataset.min(*known);
+        }
+        let stands = |series: &&SeriesView| first.get(&(&series.symbol, series.exchange)) == Some(&series.dataset);
+        let series = self.series.iter().filter(stands).cloned().collect();
+        Arc::new(Self { series, ..Self::clone(&self) })
     }
 }
 
@@ -131,11 +138,18 @@ pub struct SeriesView {
     pub lost_at: Option<Loss>,
     /// The coming funding of a perpetual and when it was heard, by the local clock.
     pub forecast: Option<(FundingForecast, Time)>,
+    /// Of trades, what a day of them takes; `None` where that is not known.
+    pub day_of_trades: Option<TradesCost>,
     /// A number that grows whenever its stored candles change: charts reload on it.
     pub revision: u64,
 }
 
 impl SeriesView {
+    /// Whether it has candles: a symbol that is recorded without them has no chart.
+    pub fn has_candles(&self) -> bool {
+        self.dataset == Dataset::Candles
+    }
+
     /// The last price by whichever came later, the ticker or the candle that has not closed yet.
     pub fn last(&self) -> Option<Decimal> {
         let ticker = self.ticker.as_ref().map(|(ticker, at)| (*at, ticker.last));

@@ -75,7 +75,9 @@ impl Engine {
             snapshots,
             Arc::new(move |query| {
                 if let Query::Instruments { needle, limit } = &query {
-                    return answer::instruments(&reads.store, needle, *limit, &reads.volumes);
+                    return answer::instruments(&reads.store, needle, *limit, &reads.volumes, &|instrument| {
+                        reads.day_of_trades(instrument)
+                    });
                 }
                 answer::answer(&reads.store, &query, &|id| reads.exchange_now(id), &|series| reads.terms(series))
             }),
@@ -203,7 +205,7 @@ fn first_snapshot(core: &Core, run_id: i64) -> Snapshot {
         simulated: core.settings.simulated,
         store: core.store.path().to_owned(),
         exchanges,
-        series: super::observer::series_views(&mut book, |_| core.clock.now(), |_| None),
+        series: super::observer::series_views(&mut book, |_| core.clock.now(), |_| None, |_| None),
         jobs: Vec::new(),
         ingest: IngestView::default(),
         heartbeat: HeartbeatView::default(),

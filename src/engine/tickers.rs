@@ -3,16 +3,21 @@
 use super::clock_watch;
 use super::core::Core;
 use super::snapshot::LogLevel;
-use crate::domain::instrument::Instrument;
+use crate::domain::dataset::Dataset;
+use crate::domain::instrument::{ExchangeId, Instrument};
 use crate::domain::ticker::Ticker;
 use crate::exchange::jitter::Jitter;
 use crate::exchange::port::Exchange;
 use crate::exchange::retry::Backoff;
 use crate::exchange::stream::Topic;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
+
+/// Between two requests for the ticker of a market of which neither candles nor trades are recorded, that nobody
+/// looks at and no alert is about: it stands in a table, and no more.
+const QUIET_EVERY: Duration = Duration::from_secs(60);
 
 /// Between two measurements of the exchange's clock.
 const CLOCK_EVERY: Duration = Duration::from_secs(600);
@@ -23,18 +28,13 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// Polls the tickers of all active series until the recorder stops.
 pub(super) async fn run(core: Arc<Core>, exchange: Arc<dyn Exchange>) {
     let mut backoff = Backoff::new(core.settings.backoff, Jitter::from_entropy());
+    let mut asked: HashMap<String, Instant> = HashMap::new();
     loop {
-        let instruments: Vec<Arc<Instrument>> = {
-            let book = core.book();
-            let mut instruments: Vec<_> =
-                book.recording(exchange.id()).map(|tracked| Arc::clone(&tracked.series.instrument)).collect();
-            instruments.sort_by(|a, b| a.native.cmp(&b.native));
-            instruments.dedup_by(|a, b| a.native == b.native);
-            drop(book);
-            // What a stream has told a moment ago needs no request.
-            instruments.retain(|instrument| !core.streams.is_fresh(instrument, Topic::Ticker));
-            instruments
-        };
+        let mut instruments = due(&core, exchange.id(), &asked);
+        // What a stream has told a moment ago needs no request.
+        instruments.retain(|instrument| !core.streams.is_fresh(instrument, Topic::Ticker));
+        let now = Instant::now();
+        asked.extend(instruments.iter().map(|instrument| (instrument.native.clone(), now)));
         let wait = if instruments.is_empty() {
             core.settings.ticker_every
         } else {
@@ -57,6 +57,23 @@ pub(super) async fn run(core: Arc<Core>, exchange: Arc<dyn Exchange>) {
             () = tokio::time::sleep(wait) => {}
         }
     }
+}
+
+/// Markets whose prices serve something now, by what was `asked` for and when.
+fn due(core: &Core, id: ExchangeId, asked: &HashMap<String, Instant>) -> Vec<Arc<Instrument>> {
+    let book = core.book();
+    // By native name: the instrument, and whether its price is looked at as it moves.
+    let mut markets: BTreeMap<&str, (&Arc<Instrument>, bool)> = BTreeMap::new();
+    for tracked in book.recording(id) {
+        let series = &tracked.series;
+        let moves = matches!(series.dataset, Dataset::Candles | Dataset::Trades)
+            || book.looks_at(&series.instrument)
+            || core.alerts.are_of(series.id);
+        markets.entry(&series.instrument.native).or_insert((&series.instrument, false)).1 |= moves;
+    }
+    let is_due = |native: &str| asked.get(native).is_none_or(|at| at.elapsed() >= QUIET_EVERY);
+    let due = markets.into_iter().filter(|(native, (_, moves))| *moves || is_due(native));
+    due.map(|(_, (instrument, _))| Arc::clone(instrument)).collect()
 }
 
 /// Takes tickers in, from wherever they come.
@@ -118,5 +135,45 @@ pub(super) async fn keep_clock(core: Arc<Core>, exchange: Arc<dyn Exchange>) {
             Ok(()) => {}
             Err(error) => tracing::debug!(%error, "the exchange's clock was not measured; the last offset stays"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::alert::{Alert, AlertId, Condition};
+    use crate::domain::interval::Interval;
+    use crate::engine::core::rig::{START, recorder, registered};
+
+    #[tokio::test(start_paused = true)]
+    async fn prices_are_asked_for_as_often_as_they_serve() {
+        let folder = tempfile::tempdir().unwrap();
+        let core = recorder(folder.path()).await;
+        let id = registered(&core, Dataset::Funding, Interval::H1).await;
+        registered(&core, Dataset::OpenInterest, Interval::M5).await;
+        let mut asked = HashMap::new();
+        let is_due = |asked: &HashMap<String, Instant>| {
+            let due = due(&core, ExchangeId::Binance, asked);
+            assert!(due.len() < 2, "one request for a market");
+            due.len() == 1
+        };
+        assert!(is_due(&asked), "a first look");
+        asked.insert("BTCUSDT".to_owned(), Instant::now());
+        tokio::time::advance(Duration::from_secs(59)).await;
+        assert!(!is_due(&asked), "not every two seconds");
+        core.watch_series(Some(id));
+        assert!(is_due(&asked), "somebody looks at it");
+        core.watch_series(None);
+        let condition = Condition::from_parts("rises_above", Some(crate::domain::price::Decimal::TEN), None).unwrap();
+        let alert = Alert { id: AlertId(1), series: id, condition, active: true };
+        core.alerts.reload(vec![alert.clone()], Vec::new(), &BTreeMap::new(), START);
+        assert!(is_due(&asked), "an alert waits for it");
+        core.alerts.reload(vec![Alert { active: false, ..alert }], Vec::new(), &BTreeMap::new(), START);
+        assert!(!is_due(&asked));
+        tokio::time::advance(Duration::from_secs(1)).await;
+        assert!(is_due(&asked), "once a minute");
+        asked.insert("BTCUSDT".to_owned(), Instant::now());
+        registered(&core, Dataset::Trades, Interval::M1).await;
+        assert!(is_due(&asked), "its trades are recorded");
     }
 }

@@ -21,8 +21,16 @@ const MOST: usize = 20_000;
 
 /// An exchange's own name of an instrument.
 type Key = (ExchangeId, String);
-/// What was told, and when; no volume where the exchange told none.
-type Known = (Option<Decimal>, Time);
+
+/// What was told, and when.
+#[derive(Debug, Clone, Copy)]
+struct Known {
+    /// In the quote asset, where the exchange told it.
+    volume: Option<Decimal>,
+    /// Executions, where the exchange told how many. Requests tell it, streams do not.
+    trades: Option<u64>,
+    at: Time,
+}
 
 /// What is known.
 #[derive(Debug, Default)]
@@ -31,12 +39,17 @@ pub(super) struct Volumes(Mutex<HashMap<Key, Known>>);
 impl Volumes {
     /// Quote volume of the last 24 h, as it was last told.
     pub(super) fn of(&self, instrument: &Instrument) -> Option<Decimal> {
-        self.known(instrument).and_then(|(volume, _)| volume)
+        self.known(instrument).and_then(|known| known.volume)
+    }
+
+    /// Executions within 24 h, as they were last told.
+    pub(super) fn trades(&self, instrument: &Instrument) -> Option<u64> {
+        self.known(instrument).and_then(|known| known.trades)
     }
 
     /// Takes in what was told.
     pub(super) fn learn(&self, exchange: ExchangeId, tickers: &[Ticker], now: Time) {
-        self.put(tickers.iter().map(|ticker| ((exchange, ticker.native.clone()), worth(ticker))), now);
+        self.put(tickers.iter().map(|ticker| ((exchange, ticker.native.clone()), worth(ticker), ticker.trades_24h)), now);
     }
 
     fn known(&self, instrument: &Instrument) -> Option<Known> {
@@ -44,17 +57,18 @@ impl Volumes {
         known.get(&(instrument.exchange, instrument.native.clone())).copied()
     }
 
-    fn put(&self, told: impl Iterator<Item = (Key, Option<Decimal>)>, now: Time) {
+    fn put(&self, told: impl Iterator<Item = (Key, Option<Decimal>, Option<u64>)>, now: Time) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        for (key, volume) in told {
+        for (key, volume, trades) in told {
             if known.len() < MOST || known.contains_key(&key) {
-                known.insert(key, (volume, now));
+                let trades = trades.or_else(|| known.get(&key).and_then(|before| before.trades));
+                known.insert(key, Known { volume, trades, at: now });
             }
         }
     }
 
     fn is_fresh(&self, instrument: &Instrument, now: Time) -> bool {
-        self.known(instrument).is_some_and(|(_, at)| (0..FRESH_MS).contains(&now.since(at)))
+        self.known(instrument).is_some_and(|known| (0..FRESH_MS).contains(&now.since(known.at)))
     }
 }
 
@@ -85,7 +99,7 @@ async fn look_at(core: &Core, exchange: &Arc<dyn Exchange>, needle: &str) -> Res
     if !lacking.is_empty() {
         let tickers = exchange.tickers(lacking.clone()).await.map_err(|error| error.to_string())?;
         // Of what was not told nothing is known, and it is not asked for at every letter again.
-        core.volumes.put(lacking.iter().map(|instrument| ((id, instrument.native.clone()), None)), now);
+        core.volumes.put(lacking.iter().map(|instrument| ((id, instrument.native.clone()), None, None)), now);
         core.volumes.learn(id, &tickers, now);
     }
     Ok(())

@@ -106,6 +106,15 @@ pub struct RowsPage<T> {
     pub next: Option<Cursor>,
 }
 
+/// A single request for trades.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TradesRequest {
+    /// Rows that it brings at most.
+    pub rows: usize,
+    /// What it costs of the budget that [`Health`] tells.
+    pub weight: u32,
+}
+
 /// What an exchange serves of a dataset, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Service {
@@ -135,6 +144,9 @@ pub trait Exchange: Send + Sync {
     /// What a page of that size costs of the budget that [`Health`] tells: its share of a minute where the
     /// exchange counts by itself what it belongs to, and an estimate where a page takes several requests.
     fn page_weight(&self, instrument: &Instrument, dataset: Dataset, interval: Interval) -> u32;
+
+    /// What a single request for trades brings at most and costs: pages of trades take several.
+    fn trades_request(&self) -> TradesRequest;
 
     /// What it serves of a dataset; `Err` says in a line why an instrument or interval is not served.
     fn service(&self, instrument: &Instrument, dataset: Dataset, interval: Interval) -> Result<Service, String>;

@@ -85,6 +85,8 @@ pub enum StreamEvent {
     Refused {
         /// The instrument's stream name, where the refusal tells it.
         name: Option<String>,
+        /// Which message is refused as a whole, where the refusal tells its number and no name.
+        id: Option<u64>,
         /// Why.
         reason: String,
     },

@@ -24,7 +24,9 @@ use crate::domain::range::TimeRange;
 use crate::domain::series::{JobId, SeriesId};
 use crate::domain::ticker::Ticker;
 use crate::domain::time::{DAY_MS, HOUR_MS, MINUTE_MS, Time};
-use crate::engine::query::{ChartData, InstrumentHit, LogFilter, LogPage, MAX_CHART_CANDLES, Provenance, Query, Reply, Revised};
+use crate::engine::query::{
+    ChartData, InstrumentHit, LogFilter, LogPage, MAX_CHART_CANDLES, Provenance, Query, Reply, Revised, TradesCost,
+};
 use crate::engine::snapshot::{
     AlertView, AlertsView, AwayCause, AwayReport, AwaySeries, Circuit, CoverageView, Health, HeartbeatView, IngestView, JobState,
     JobView, LogEntry, LogLevel, Mode, SeriesState, SeriesView, Snapshot, StreamMood, StreamView,
@@ -136,6 +138,7 @@ fn series(id: i64, symbol: &str, decimals: u32, last: &str, open: &str, queued: 
         low_24h: last.min(open_24h),
         volume_24h: from_mantissa(1_524, 1),
         quote_volume_24h: Some(from_mantissa(9_765_807, 0)),
+        trades_24h: None,
         at: NOW,
     };
     let to = Interval::M1.floor(NOW);
@@ -159,6 +162,7 @@ fn series(id: i64, symbol: &str, decimals: u32, last: &str, open: &str, queued: 
         coverage: CoverageView { wanted: 43_200, stored: 43_200 - queued, explained: 0, queued, gaps: u32::from(queued > 0) },
         lost_at: None,
         forecast: None,
+        day_of_trades: None,
         revision: 1,
     }
 }
@@ -286,6 +290,7 @@ pub(crate) fn answer(query: &Query) -> Reply {
                     recorded: symbol == "BTC/USDT",
                     quote: symbol.split_once('/').unwrap().1.into(),
                     volume_24h: Some(from_mantissa(1_234_567_890 / symbol.len() as i64, 2)),
+                    day_of_trades: Some(TradesCost { requests: 1_200, weight: 4_800, reach_ms: None }),
                 })
                 .collect(),
             )

@@ -39,6 +39,7 @@ use alerts::AlertTray;
 use chart::{ChartState, DEFAULT_ZOOM, DENSE_ZOOM};
 use coverage::{CellState, CoverageState};
 use dialog::Dialog;
+use form::estimate::Days;
 use list::{Scroll, Selection};
 use log::LogState;
 use market::MarketState;
@@ -61,9 +62,9 @@ pub struct State {
     pub(crate) now: Time,
     /// The terminal's size.
     pub(crate) area: Rect,
-    /// What is on screen, without the series of other datasets than candles.
+    /// What is on screen, one series for a symbol: its candles, or its first dataset where it has none.
     pub(crate) snapshot: Arc<Snapshot>,
-    /// The same with all of them.
+    /// The same with all series.
     pub(crate) whole: Arc<Snapshot>,
     /// While the screen is frozen: the newest picture, to come when it is let go.
     pub(crate) held: Option<Arc<Snapshot>>,
@@ -105,6 +106,8 @@ pub struct State {
     pub(crate) mouse: bool,
     /// The instrument list that is being fetched for the add dialog.
     pub(crate) fetching_list: Option<RequestId>,
+    /// What a day of trades takes, of symbols that were suggested in it.
+    pub(crate) days: Days,
     /// The volumes that are being fetched for the add dialog.
     pub(crate) fetching_volumes: Option<RequestId>,
     /// Which pane is under focus, and what stands over the others.
@@ -149,7 +152,7 @@ pub(crate) struct Toast {
 impl State {
     /// The first screen over a snapshot.
     pub(crate) fn new(snapshot: Arc<Snapshot>, keys: Arc<Keymap>, themes: Themes, offer_demo: bool) -> Self {
-        let (whole, snapshot) = (Arc::clone(&snapshot), snapshot.of_candles());
+        let (whole, snapshot) = (Arc::clone(&snapshot), snapshot.of_symbols());
         let now = snapshot.at;
         let mut state = Self {
             now,
@@ -175,6 +178,7 @@ impl State {
             mouse: true,
             fetching_list: None,
             fetching_volumes: None,
+            days: Days::default(),
             panes: Panes::default(),
             drag: None,
             command_lines: command_line::CommandLine::default(),
@@ -252,6 +256,16 @@ impl State {
     /// The selected series.
     pub(crate) fn series(&self) -> Option<&SeriesView> {
         self.snapshot.series.get(self.row()?)
+    }
+
+    /// The selected series, where it has candles to chart.
+    pub(crate) fn charted(&self) -> Option<&SeriesView> {
+        self.series().filter(|series| series.has_candles())
+    }
+
+    /// Its place in the snapshot.
+    pub(crate) fn charted_row(&self) -> Option<usize> {
+        self.charted().and_then(|_| self.row())
     }
 
     /// The selected series' place in the snapshot.

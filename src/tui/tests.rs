@@ -2,6 +2,7 @@
 
 mod alerts;
 mod away;
+mod bare;
 mod chart;
 mod details;
 mod dialogs;

@@ -255,7 +255,7 @@ fn go(state: &mut State, to: Move) -> Vec<Effect> {
             let keys: Vec<_> = state.whole.series.iter().map(|series| series.id).collect();
             let rows = state.map_rows();
             state.coverage.rows.go(to, &keys, rows);
-            // A row of another dataset selects no symbol of the table.
+            // A row that stands for no symbol of the table selects none.
             let shown = state.coverage.rows.key.filter(|id| state.snapshot.series.iter().any(|series| series.id == *id));
             state.watch.awaited = shown.or(state.watch.awaited);
         }
@@ -282,6 +282,10 @@ fn open_form(state: &mut State, form: impl FnOnce(&State) -> Option<Form>) {
 
 /// An export reads only: an observer may.
 fn export(state: &mut State) {
+    if state.series().is_some_and(|series| !series.has_candles()) {
+        state.toast("there are no candles to export; the command line's export has --dataset", true);
+        return;
+    }
     let visible = chart::visible_range(state);
     match state.series().map(|series| Form::export(series, visible, state.now)) {
         Some(form) => state.dialog = Some(Dialog::Form(form)),
@@ -294,7 +298,7 @@ fn remove(state: &mut State) {
         && let Some(series) = state.series()
     {
         let name = series.name();
-        let line = state.command_lines.remove(series.symbol.as_str(), series.exchange, series.interval);
+        let line = state.command_lines.remove(series.symbol.as_str(), series.exchange, (series.dataset, series.interval));
         state.dialog = Some(Dialog::Confirm(Confirm::remove(series.id, &name).with_line(line)));
     }
 }

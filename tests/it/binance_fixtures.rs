@@ -82,11 +82,21 @@ fn instrument(base: &str, quote: &str, status: InstrumentStatus, tick: &str, lot
     }
 }
 
-/// Native, last, open, high, low, base and quote volume, time.
-fn ticker(native: &str, numbers: [&str; 6], time: i64) -> Ticker {
+/// Native, last, open, high, low, base and quote volume, executions, time.
+fn ticker(native: &str, numbers: [&str; 6], trades: u64, time: i64) -> Ticker {
     let [last, open_24h, high_24h, low_24h, volume_24h, quote_volume_24h] = numbers.map(decimal);
     let (open_24h, quote_volume_24h) = (Some(open_24h), Some(quote_volume_24h));
-    Ticker { native: native.into(), last, open_24h, high_24h, low_24h, volume_24h, quote_volume_24h, at: at(time) }
+    Ticker {
+        native: native.into(),
+        last,
+        open_24h,
+        high_24h,
+        low_24h,
+        volume_24h,
+        quote_volume_24h,
+        trades_24h: Some(trades),
+        at: at(time),
+    }
 }
 
 fn refusal(status: u16, retry_after: Option<&str>, body: &[u8]) -> Refusal {
@@ -146,7 +156,7 @@ fn own_instruments() {
 
 #[test]
 fn own_tickers() {
-    let expected = ticker("LEMONUSDT", ["1.3", "1.25", "1.31", "1.23", "1000", "1270"], 1_704_067_200_123);
+    let expected = ticker("LEMONUSDT", ["1.3", "1.25", "1.31", "1.23", "1000", "1270"], 42, 1_704_067_200_123);
     assert_eq!(parse::tickers(&own("ticker_24hr.json")), Ok(vec![expected]));
 }
 
@@ -251,7 +261,8 @@ const REST: [(&str, Check); 19] = [
     ("rest_ticker24hr__gocryptotrader__batch2.json", |body| {
         let btc = ["69624", "72292.68", "72700", "68830", "33278.39129", "2354076638.5966079"];
         let eth = ["2509.72", "2646.41", "2652.38", "2467.67", "442359.9272", "1131373139.265011"];
-        let expected = vec![ticker("BTCUSDT", btc, 1_730_439_018_472), ticker("ETHUSDT", eth, 1_730_439_018_420)];
+        let expected =
+            vec![ticker("BTCUSDT", btc, 5_019_250, 1_730_439_018_472), ticker("ETHUSDT", eth, 3_679_523, 1_730_439_018_420)];
         assert_eq!(parse::tickers(body), Ok(expected));
     }),
     // One symbol is asked for by `symbol=`, which we never do: an object is not the promised list.
@@ -259,7 +270,7 @@ const REST: [(&str, Check); 19] = [
         assert!(is_malformed(&parse::tickers(body)));
         let list = [b"[", body, b"]"].concat();
         let btc = ["6705.82", "6872.64", "6933", "6680.1", "57857.494857", "392659910.6266075"];
-        assert_eq!(parse::tickers(&list), Ok(vec![ticker("BTCUSDT", btc, 1_586_991_278_494)]));
+        assert_eq!(parse::tickers(&list), Ok(vec![ticker("BTCUSDT", btc, 554_428, 1_586_991_278_494)]));
     }),
     ("rest_time__nautilus_trader.json", |body| assert_eq!(parse::server_time(body), Ok(at(1_633_835_466_289)))),
     ("rest_aggTrades__gocryptotrader__window.json", |body| {

@@ -180,6 +180,7 @@ fn ticker_time_and_status() {
         low_24h: decimal("104711"),
         volume_24h: decimal("163.28908096"),
         quote_volume_24h: None,
+        trades_24h: Some(3276),
         at: at(7),
     };
     assert_eq!(parse::tickers(result(&body), at(7)), Ok(vec![expected]));
@@ -279,7 +280,7 @@ fn control_frames() {
             alone(StreamEvent::Beat),
             alone(StreamEvent::Beat),
             alone(StreamEvent::Acknowledged),
-            alone(StreamEvent::Refused { name: Some("XBT/USD".into()), reason }),
+            alone(StreamEvent::Refused { name: Some("XBT/USD".into()), id: None, reason }),
         ]
     );
     assert_eq!(frames[6..], [alone(StreamEvent::Beat)]);
@@ -340,6 +341,7 @@ fn streamed_ticker_and_trade() {
         low_24h: decimal("83163.6"),
         volume_24h: decimal("3156.8478211"),
         quote_volume_24h: None,
+        trades_24h: None,
         at: time,
     };
     let event = StreamEvent::Ticker { instrument: named("XXBTZUSD", "BTC/USD"), ticker };

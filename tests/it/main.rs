@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod adversity;
 #[cfg(test)]
+mod ahead;
+#[cfg(test)]
 mod binance_fixtures;
 #[cfg(test)]
 mod command_line;
@@ -33,6 +35,8 @@ mod limits;
 mod listing;
 #[cfg(test)]
 mod okx_fixtures;
+#[cfg(test)]
+mod price;
 #[cfg(test)]
 mod pty;
 #[cfg(test)]

@@ -105,7 +105,17 @@ fn candle(open_time: i64, numbers: [&str; 6], closed: bool) -> CandleRow {
 fn ticker(native: &str, numbers: [&str; 5], quote_volume: Option<&str>, time: i64) -> Ticker {
     let [last, open_24h, high_24h, low_24h, volume_24h] = numbers.map(decimal);
     let (open_24h, quote_volume_24h) = (Some(open_24h), quote_volume.map(decimal));
-    Ticker { native: native.into(), last, open_24h, high_24h, low_24h, volume_24h, quote_volume_24h, at: at(time) }
+    Ticker {
+        native: native.into(),
+        last,
+        open_24h,
+        high_24h,
+        low_24h,
+        volume_24h,
+        quote_volume_24h,
+        trades_24h: None,
+        at: at(time),
+    }
 }
 
 fn trade(id: i64, price: &str, amount: &str, side: Side, time: i64) -> Trade {

@@ -67,8 +67,15 @@ fn jobs_are_shown_in_the_order_of_their_turns_with_their_share_of_the_budget() {
     ended.finished_at = Some(Time::EPOCH);
     let book = book(vec![running(1, 3), running(2, 2), job(3, 4, JobState::Paused), ended]);
     // Ten pages a minute.
-    let terms =
-        crate::engine::plan::Terms { page_limit: 1_000, page_weight: 9, budget: Some((0, 100)), latency_ms: 0, at_once: 1 };
+    let terms = crate::engine::plan::Terms {
+        page_limit: 1_000,
+        page_weight: 9,
+        trades: None,
+        daily_trades: None,
+        budget: Some((0, 100)),
+        latency_ms: 0,
+        at_once: 1,
+    };
     let views = crate::engine::observer::job_views(&book, Time::EPOCH, |_| 1e9, |_| terms);
     let seen: Vec<_> = views.iter().map(|view| (view.id.0, view.eta_ms)).collect();
     // A hundred pages at half of ten a minute, after a minute's worth at once.

@@ -54,7 +54,7 @@ pub(in crate::engine) struct Tracked {
 }
 
 impl Tracked {
-    pub(super) fn new(series: Series, stored: RangeSet, notes: Vec<Note>) -> Self {
+    pub(in crate::engine) fn new(series: Series, stored: RangeSet, notes: Vec<Note>) -> Self {
         Self {
             series,
             stored,

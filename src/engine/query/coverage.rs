@@ -139,6 +139,28 @@ pub struct GapsData {
     pub plan: Option<FetchPlan>,
 }
 
+/// How well the cost of a plan is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sureness {
+    /// By arithmetic.
+    Exact,
+    /// By the number of trades that is to be expected.
+    About,
+    /// Nothing tells how many trades there are; it may be many times as much.
+    AtLeast,
+}
+
+/// What a day of a symbol's trades takes, about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TradesCost {
+    /// Requests.
+    pub requests: u64,
+    /// Of the exchange's budget.
+    pub weight: u64,
+    /// How far back the exchange serves them, in milliseconds; `None`: to the listing.
+    pub reach_ms: Option<i64>,
+}
+
 /// What fetching takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FetchPlan {
@@ -146,12 +168,14 @@ pub struct FetchPlan {
     pub range: TimeRange,
     /// Whether the range lies before the wanted one, which grows by it.
     pub widens: bool,
-    /// Candles to be fetched.
+    /// Candles to be fetched, or steps of another grid.
     pub candles: u64,
     /// Requests that these take.
     pub requests: u64,
     /// Of the exchange's budget.
     pub weight: u64,
+    /// How well the three figures around it are known.
+    pub sureness: Sureness,
     /// Milliseconds within the budget that is left at present; unknown where another process records.
     pub eta_ms: Option<i64>,
 }

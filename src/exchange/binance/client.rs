@@ -17,7 +17,9 @@ use crate::exchange::governor::{Governor, GovernorSettings};
 use crate::exchange::health::{Block, Health};
 use crate::exchange::http::{BaseUrl, HttpClient, UrlError, encode_query};
 use crate::exchange::jitter::Jitter;
-use crate::exchange::port::{BoxFuture, CandlePage, CandleRequest, Edge, Exchange, Lane, RowsPage, RowsRequest, Service};
+use crate::exchange::port::{
+    BoxFuture, CandlePage, CandleRequest, Edge, Exchange, Lane, RowsPage, RowsRequest, Service, TradesRequest,
+};
 use crate::exchange::rate_limit::BudgetSettings;
 use crate::exchange::stream::Protocol;
 use std::future::ready;
@@ -110,6 +112,10 @@ impl Exchange for Binance {
 
     fn page_weight(&self, _instrument: &Instrument, dataset: Dataset, _interval: Interval) -> u32 {
         if dataset == Dataset::Trades { weight::TRADES } else { weight::KLINES }
+    }
+
+    fn trades_request(&self) -> TradesRequest {
+        TradesRequest { rows: super::trades::LIMIT, weight: weight::TRADES }
     }
 
     fn service(&self, instrument: &Instrument, dataset: Dataset, _interval: Interval) -> Result<Service, String> {

@@ -75,6 +75,9 @@ pub struct Ticker24h<'a> {
     pub quote_volume: &'a str,
     /// End of the 24 h in milliseconds.
     pub close_time: i64,
+    /// Executions.
+    #[serde(default)]
+    pub count: Option<u64>,
 }
 
 /// `/api/v3/exchangeInfo`.

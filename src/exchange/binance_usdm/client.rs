@@ -23,7 +23,9 @@ use crate::exchange::health::{Block, Health};
 use crate::exchange::http::{BaseUrl, HttpClient, UrlError, encode_query};
 use crate::exchange::jitter::Jitter;
 use crate::exchange::pace::Pace;
-use crate::exchange::port::{BoxFuture, CandlePage, CandleRequest, Edge, Exchange, Lane, RowsPage, RowsRequest, Service};
+use crate::exchange::port::{
+    BoxFuture, CandlePage, CandleRequest, Edge, Exchange, Lane, RowsPage, RowsRequest, Service, TradesRequest,
+};
 use crate::exchange::rate_limit::BudgetSettings;
 use crate::exchange::response::Answered;
 use crate::exchange::stream::Protocol;
@@ -187,6 +189,10 @@ impl Exchange for BinanceUsdm {
             Dataset::Funding => share(&self.funding_pace),
             Dataset::OpenInterest => share(&self.open_interest_pace),
         }
+    }
+
+    fn trades_request(&self) -> TradesRequest {
+        TradesRequest { rows: crate::exchange::binance::trades::LIMIT, weight: weight::TRADES }
     }
 
     fn service(&self, instrument: &Instrument, dataset: Dataset, _interval: Interval) -> Result<Service, String> {

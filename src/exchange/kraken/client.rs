@@ -23,7 +23,9 @@ use crate::exchange::http::{BaseUrl, HttpClient, HttpSettings, UrlError, encode_
 use crate::exchange::jitter::Jitter;
 use crate::exchange::listing::{aside, left_out};
 use crate::exchange::pace::Pace;
-use crate::exchange::port::{BoxFuture, CandlePage, CandleRequest, Edge, Exchange, Lane, RowsPage, RowsRequest, Service};
+use crate::exchange::port::{
+    BoxFuture, CandlePage, CandleRequest, Edge, Exchange, Lane, RowsPage, RowsRequest, Service, TradesRequest,
+};
 use crate::exchange::rate_limit::BudgetSettings;
 use crate::exchange::response::{Answered, Response};
 use crate::exchange::stream::Protocol;
@@ -213,6 +215,10 @@ impl Exchange for Kraken {
     fn page_weight(&self, instrument: &Instrument, dataset: Dataset, interval: Interval) -> u32 {
         let steps = i64::try_from(self.page_limit(dataset, interval)).unwrap_or(i64::MAX);
         self.density.requests(&instrument.native, steps.saturating_mul(interval.ms()))
+    }
+
+    fn trades_request(&self) -> TradesRequest {
+        TradesRequest { rows: super::rebuild::PAGE_ROWS, weight: 1 }
     }
 
     fn service(&self, instrument: &Instrument, dataset: Dataset, interval: Interval) -> Result<Service, String> {

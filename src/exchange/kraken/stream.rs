@@ -137,7 +137,7 @@ fn read(text: &str, roster: &Roster) -> Result<Vec<Heard>, String> {
     let alone = |event| Ok(vec![Heard { at: None, event }]);
     if let Some(reason) = frame.error {
         let name = frame.symbol.map(std::borrow::Cow::into_owned);
-        return alone(StreamEvent::Refused { name, reason: cut(&reason, 200) });
+        return alone(StreamEvent::Refused { name, id: None, reason: cut(&reason, 200) });
     }
     match (frame.channel.as_deref(), frame.method.as_deref(), frame.success) {
         (Some("heartbeat" | "status"), ..) | (None, Some("pong"), _) => alone(StreamEvent::Beat),
@@ -210,6 +210,7 @@ fn ticker(raw: &RawValue, roster: &Roster) -> Result<Option<Heard>, String> {
         low_24h: number(wire.low)?,
         volume_24h: number(wire.volume)?,
         quote_volume_24h: None,
+        trades_24h: None,
         at,
     };
     Ok(Some(Heard { at: Some(at), event: StreamEvent::Ticker { instrument, ticker } }))

@@ -67,6 +67,9 @@ pub struct Ticker<'a> {
     /// Highest.
     #[serde(borrow)]
     pub h: [&'a str; 2],
+    /// Trades.
+    #[serde(default)]
+    pub t: Option<[u64; 2]>,
 }
 
 /// `Time`.

@@ -24,7 +24,9 @@ use crate::exchange::health::{Block, Health};
 use crate::exchange::http::{BaseUrl, HttpClient, HttpSettings, UrlError, encode_query};
 use crate::exchange::jitter::Jitter;
 use crate::exchange::listing::left_out;
-use crate::exchange::port::{BoxFuture, CandlePage, CandleRequest, Edge, Exchange, Lane, RowsPage, RowsRequest, Service};
+use crate::exchange::port::{
+    BoxFuture, CandlePage, CandleRequest, Edge, Exchange, Lane, RowsPage, RowsRequest, Service, TradesRequest,
+};
 use crate::exchange::rate_limit::BudgetSettings;
 use crate::exchange::response::{Answered, Response};
 use crate::exchange::stream::Protocol;
@@ -202,6 +204,10 @@ impl Exchange for Okx {
             Dataset::OpenInterest => Endpoint::OpenInterestHistory,
         };
         per_minute() / endpoint.per_minute()
+    }
+
+    fn trades_request(&self) -> TradesRequest {
+        TradesRequest { rows: ROWS, weight: per_minute() / Endpoint::HistoryTrades.per_minute() }
     }
 
     fn service(&self, instrument: &Instrument, dataset: Dataset, _interval: Interval) -> Result<Service, String> {

@@ -141,7 +141,7 @@ fn notice(event: &str, frame: &Frame<'_>) -> StreamEvent {
         "notice" if frame.code == "64008" => StreamEvent::Leaving,
         "error" | "channel-conn-count-error" => {
             let reason = format!("{}: {}", frame.code, frame.msg);
-            StreamEvent::Refused { name: refused_name(&frame.msg), reason: cut(&reason, 300) }
+            StreamEvent::Refused { name: refused_name(&frame.msg), id: None, reason: cut(&reason, 300) }
         }
         _ => StreamEvent::Beat,
     }

@@ -62,6 +62,8 @@ pub(super) struct Session {
     outbox: VecDeque<String>,
     subscribed: Vec<Subscription>,
     refused: HashSet<Key>,
+    /// What messages have subscribed to, by their numbers, the newest last.
+    asked: VecDeque<(u64, Vec<Subscription>)>,
     roster: Roster,
     next_id: u64,
     heard_at: (Instant, Time),
@@ -103,6 +105,7 @@ impl Session {
             outbox: VecDeque::new(),
             subscribed: Vec::new(),
             refused: HashSet::new(),
+            asked: VecDeque::new(),
             roster: Roster::default(),
             next_id: 1,
             pinged_at: now,
@@ -165,23 +168,35 @@ impl Session {
         let is_taken = |one: &&Subscription| !self.refused.contains(&Key::of(one));
         let gone_taken: Vec<Subscription> = gone.iter().filter(is_taken).cloned().collect();
         self.refused.retain(|key| wanted.iter().any(|one| Key::of(one) == *key));
-        let protocol = Arc::clone(&self.shared.protocol);
         // Off with the old first: the limit of subscriptions holds at every moment.
-        for (subscriptions, ends) in [(gone_taken, true), (new, false)] {
-            if subscriptions.is_empty() {
-                continue;
-            }
-            let messages = if ends {
-                protocol.unsubscribe(self.next_id, &subscriptions)
-            } else {
-                self.shared.outlet.resubscribed(&subscriptions);
-                protocol.subscribe(self.next_id, &subscriptions)
-            };
+        if !gone_taken.is_empty() {
+            let messages = self.shared.protocol.unsubscribe(self.next_id, &gone_taken);
             self.next_id += messages.len() as u64;
             self.outbox.extend(messages);
         }
+        if !new.is_empty() {
+            self.shared.outlet.resubscribed(&new);
+            self.subscribe(&new);
+        }
         self.roster = wanted.iter().map(|one| &one.instrument).collect();
         self.subscribed = wanted;
+    }
+
+    /// Queues the messages that subscribe to these, and keeps which number stands for which of them.
+    fn subscribe(&mut self, subscriptions: &[Subscription]) {
+        let messages = self.shared.protocol.subscribe(self.next_id, subscriptions);
+        let chunks = subscriptions.chunks(self.limits.per_message.max(1));
+        for ((id, message), chunk) in (self.next_id..).zip(&messages).zip(chunks) {
+            // An exchange that sorts them by channels first tells names in its refusals.
+            if self.shared.protocol.subscribe(id, chunk) == [message.as_str()] {
+                self.asked.push_back((id, chunk.to_vec()));
+            }
+        }
+        self.next_id += messages.len() as u64;
+        self.outbox.extend(messages);
+        // More than this was answered long ago.
+        let surplus = self.asked.len().saturating_sub(2 * self.limits.subscriptions);
+        self.asked.drain(..surplus);
     }
 
     async fn send(&mut self) -> Option<(Cause, String)> {
@@ -247,7 +262,8 @@ impl Session {
         let mut delivers = false;
         for one in &heard {
             match &one.event {
-                StreamEvent::Refused { name, reason } => self.refuse(name.as_deref(), reason).await,
+                StreamEvent::Refused { name: None, id: Some(id), reason } => self.refuse_message(*id, reason).await,
+                StreamEvent::Refused { name, reason, .. } => self.refuse(name.as_deref(), reason).await,
                 StreamEvent::Leaving => {
                     self.is_leaving = true;
                     self.signals.leaving.notify_one();
@@ -268,9 +284,29 @@ impl Session {
         }
     }
 
+    /// A message is refused as a whole, whoever of it is meant: its halves are asked for by themselves, until the
+    /// one that is refused alone is found. The others flow after a few messages, and not after a silence.
+    async fn refuse_message(&mut self, id: u64, reason: &str) {
+        let Some(at) = self.asked.iter().position(|(asked, _)| *asked == id) else { return self.refuse(None, reason).await };
+        let of = self.asked.remove(at).map_or_else(Vec::new, |(_, of)| of);
+        let still: Vec<Subscription> = of.into_iter().filter(|one| self.subscribed.contains(one)).collect();
+        match still.as_slice() {
+            [] => {}
+            [one] => self.refuse_these(vec![one.clone()].into(), reason).await,
+            several => {
+                let (first, second) = several.split_at(several.len() / 2);
+                self.subscribe(first);
+                self.subscribe(second);
+            }
+        }
+    }
+
     async fn refuse(&mut self, name: Option<&str>, reason: &str) {
-        let meant: Arc<[Subscription]> =
-            self.subscribed.iter().filter(|one| name.is_some_and(|name| stream_name(&one.instrument) == name)).cloned().collect();
+        let named = |one: &&Subscription| name.is_some_and(|name| stream_name(&one.instrument) == name);
+        self.refuse_these(self.subscribed.iter().filter(named).cloned().collect(), reason).await;
+    }
+
+    async fn refuse_these(&mut self, meant: Arc<[Subscription]>, reason: &str) {
         self.refused.extend(meant.iter().map(Key::of));
         let news = News::Refused { at: self.shared.clock.now(), reason: reason.to_owned(), subscriptions: meant };
         tell(&self.shared.news, news).await;

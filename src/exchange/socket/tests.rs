@@ -25,10 +25,13 @@ fn ticker(native: &str) -> Subscription {
     Subscription { instrument: instrument(native), topic: Topic::Ticker }
 }
 
-/// Words for frames: `t A 5` a ticker, `c A 3` a candle of minute 3, `refuse A`, `beat`, `leaving`.
+/// Words for frames: `t A 5` a ticker, `c A 3` a candle of minute 3, `refuse A`, `refuse #3` a message by its number,
+/// `beat`, `leaving`.
 struct Words {
     limits: SocketLimits,
     tells_closed: bool,
+    /// Whether messages begin with their numbers.
+    numbered: bool,
 }
 
 impl Words {
@@ -42,7 +45,7 @@ impl Words {
             ping: None,
             silence: Duration::from_secs(20),
         };
-        Self { limits, tells_closed: true }
+        Self { limits, tells_closed: true, numbered: false }
     }
 }
 
@@ -72,7 +75,12 @@ impl Protocol for Words {
         self.tells_closed
     }
 
-    fn subscribe(&self, _id: u64, subscriptions: &[Subscription]) -> Vec<String> {
+    fn subscribe(&self, id: u64, subscriptions: &[Subscription]) -> Vec<String> {
+        if self.numbered {
+            let name =
+                |chunk: &[Subscription]| chunk.iter().map(|one| one.instrument.native.clone()).collect::<Vec<_>>().join(",");
+            return (id..).zip(subscriptions.chunks(100)).map(|(id, chunk)| format!("{id} {}", name(chunk))).collect();
+        }
         names("sub", subscriptions)
     }
 
@@ -95,6 +103,7 @@ impl Protocol for Words {
                         low_24h: last,
                         volume_24h: last,
                         quote_volume_24h: None,
+                        trades_24h: None,
                         at: Time::EPOCH,
                     };
                     StreamEvent::Ticker { instrument: Arc::clone(instrument), ticker }
@@ -106,7 +115,11 @@ impl Protocol for Words {
                 candle: candle(minute.parse::<i64>().unwrap() * 60_000, ["2", "3", "1", "2", "1"]),
                 closed: self.tells_closed,
             },
-            ["refuse", name] => StreamEvent::Refused { name: Some((*name).into()), reason: "no such thing".into() },
+            ["refuse", name] => {
+                let id = name.strip_prefix('#').map(|id| id.parse().unwrap());
+                let name = id.is_none().then(|| (*name).into());
+                StreamEvent::Refused { name, id, reason: "no such thing".into() }
+            }
             ["beat"] => StreamEvent::Beat,
             ["leaving"] => StreamEvent::Leaving,
             _ => return Err(BadFrame { what: "no words".into(), excerpt: text.into() }),
@@ -356,6 +369,51 @@ async fn a_refusal_names_what_is_refused() {
     }
     rig.sockets.want(&[ticker("B"), ticker("C")]);
     assert_eq!(asked(&mut server).await, "sub C", "what was refused is not unsubscribed from");
+}
+
+/// An exchange that refuses a message of many for one of them, and names neither.
+#[tokio::test(start_paused = true)]
+async fn a_refusal_without_a_name_is_narrowed_down() {
+    let mut protocol = Words { numbered: true, ..Words::new() };
+    (protocol.limits.subscriptions, protocol.limits.per_message, protocol.limits.messages) =
+        (200, 100, (5, Duration::from_secs(1)));
+    let mut rig = rig(protocol);
+    let all: Vec<Subscription> = (0..150).map(|n| ticker(&format!("S{n}"))).collect();
+    let dead = ["S7", "S120"];
+    let began = Instant::now();
+    rig.sockets.want(&all);
+    let mut server = rig.server().await;
+    let (mut taken, mut refused, mut messages, mut flowing) = (0, Vec::new(), 0, None);
+    while taken + refused.len() < all.len() {
+        let text = tokio::select! {
+            text = asked(&mut server) => text,
+            news = rig.news.recv() => {
+                if let Some(News::Refused { subscriptions, .. }) = news {
+                    refused.extend(subscriptions.iter().map(|one| one.instrument.native.clone()));
+                }
+                continue;
+            }
+        };
+        messages += 1;
+        let (id, names) = text.split_once(' ').unwrap();
+        if names.split(',').any(|name| dead.contains(&name)) {
+            say(&mut server, &format!("refuse #{id}")).await;
+        } else {
+            taken += names.split(',').count();
+            if taken == all.len() - dead.len() {
+                flowing = Some(began.elapsed());
+            }
+        }
+    }
+    refused.sort();
+    assert_eq!(refused, ["S120", "S7"], "no other is given up");
+    // Two messages, and two for each half of those that hold a dead one.
+    assert!(messages <= 2 + 2 * (7 + 6), "{messages}");
+    let flowing = flowing.unwrap();
+    assert!(flowing <= Duration::from_secs(6), "{flowing:?}, and not after half a minute of silence");
+    // Only what was taken is ended.
+    rig.sockets.want(&all[..1]);
+    assert!(!asked(&mut server).await.contains("S7,"));
 }
 
 #[tokio::test(start_paused = true)]

@@ -34,7 +34,9 @@ impl CommandLine {
             Since::Last(ms) => short_duration(ms),
             Since::Listing => "listing".to_owned(),
             Since::Time(from) => {
-                let lines = symbols.iter().map(|symbol| self.backfill(symbol, exchange, interval, Since::Time(from), None));
+                let lines = symbols
+                    .iter()
+                    .map(|symbol| self.backfill(symbol, exchange, (Dataset::Candles, interval), Since::Time(from), None));
                 return lines.collect::<Vec<_>>().join(" && ");
             }
         };
@@ -50,7 +52,7 @@ impl CommandLine {
         &self,
         typed: &str,
         exchange: ExchangeId,
-        interval: Interval,
+        what: (Dataset, Interval),
         since: Since,
         to: Option<Time>,
     ) -> String {
@@ -61,7 +63,7 @@ impl CommandLine {
             Since::Time(from) => format!(" --from {}", from.iso()),
         };
         let to = to.map_or_else(String::new, |to| format!(" --to {}", to.iso()));
-        self.line(&format!("backfill {}{from}{to} --interval {interval}", symbol(typed, exchange)))
+        self.line(&format!("backfill {}{from}{to}{}", symbol(typed, exchange), chosen(what)))
     }
 
     /// `export`; `to` is the end where one was asked for.
@@ -78,14 +80,19 @@ impl CommandLine {
     }
 
     /// `remove`.
-    pub(crate) fn remove(&self, typed: &str, exchange: ExchangeId, interval: Interval) -> String {
-        self.line(&format!("remove {} --interval {interval}", symbol(typed, exchange)))
+    pub(crate) fn remove(&self, typed: &str, exchange: ExchangeId, what: (Dataset, Interval)) -> String {
+        self.line(&format!("remove {}{}", symbol(typed, exchange), chosen(what)))
     }
 
     fn line(&self, rest: &str) -> String {
         let store = self.store.as_ref().map_or_else(String::new, |store| format!(" --db {}", quoted(store)));
         format!("marketdata-tui {rest}{store}")
     }
+}
+
+/// The width of candles, or another dataset, which has a grid of its own.
+fn chosen((dataset, interval): (Dataset, Interval)) -> String {
+    if dataset == Dataset::Candles { format!(" --interval {interval}") } else { format!(" --dataset {}", dataset.name()) }
 }
 
 /// With its exchange in front where that is not the usual one.
@@ -120,12 +127,12 @@ mod tests {
              marketdata-tui backfill binance:币安人生/USDT --from 2025-01-31T00:00:00Z --interval 1m"
         );
         assert_eq!(
-            plain.backfill("BTC/USDT", binance, m1, Since::Listing, Some(date)),
+            plain.backfill("BTC/USDT", binance, (Dataset::Candles, m1), Since::Listing, Some(date)),
             "marketdata-tui backfill BTC/USDT --from listing --to 2025-01-31T00:00:00Z --interval 1m"
         );
         let other = CommandLine { store: Some("/my data/it's.sqlite".into()), simulated: false };
         assert_eq!(
-            other.remove("BTC/USDT", binance, m1),
+            other.remove("BTC/USDT", binance, (Dataset::Candles, m1)),
             r"marketdata-tui remove BTC/USDT --interval 1m --db '/my data/it'\''s.sqlite'"
         );
     }

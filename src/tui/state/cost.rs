@@ -32,10 +32,15 @@ impl Cost {
     pub(crate) fn of(candles: u64, series: u64, health: Option<&Health>) -> Self {
         let requests = candles.div_ceil(PAGE).saturating_mul(series);
         let weight = requests.saturating_mul(PAGE_WEIGHT);
+        Self { candles: candles.saturating_mul(series), ..Self::of_trades(requests, weight, health) }
+    }
+
+    /// Of trades that take about so much.
+    pub(crate) fn of_trades(requests: u64, weight: u64, health: Option<&Health>) -> Self {
         let limit = health.map(|health| u64::from(health.budget_limit)).filter(|limit| *limit > 0);
         let free = health.map_or(0, |health| u64::from(health.budget_limit.saturating_sub(health.budget_used)));
         let wait_ms = limit.map_or(0, |limit| weight.saturating_sub(free).saturating_mul(WINDOW_MS).div_ceil(limit));
-        Self { candles: candles.saturating_mul(series), requests, weight, wait_ms, limit }
+        Self { candles: 0, requests, weight, wait_ms, limit }
     }
 
     /// In a line or two of a dialog.
@@ -43,7 +48,17 @@ impl Cost {
         if self.candles == 0 {
             return "Nothing of the past.".into();
         }
-        let plural = |count: u64, one: &'static str, many| if count == 1 { one } else { many };
+        let candles = if self.candles == 1 { "candle" } else { "candles" };
+        format!("At most {} {candles}: {}.", format::count(self.candles), self.takes())
+    }
+
+    /// The same of trades.
+    pub(crate) fn trades_words(&self) -> String {
+        format!("Trades: about {}.", self.takes())
+    }
+
+    fn takes(&self) -> String {
+        let requests = if self.requests == 1 { "request" } else { "requests" };
         let of = self.limit.map_or_else(String::new, |limit| format!(" of {} a minute", format::count(limit)));
         let wait = match (self.limit, self.wait_ms) {
             (None, _) => String::new(),
@@ -52,14 +67,7 @@ impl Cost {
                 format!(", {} at the present budget", human_duration(ms.div_ceil(1_000).saturating_mul(1_000).cast_signed()))
             }
         };
-        format!(
-            "At most {} {}: {} {}, weight {}{of}{wait}.",
-            format::count(self.candles),
-            plural(self.candles, "candle", "candles"),
-            format::count(self.requests),
-            plural(self.requests, "request", "requests"),
-            format::count(self.weight)
-        )
+        format!("{} {requests}, weight {}{of}{wait}", format::count(self.requests), format::count(self.weight))
     }
 }
 

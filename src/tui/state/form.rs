@@ -3,13 +3,14 @@
 mod alert;
 mod calendar;
 mod checks;
-mod estimate;
+pub(crate) mod estimate;
 mod paths;
 mod read;
 mod span;
 
 use super::command_line::CommandLine;
 use super::input::Input;
+use crate::domain::dataset::Dataset;
 use crate::domain::format::Format;
 use crate::domain::instrument::ExchangeId;
 use crate::domain::interval::Interval;
@@ -79,6 +80,7 @@ pub(crate) struct Subject {
     pub(crate) id: SeriesId,
     pub(crate) exchange: ExchangeId,
     pub(crate) symbol: String,
+    pub(crate) dataset: Dataset,
     pub(crate) interval: Interval,
     /// What its chart shows, where there is one.
     pub(crate) visible: Option<TimeRange>,
@@ -241,7 +243,7 @@ impl Form {
     pub(crate) fn title(&self) -> String {
         match &self.purpose {
             Purpose::Add => "Add symbols".into(),
-            Purpose::Backfill(subject) => format!("Backfill {} {}", subject.symbol, subject.interval),
+            Purpose::Backfill(subject) => format!("Backfill {}", subject.name()),
             Purpose::Date(_) => "Go to a date (UTC)".into(),
             Purpose::Export(subject) => format!("Export {} {}", subject.symbol, subject.interval),
             Purpose::Alert(of) => of.title(),
@@ -432,11 +434,20 @@ impl Form {
 }
 
 impl Subject {
+    /// `BTC/USDT 1m`, `BTC/USDT trades`.
+    fn name(&self) -> String {
+        match self.dataset {
+            Dataset::Candles => format!("{} {}", self.symbol, self.interval),
+            dataset => format!("{} {}", self.symbol, dataset.label()),
+        }
+    }
+
     fn of(series: &SeriesView, visible: Option<TimeRange>) -> Self {
         Self {
             id: series.id,
             exchange: series.exchange,
             symbol: series.symbol.to_string(),
+            dataset: series.dataset,
             interval: series.interval,
             visible,
             wanted: series.wanted,

@@ -155,7 +155,8 @@ fn matches(series: &SeriesView, words: &[String]) -> bool {
     let symbol = series.symbol.as_str().to_lowercase();
     let joined: String = symbol.chars().filter(|c| c.is_alphanumeric()).collect();
     let state = column::state_word(&series.state);
-    let texts = [symbol.as_str(), &joined, series.exchange.name(), series.interval.name(), state];
+    let kind = if series.has_candles() { series.interval.name() } else { series.dataset.label() };
+    let texts = [symbol.as_str(), &joined, series.exchange.name(), kind, state];
     words.iter().all(|word| texts.iter().any(|text| text.contains(word.as_str())))
 }
 

@@ -246,3 +246,15 @@ fn the_palette_knows_the_market() {
     keys(&mut state, "1 : largertrades Enter");
     assert_eq!((state.screen, state.market.least.is_some()), (Screen::Market, true));
 }
+
+#[test]
+fn trades_are_priced_by_what_is_traded() {
+    let mut state = state(busy(), 120, 36);
+    keys(&mut state, "a btc/usdt Tab Tab 30d Tab t");
+    let screen = text(&state);
+    // 1,200 requests a day for 30 days, at a budget of 6,000 a minute.
+    assert!(screen.contains("Trades: about 36k requests, weight 144k of"), "{screen}");
+    assert!(screen.contains("23m 08s at the present budget") && screen.contains("At most 43k candles"), "{screen}");
+    keys(&mut state, "Esc a nobody/knows Tab Tab 30d Tab c t");
+    assert!(text(&state).contains("Trades: many requests"), "{}", text(&state));
+}

@@ -10,11 +10,12 @@ use crate::tui::state::State;
 use crate::tui::state::chart::{ChartState, Study, intervals};
 use crate::tui::state::dialog::Dialog;
 use crate::tui::state::form::Form;
+use crate::tui::state::market::MarketPane;
 use ratatui::layout::Rect;
 
 /// Moves the chart screen.
 pub(super) fn go(state: &mut State, to: ChartMove) {
-    if let Some(series) = state.row().and_then(|row| state.snapshot.series.get(row)) {
+    if let Some(series) = state.charted_row().and_then(|row| state.snapshot.series.get(row)) {
         state.chart.show(series, true);
         state.chart.go(to, series);
     }
@@ -22,7 +23,7 @@ pub(super) fn go(state: &mut State, to: ChartMove) {
 
 /// What the chart of the selected series shows: the chart screen's, else the preview's.
 pub(super) fn visible_range(state: &State) -> Option<TimeRange> {
-    let series = state.series()?;
+    let series = state.charted()?;
     let charts = match state.screen {
         Screen::Watch => [&state.preview, &state.chart],
         _ => [&state.chart, &state.preview],
@@ -32,7 +33,7 @@ pub(super) fn visible_range(state: &State) -> Option<TimeRange> {
 
 /// Asks for a date to go to.
 pub(super) fn ask_date(state: &mut State) {
-    if let Some(series) = state.row().and_then(|row| state.snapshot.series.get(row)) {
+    if let Some(series) = state.charted_row().and_then(|row| state.snapshot.series.get(row)) {
         state.chart.show(series, true);
         state.dialog = Some(Dialog::Form(Form::date(state.chart.dates(series))));
     }
@@ -40,7 +41,7 @@ pub(super) fn ask_date(state: &mut State) {
 
 /// Opens the list of intervals, at the one that is shown.
 pub(super) fn ask_interval(state: &mut State) {
-    let Some(series) = state.row().and_then(|row| state.snapshot.series.get(row)) else {
+    let Some(series) = state.charted_row().and_then(|row| state.snapshot.series.get(row)) else {
         super::guide::no_symbol(state);
         return;
     };
@@ -51,7 +52,7 @@ pub(super) fn ask_interval(state: &mut State) {
 
 /// Shows the chart at the interval of this line.
 pub(super) fn pick_interval(state: &mut State, line: usize) {
-    if let Some(series) = state.row().and_then(|row| state.snapshot.series.get(row))
+    if let Some(series) = state.charted_row().and_then(|row| state.snapshot.series.get(row))
         && let Some(interval) = intervals(series).get(line)
     {
         state.chart.show(series, true);
@@ -62,7 +63,7 @@ pub(super) fn pick_interval(state: &mut State, line: usize) {
 
 /// Puts the crosshair on a time.
 pub(super) fn go_to(state: &mut State, time: Time) {
-    if let Some(series) = state.row().and_then(|row| state.snapshot.series.get(row)) {
+    if let Some(series) = state.charted_row().and_then(|row| state.snapshot.series.get(row)) {
         state.chart.show(series, true);
         state.chart.go_to(time, series);
     }
@@ -80,7 +81,7 @@ pub(super) fn reads(state: &mut State) -> Vec<Effect> {
     let mut effects = Vec::new();
     let frozen = state.held.is_some();
     let Some((slot, area)) = visible(state) else { return effects };
-    let Some(series) = state.row().and_then(|row| state.snapshot.series.get(row)) else { return effects };
+    let Some(series) = state.charted_row().and_then(|row| state.snapshot.series.get(row)) else { return effects };
     let chart = if slot == Slot::Preview { &mut state.preview } else { &mut state.chart };
     chart.show(series, slot == Slot::Chart);
     let columns = plot_columns(chart, series, area);
@@ -95,9 +96,17 @@ pub(super) fn reads(state: &mut State) -> Vec<Effect> {
     effects
 }
 
-/// Tells the engine which series' forming candle is on screen, when that changes.
+/// Tells the engine what is looked at, when that changes: the series whose forming candle is on screen, or one without
+/// candles whose market is.
 pub(super) fn watch(state: &mut State) -> Option<Effect> {
-    let watched = visible(state).and_then(|_| state.series().map(|series| series.id));
+    let bare = || state.series().filter(|series| !series.has_candles());
+    let watched = match state.screen {
+        // Its forming candle is not on screen.
+        Screen::Market => MarketPane::ALL.into_iter().find_map(|pane| state.market_series(pane)),
+        Screen::Watch => bare().or_else(|| visible(state).and_then(|_| state.charted())),
+        _ => visible(state).and_then(|_| state.series()),
+    };
+    let watched = watched.map(|series| series.id);
     if state.snapshot.mode == Mode::Observer || watched == state.watched {
         return None;
     }

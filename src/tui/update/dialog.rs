@@ -64,7 +64,7 @@ pub(super) fn go(state: &mut State, to: Move) -> Vec<Effect> {
         palette.go(to, rows);
         return Vec::new();
     }
-    let intervals = state.series().map_or(0, |series| intervals(series).len());
+    let intervals = state.charted().map_or(0, |series| intervals(series).len());
     let lines = match &mut state.dialog {
         Some(Dialog::Studies(line)) => Some((line, Study::ALL.len())),
         Some(Dialog::Intervals(line)) => Some((line, intervals)),

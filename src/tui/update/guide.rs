@@ -23,7 +23,7 @@ pub(super) fn lacks_symbol(state: &State, action: &Action) -> bool {
             | Action::Market(_)
             | Action::Watch(WatchMove::Favourite | WatchMove::Filter)
     );
-    // The map shows every dataset, the other screens what has candles.
+    // The map shows every series, the other screens one for a symbol.
     let mapped = matches!(action, Action::Coverage(_) | Action::CoverageDetail | Action::CoverageQueue);
     let recorded = if mapped { &state.whole.series } else { &state.snapshot.series };
     wants && state.dialog.is_none() && recorded.is_empty()

@@ -94,7 +94,7 @@ fn press(state: &mut State, under: Target, Pointer { column, row, .. }: Pointer)
             Vec::new()
         }
         Target::Plot(_) => {
-            let series = state.snapshot.series.get(state.row()?)?;
+            let series = state.snapshot.series.get(state.charted_row()?)?;
             // A price axis that fits the candles does so wherever they are dragged.
             let scale = state.chart.prices.and_then(|_| price_scale(state));
             state.drag = Some((state.chart.grab(series, column), scale.map(|scale| (scale, row))));
@@ -145,7 +145,7 @@ fn double(state: &mut State, under: Target, pointer: Pointer) -> Option<Vec<Effe
             Some(Vec::new())
         }
         Target::TimeAxis => {
-            let series = state.snapshot.series.get(state.row()?)?;
+            let series = state.snapshot.series.get(state.charted_row()?)?;
             state.chart.reset_zoom(series);
             Some(Vec::new())
         }
@@ -157,7 +157,7 @@ fn double(state: &mut State, under: Target, pointer: Pointer) -> Option<Vec<Effe
 fn wheel(state: &mut State, under: &Target, up: bool) -> Option<Vec<Effect>> {
     match *under {
         Target::Plot(column) => {
-            let series = state.snapshot.series.get(state.row()?)?;
+            let series = state.snapshot.series.get(state.charted_row()?)?;
             state.chart.zoom_at(series, column, up);
             Some(Vec::new())
         }
@@ -189,13 +189,15 @@ fn wheel(state: &mut State, under: &Target, up: bool) -> Option<Vec<Effect>> {
 /// Over a chart the crosshair follows; anywhere else nothing is drawn.
 fn hover(state: &mut State, under: &Target) -> Option<Vec<Effect>> {
     let Target::Plot(column) = *under else { return None };
-    let series = state.snapshot.series.get(state.row()?)?;
+    let series = state.snapshot.series.get(state.charted_row()?)?;
     state.chart.hover(series, column).then(Vec::new)
 }
 
 fn drag(state: &mut State, column: u16, row: u16) {
     let grabbed = state.drag.filter(|_| state.screen == Screen::Chart && state.dialog.is_none());
-    let Some(((drag, prices), series)) = grabbed.zip(state.row().and_then(|row| state.snapshot.series.get(row))) else { return };
+    let Some(((drag, prices), series)) = grabbed.zip(state.charted_row().and_then(|row| state.snapshot.series.get(row))) else {
+        return;
+    };
     state.chart.drag(series, drag, column);
     if let Some((scale, from)) = prices {
         state.chart.prices = scale.moved(i32::from(row) - i32::from(from)).or(state.chart.prices);

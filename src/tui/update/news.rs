@@ -37,7 +37,7 @@ pub(super) fn take(state: &mut State, snapshot: Arc<Snapshot>) {
         return;
     }
     state.whole = Arc::clone(&snapshot);
-    let snapshot = snapshot.of_candles();
+    let snapshot = snapshot.of_symbols();
     state.log.take(&state.snapshot.log, &snapshot.log);
     state.dirty = true;
     state.table.flash(&state.snapshot.series, &snapshot.series, state.now);
@@ -93,6 +93,9 @@ pub(super) fn loaded(state: &mut State, slot: Slot, generation: u64, reply: Resu
             return Vec::new();
         }
         Slot::Suggest => {
+            if let Ok(Reply::Instruments(hits)) = &reply {
+                state.days.learn(hits);
+            }
             if let (Some(Dialog::Form(form)), Ok(Reply::Instruments(hits))) = (&mut state.dialog, reply)
                 && form.search == generation
                 && form.needle().is_some()

@@ -1,7 +1,7 @@
 //! Jobs at a glance, below the watch table.
 
 use super::{panel, row};
-use crate::engine::snapshot::{JobState, JobView};
+use crate::engine::snapshot::{JobState, JobView, SeriesView};
 use crate::tui::format;
 use crate::tui::state::State;
 use crate::tui::widget::progress::{ended, progress};
@@ -20,11 +20,13 @@ pub(super) fn render(buf: &mut Buffer, area: Rect, state: &State) {
     let inner = panel(buf, area, &state.theme, "Backfill");
     let inner = Rect { x: inner.x + 1.min(inner.width), width: inner.width.saturating_sub(2), ..inner };
     if state.snapshot.jobs.is_empty() {
-        let owed: u64 = state.snapshot.series.iter().map(|series| series.coverage.queued).sum();
+        let owing = || state.whole.series.iter().filter(|series| series.coverage.queued > 0);
+        let owed: u64 = owing().map(|series| series.coverage.queued).sum();
+        let what = if owing().all(SeriesView::has_candles) { "candles" } else { "steps" };
         let text = match owed {
             _ if state.snapshot.series.iter().any(|series| series.coverage.wanted == 0) => "Nothing is being fetched yet.".into(),
             0 => "Every wanted minute is stored or explained.".into(),
-            owed => format!("{} candles are queued.", format::count(owed)),
+            owed => format!("{} {what} are queued.", format::count(owed)),
         };
         Line::styled(format::fit(&text, inner.width.into()), state.theme.dim).render(row(inner, 0), buf);
         return;

@@ -16,6 +16,7 @@ use crate::tui::state::chart::{Bar, ChartState, Picture, PriceScale, Window};
 use crate::tui::widget::candlestick::Step;
 use crate::tui::widget::pixels::Scene;
 use crate::tui::widget::scale::{Measure, Scale};
+use crate::tui::wrap::wrap;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -37,6 +38,18 @@ const MOST_CELLS: u16 = 297;
 /// ```
 pub(super) fn render(buf: &mut Buffer, area: Rect, state: &State, chart: &ChartState) {
     let theme = &state.theme;
+    if let Some(series) = state.series().filter(|series| !series.has_candles()) {
+        let title = format!("{}  {}", series.symbol, series.exchange);
+        let inner = framed(buf, area, theme, Block::bordered().title(heading(&title, area, theme)));
+        let lines = wrap(
+            &format!("{} is recorded without candles: the market screen shows what it has.", series.symbol),
+            inner.width.into(),
+        );
+        for (n, line) in lines.iter().enumerate() {
+            Line::styled(line.as_str(), theme.dim).centered().render(row(inner, usize::from(inner.height) / 2 + n), buf);
+        }
+        return;
+    }
     let picture = chart.picture.as_ref();
     // The title belongs to the picture: the old one stays until the new one lands.
     let shown = picture.and_then(|picture| state.series_by_id(picture.series)).or_else(|| state.series());
@@ -72,7 +85,7 @@ pub(super) fn render(buf: &mut Buffer, area: Rect, state: &State, chart: &ChartS
 /// The plot in pixels, each cell of so many, and where it stands; nothing where words stand in it.
 pub(super) fn pixels(area: Rect, state: &State, cell: (u16, u16)) -> Option<(Rect, Scene)> {
     let chart = &state.chart;
-    let picture = chart.picture.as_ref()?;
+    let picture = chart.picture.as_ref().filter(|_| state.charted().is_some())?;
     let series = state.series_by_id(picture.series).or_else(|| state.series())?;
     let plot = parts(area, state, chart, series).plot;
     let window = chart.window(series, plot.width);
@@ -90,7 +103,7 @@ pub(super) fn pixels(area: Rect, state: &State, cell: (u16, u16)) -> Option<(Rec
 /// The scale of the chart screen's price axis, as it is drawn in `area`.
 pub(super) fn shown_scale(area: Rect, state: &State) -> Option<Scale> {
     let chart = &state.chart;
-    let picture = chart.picture.as_ref()?;
+    let picture = chart.picture.as_ref().filter(|_| state.charted().is_some())?;
     let series = state.series_by_id(picture.series).or_else(|| state.series())?;
     let plot = parts(area, state, chart, series).plot;
     let bars = picture.bars(chart.window(series, plot.width).range);

@@ -88,7 +88,7 @@ fn lines(body: Rect, state: &State, form: &Form) -> ((u16, u16), Lines) {
     if !matches!(form.stage, Stage::Done(_)) {
         let told = match form.purpose {
             Purpose::Settings => Some(state.themes.holds()),
-            _ => form.estimate(&state.snapshot, state.now),
+            _ => form.estimate(&state.snapshot, &state.days, state.now),
         };
         offer(told.map_or_else(Vec::new, |text| wrapped(&text, width)), theme.text);
         let line = form.line(state.now, &state.command_lines);

@@ -16,7 +16,7 @@ const NAME: usize = 4;
 
 /// The intervals in it.
 pub(super) fn choices(state: &State) -> Vec<Interval> {
-    state.series().map_or_else(Vec::new, chart::intervals)
+    state.charted().map_or_else(Vec::new, chart::intervals)
 }
 
 /// Where the box stands.
@@ -39,7 +39,7 @@ pub(super) const fn top(selected: usize, rows: u16) -> usize {
 /// ```
 pub(super) fn render(buf: &mut Buffer, body: Rect, state: &State, selected: usize) {
     let theme = &state.theme;
-    let Some(series) = state.series() else { return };
+    let Some(series) = state.charted() else { return };
     let choices = choices(state);
     let place = place(body, state);
     let title = format!("Interval of {}", series.symbol);

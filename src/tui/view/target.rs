@@ -161,7 +161,7 @@ fn listed(panel: Rect, at: Position, top: usize, len: usize) -> Option<usize> {
 
 /// A part of the chart; the volume counts for the plot above it.
 fn chart(state: &State, area: Rect, at: Position) -> Option<Target> {
-    let parts = super::chart::parts(area, state, &state.chart, state.series()?);
+    let parts = super::chart::parts(area, state, &state.chart, state.charted()?);
     if parts.plot.contains(at) || parts.volume.is_some_and(|volume| volume.contains(at)) {
         Some(Target::Plot(at.x - parts.plot.x))
     } else if parts.axis.contains(at) {

@@ -139,6 +139,9 @@ fn cell(column: Column, width: usize, series: &SeriesView, state: &State) -> Vec
     let fresh = series.ticker.as_ref().is_some_and(|(_, at)| state.now.since(*at) < STALE_MS);
     let price_style = if fresh { theme.text } else { theme.dim };
     match column {
+        // These tell of candles.
+        Column::Interval | Column::Spark if !series.has_candles() => one(format::left("-", width), theme.dim),
+        Column::Age | Column::Gaps if !series.has_candles() => one(format::right("-", width), theme.dim),
         Column::Symbol => one(format::left(series.symbol.as_str(), width), theme.title),
         Column::Interval => one(format::left(series.interval.name(), width), theme.dim),
         Column::Exchange => one(format::left(series.exchange.name(), width), theme.dim),
@@ -206,15 +209,20 @@ fn last_price(series: &SeriesView, width: usize, calm: Style, state: &State) -> 
 fn coverage(series: &SeriesView, width: usize, theme: &Theme) -> Vec<Span<'static>> {
     let percent = series.coverage.percent();
     // Rounding must not hide what is owed.
-    let text = if series.coverage.wanted == 0 {
+    let text = if series.coverage.wanted == 0 || !series.has_candles() {
         "-".into()
     } else if series.coverage.queued == 0 {
         "100".into()
     } else {
         format!("{:.1}", (percent * 10.0).floor() / 10.0)
     };
-    let mark = if series.coverage.queued > 0 { "◌" } else { " " };
-    let style = if series.coverage.queued > 0 { theme.warn } else { theme.ok };
+    let is_owed = series.has_candles() && series.coverage.queued > 0;
+    let mark = if is_owed { "◌" } else { " " };
+    let style = match () {
+        () if !series.has_candles() => theme.dim,
+        () if is_owed => theme.warn,
+        () => theme.ok,
+    };
     vec![Span::styled(format::right(&text, width.saturating_sub(2)), style), Span::raw(" "), Span::styled(mark, style)]
 }
 

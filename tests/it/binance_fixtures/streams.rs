@@ -60,7 +60,7 @@ pub(super) const FRAMES: [(&str, Check); 10] = [
         let (sent, answers): (Vec<&str>, Vec<&str>) = text.lines().partition(|line| line.contains("\"method\""));
         let reason = "Invalid request: property name must be a string (2)".to_owned();
         let acknowledged = || StreamEvent::Acknowledged;
-        let expected = [acknowledged(), acknowledged(), acknowledged(), StreamEvent::Refused { name: None, reason }];
+        let expected = [acknowledged(), acknowledged(), acknowledged(), StreamEvent::Refused { name: None, id: Some(4), reason }];
         assert_eq!(heard(&answers.join("\n"), "BTC", "USDT"), expected.map(|event| Heard { at: None, event }));
         let value = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
         let topics = [Topic::Trades, Topic::Candles(Interval::M1)];
@@ -89,6 +89,7 @@ pub(super) const FRAMES: [(&str, Check); 10] = [
             low_24h: decimal("0.001"),
             volume_24h: decimal("10000"),
             quote_volume_24h: Some(decimal("18")),
+            trades_24h: None,
             at: at(1_672_515_782_136),
         };
         let event = StreamEvent::Ticker { instrument: instrument("BNB", "BTC"), ticker };

@@ -45,7 +45,7 @@ fn undated(event: StreamEvent) -> Heard {
 pub(super) const STREAM: [(&str, Check); 10] = [
     ("ws_candle__idx68865579273__BTC-USDT.jsonl", |text| {
         let found = events(text);
-        let StreamEvent::Refused { name, reason } = &found[0].event else { panic!("{found:?}") };
+        let StreamEvent::Refused { name, reason, .. } = &found[0].event else { panic!("{found:?}") };
         assert_eq!(name.as_deref(), Some("BTC-USDT"));
         assert!(reason.starts_with("60018: Subscribe failed, wrong URL or channel"), "{reason}");
         let numbers = ["77082.7", "77116.6", "77082.6", "77116.6", "1.57843610", "121697.290334104"];

@@ -10,7 +10,7 @@ use marketdata_tui::domain::time::Time;
 use marketdata_tui::exchange::clock::Clock;
 use marketdata_tui::exchange::error::ExchangeError;
 use marketdata_tui::exchange::health::{Block, Circuit, Health};
-use marketdata_tui::exchange::port::{BoxFuture, CandlePage, CandleRequest, Edge, Exchange, Lane, Service};
+use marketdata_tui::exchange::port::{BoxFuture, CandlePage, CandleRequest, Edge, Exchange, Lane, Service, TradesRequest};
 use marketdata_tui::sim::{Market, markets};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -46,6 +46,14 @@ pub(crate) struct Script {
     pub(crate) lists_nothing: bool,
     /// How many of the next requests for candles panic.
     pub(crate) panics: u32,
+    /// How far ahead of the truth a look at its clock is in milliseconds, and until when.
+    pub(crate) clock_ahead: Option<(i64, Time)>,
+    /// Whether pages hold the candle that forms as well.
+    pub(crate) forms: bool,
+    /// What the newest look told of that.
+    pub(crate) believed_ahead: i64,
+    /// How long a look at its clock takes.
+    pub(crate) clock_takes: Duration,
     /// How long each page of candles takes.
     pub(crate) takes: Duration,
     pub(crate) asked: Vec<Asked>,
@@ -94,7 +102,7 @@ impl Fake {
             .market(&request.instrument.native)
             .candles(request.interval, request.range)
             .into_iter()
-            .filter(|candle| candle.open_time.plus_ms(request.interval.ms()) <= now)
+            .filter(|candle| candle.open_time.plus_ms(if script.forms { 0 } else { request.interval.ms() }) <= now)
             .filter(|candle| !script.withheld.contains(&candle.open_time))
             .map(|candle| Ok(script.revised.get(&candle.open_time).copied().unwrap_or(candle)))
             .take(1_000)
@@ -121,6 +129,10 @@ impl Exchange for Fake {
 
     fn page_weight(&self, _instrument: &Instrument, _dataset: Dataset, _interval: Interval) -> u32 {
         1
+    }
+
+    fn trades_request(&self) -> TradesRequest {
+        TradesRequest { rows: 1_000, weight: 4 }
     }
 
     fn service(&self, _instrument: &Instrument, dataset: Dataset, _interval: Interval) -> Result<Service, String> {
@@ -213,7 +225,17 @@ impl Exchange for Fake {
             let quote_volume_24h = *script.traded.get(native)?;
             let (native, at) = (native.clone(), self.clock.now());
             let (open_24h, quote_volume_24h) = (Some(one), Some(quote_volume_24h));
-            Some(Ticker { native, last: one, open_24h, high_24h: one, low_24h: one, volume_24h: one, quote_volume_24h, at })
+            Some(Ticker {
+                native,
+                last: one,
+                open_24h,
+                high_24h: one,
+                low_24h: one,
+                volume_24h: one,
+                quote_volume_24h,
+                trades_24h: None,
+                at,
+            })
         };
         let tickers = natives.iter().filter_map(ticker).collect();
         script.priced.push(natives);
@@ -221,16 +243,29 @@ impl Exchange for Fake {
     }
 
     fn sync_clock(&self) -> BoxFuture<'_, Result<Time, ExchangeError>> {
-        let now = self.clock.now();
-        Box::pin(async move { Ok(now) })
+        Box::pin(async move {
+            let takes = self.script().clock_takes;
+            if !takes.is_zero() {
+                tokio::time::sleep(takes).await;
+            }
+            let mut script = self.script();
+            let now = self.clock.now();
+            script.believed_ahead = script.clock_ahead.filter(|(_, until)| now < *until).map_or(0, |(ms, _)| ms);
+            drop(script);
+            Ok(self.now())
+        })
     }
 
     fn now(&self) -> Time {
-        self.clock.now()
+        self.clock.now().plus_ms(self.script().believed_ahead)
     }
 
     fn health(&self) -> Health {
-        in_memory(self.id, self.script().asked.len() as u64)
+        let (requests, ahead) = {
+            let script = self.script();
+            (script.asked.len() as u64, script.believed_ahead)
+        };
+        Health { clock_offset_ms: Some(ahead), ..in_memory(self.id, requests) }
     }
 
     fn restore_block(&self, _block: Block) {}

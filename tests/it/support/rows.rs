@@ -19,7 +19,7 @@ use marketdata_tui::exchange::clock::Clock;
 use marketdata_tui::exchange::error::ExchangeError;
 use marketdata_tui::exchange::health::{Block, Health};
 use marketdata_tui::exchange::port::{
-    BoxFuture, CandlePage, CandleRequest, Cursor, Edge, Exchange, Lane, RowsPage, RowsRequest, Service,
+    BoxFuture, CandlePage, CandleRequest, Cursor, Edge, Exchange, Lane, RowsPage, RowsRequest, Service, TradesRequest,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -203,6 +203,10 @@ impl Exchange for Rows {
 
     fn page_weight(&self, _instrument: &Instrument, _dataset: Dataset, _interval: Interval) -> u32 {
         1
+    }
+
+    fn trades_request(&self) -> TradesRequest {
+        TradesRequest { rows: 1_000, weight: 4 }
     }
 
     fn service(&self, instrument: &Instrument, dataset: Dataset, _interval: Interval) -> Result<Service, String> {

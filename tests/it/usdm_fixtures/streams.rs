@@ -93,6 +93,7 @@ pub(super) const FRAMES: [(&str, Check); 11] = [
             low_24h: decimal("0.001"),
             volume_24h: decimal("10000"),
             quote_volume_24h: Some(decimal("18")),
+            trades_24h: None,
             at: at(123_456_789),
         };
         assert_eq!(heard(text, "BNB"), [says(123_456_789, StreamEvent::Ticker { instrument: instrument("BNB"), ticker })]);

@@ -14,6 +14,7 @@ use crate::exchange::payload::part;
 use crate::exchange::stream::{BadFrame, Heard, Roster, StreamEvent};
 use crate::exchange::text::cut;
 use serde::Deserialize;
+use serde_json::value::RawValue;
 use std::sync::Arc;
 
 /// Characters of a bad frame that are kept.
@@ -33,15 +34,17 @@ fn frame(text: &str, roster: &Roster) -> Result<Option<Heard>, String> {
     match frame {
         Frame { data: Some(data), .. } => event(data.get(), roster),
         Frame { e: Some(_), .. } => event(text, roster),
-        Frame { error: Some(failure), .. } => Ok(Some(refused(failure.code, &failure.msg))),
-        Frame { code: Some(code), msg: Some(msg), .. } => Ok(Some(refused(code, &msg))),
+        Frame { error: Some(failure), id, .. } => Ok(Some(refused(id, failure.code, &failure.msg))),
+        Frame { code: Some(code), msg: Some(msg), id, .. } => Ok(Some(refused(id, code, &msg))),
         Frame { id: Some(_), .. } => Ok(Some(Heard { at: None, event: StreamEvent::Acknowledged })),
         _ => Ok(None),
     }
 }
 
-fn refused(code: i64, msg: &str) -> Heard {
-    Heard { at: None, event: StreamEvent::Refused { name: None, reason: format!("{} ({code})", cut(msg, 200)) } }
+/// A refusal names no symbol: the number of the message is all that it tells.
+fn refused(id: Option<&RawValue>, code: i64, msg: &str) -> Heard {
+    let id = id.and_then(|id| id.get().parse().ok());
+    Heard { at: None, event: StreamEvent::Refused { name: None, id, reason: format!("{} ({code})", cut(msg, 200)) } }
 }
 
 fn event(text: &str, roster: &Roster) -> Result<Option<Heard>, String> {
@@ -97,6 +100,7 @@ fn ticker(text: &str, instrument: &Arc<Instrument>, at: Time) -> Result<StreamEv
         low_24h: decimal(wire.l)?,
         volume_24h: decimal(wire.v)?,
         quote_volume_24h: Some(decimal(wire.q)?),
+        trades_24h: None,
         at,
     };
     Ok(StreamEvent::Ticker { instrument: Arc::clone(instrument), ticker })

@@ -117,6 +117,7 @@ fn trades_and_tickers() {
         low_24h: decimal("0.5"),
         volume_24h: decimal("10"),
         quote_volume_24h: Some(decimal("18.00000000000000001")),
+        trades_24h: None,
         at: Time::from_ms(9),
     };
     check(TICKER, Some(9), &StreamEvent::Ticker { instrument: named("BTCUSDT"), ticker });
@@ -128,9 +129,10 @@ fn answers_and_the_end() {
     assert_eq!(event(r#"{"result":null,"id":1}"#), StreamEvent::Acknowledged);
     assert_eq!(event(r#"{"result":["btcusdt@aggTrade"],"id":3}"#), StreamEvent::Acknowledged);
     let reason = "Invalid request: unknown variant (2)".to_owned();
-    let refused = StreamEvent::Refused { name: None, reason };
-    assert_eq!(event(r#"{"error":{"code":2,"msg":"Invalid request: unknown variant"},"id":4}"#), refused);
-    assert_eq!(event(r#"{"code":2,"msg":"Invalid request: unknown variant","id":4}"#), refused);
+    let refused = |id: Option<u64>| StreamEvent::Refused { name: None, id, reason: reason.clone() };
+    assert_eq!(event(r#"{"error":{"code":2,"msg":"Invalid request: unknown variant"},"id":4}"#), refused(Some(4)));
+    assert_eq!(event(r#"{"code":2,"msg":"Invalid request: unknown variant","id":4}"#), refused(Some(4)));
+    assert_eq!(event(r#"{"error":{"code":2,"msg":"Invalid request: unknown variant"},"id":null}"#), refused(None));
     check(r#"{"e":"serverShutdown","E":1770123456789}"#, Some(1_770_123_456_789), &StreamEvent::Leaving);
 }
 

@@ -114,6 +114,7 @@ fn pairs_where_nothing_ever_traded_have_no_ticker() {
         low_24h: decimal("4"),
         volume_24h: decimal("343704969412.2558"),
         quote_volume_24h: None,
+        trades_24h: Some(2),
         at: Time::from_ms(5),
     };
     assert_eq!(tickers(&text, Time::from_ms(5)), Ok(vec![expected]));

@@ -85,8 +85,9 @@ fn greetings_answers_and_refusals() {
         let text = format!(r#"{{"method":"{method}","result":{{"channel":"ohlc","warnings":["old"]}},"success":true}}"#);
         assert_eq!(heard(&text), alone(StreamEvent::Acknowledged));
     }
-    let refused =
-        |name: Option<&str>, reason: &str| alone(StreamEvent::Refused { name: name.map(Into::into), reason: reason.into() });
+    let refused = |name: Option<&str>, reason: &str| {
+        alone(StreamEvent::Refused { name: name.map(Into::into), id: None, reason: reason.into() })
+    };
     let text = r#"{"error":"Currency pair not supported XBT/USD","method":"subscribe","success":false,"symbol":"XBT/USD"}"#;
     assert_eq!(heard(text), refused(Some("XBT/USD"), "Currency pair not supported XBT/USD"));
     let text = r#"{"error":"Already subscribed","method":"subscribe","success":false}"#;
@@ -163,6 +164,7 @@ fn tickers_tell_the_price_of_a_day_ago_by_the_change() {
         low_24h: decimal("83163.6"),
         volume_24h: decimal("3156.8478211"),
         quote_volume_24h: None,
+        trades_24h: None,
         at,
     };
     let event = StreamEvent::Ticker { instrument: named("XXBTZUSD", "BTC/USD"), ticker };

@@ -135,6 +135,7 @@ fn rows_of_every_channel() {
         low_24h: number("1"),
         volume_24h: number("5"),
         quote_volume_24h: Some(number("9")),
+        trades_24h: None,
         at: Time::from_ms(7),
     };
     let heard = one(&frame("tickers", "FIG-USDT", ticker));
@@ -175,7 +176,8 @@ fn what_brings_no_rows() {
     check(r#"{"event":"notice","code":"64008","msg":"upgrade soon","connId":"a4d3ae55"}"#, StreamEvent::Leaving);
     check(r#"{"event":"notice","code":"64009","msg":"x"}"#, StreamEvent::Beat);
     check(r#"{"event":"channel-conn-count","channel":"tickers","connCount":"2","connId":"a"}"#, StreamEvent::Beat);
-    let refused = |name: Option<&str>, reason: &str| StreamEvent::Refused { name: name.map(Into::into), reason: reason.into() };
+    let refused =
+        |name: Option<&str>, reason: &str| StreamEvent::Refused { name: name.map(Into::into), id: None, reason: reason.into() };
     check(
         r#"{"event":"error","msg":"channel:candle1m,instId:NOPE-USDT doesn't exist.","code":"60018","connId":"a"}"#,
         refused(Some("NOPE-USDT"), "60018: channel:candle1m,instId:NOPE-USDT doesn't exist."),

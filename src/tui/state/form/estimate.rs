@@ -3,9 +3,11 @@
 use super::{Form, Purpose, Request, read};
 use crate::domain::dataset::Dataset;
 use crate::domain::format::Format;
-use crate::domain::time::Time;
+use crate::domain::instrument::{ExchangeId, SymbolQuery, home};
+use crate::domain::time::{DAY_MS, Time};
 use crate::engine::command::{Command, ExportRequest};
-use crate::engine::snapshot::Snapshot;
+use crate::engine::query::{InstrumentHit, TradesCost};
+use crate::engine::snapshot::{Health, Snapshot};
 use crate::tui::format;
 use crate::tui::state::cost::Cost;
 
@@ -20,18 +22,38 @@ const fn bytes_of_row(format: Format) -> u64 {
 
 impl Form {
     /// One line on what it will cost; nothing while it is not filled in soundly.
-    pub(crate) fn estimate(&self, snapshot: &Snapshot, now: Time) -> Option<String> {
+    pub(crate) fn estimate(&self, snapshot: &Snapshot, known: &Days, now: Time) -> Option<String> {
         match (&self.purpose, read::request(self, now).ok()?) {
             (_, Request::Command(Command::Add { symbols, exchange, datasets, interval, since })) => {
-                if !datasets.contains(&Dataset::Candles) {
-                    return Some("What it takes is known once the exchange has said how far back it serves this.".into());
-                }
                 let health = snapshot.exchanges.iter().find(|health| health.exchange == exchange);
                 let Some(from) = read::start(since, now) else {
                     return Some("All of its past: the cost is known once the exchange has named the first candle.".into());
                 };
-                let candles = (now.since(from) / interval.ms()).max(0).cast_unsigned();
-                Some(Cost::of(candles, symbols.len() as u64, health).words())
+                let past = now.since(from).max(0);
+                let candles = (past / interval.ms()).cast_unsigned();
+                let of_candles = Cost::of(candles, symbols.len() as u64, health).words();
+                let days: Vec<Option<TradesCost>> = symbols.iter().map(|symbol| known.of(symbol)).collect();
+                Some(match (datasets.contains(&Dataset::Candles), datasets.contains(&Dataset::Trades)) {
+                    (true, true) if past > 0 => format!("{of_candles} {}", trades(&days, past, health)),
+                    (true, _) => of_candles,
+                    (false, true) => trades(&days, past, health),
+                    (false, false) => "What it takes is known once the exchange has said how far back it serves this.".into(),
+                })
+            }
+            (Purpose::Backfill(subject), Request::Command(Command::Backfill { since, to, .. }))
+                if subject.dataset == Dataset::Trades =>
+            {
+                let health = snapshot.exchanges.iter().find(|health| health.exchange == subject.exchange);
+                // All of its past where no date is said: as much as is served.
+                let from = read::start(since, now).unwrap_or(Time::EPOCH);
+                let series = snapshot.series.iter().find(|series| series.id == subject.id);
+                let day = series.and_then(|series| series.day_of_trades);
+                let reach = day.and_then(|day| day.reach_ms);
+                let from = reach.map_or(from, |reach| from.max(now.plus_ms(-reach)));
+                Some(trades(&[day], to.unwrap_or(now).min(now).since(from).max(0), health))
+            }
+            (Purpose::Backfill(subject), Request::Command(_)) if subject.dataset != Dataset::Candles => {
+                Some("What it takes is known once the exchange has said how far back it serves this.".into())
             }
             (Purpose::Backfill(subject), Request::Command(Command::Backfill { since, to, .. })) => {
                 let health = snapshot.exchanges.iter().find(|health| health.exchange == subject.exchange);
@@ -57,6 +79,53 @@ impl Form {
             Request::Command(_) | Request::Show(_) => None,
         }
     }
+}
+
+/// What a day of trades takes, of symbols that were suggested.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Days(Vec<(String, TradesCost)>);
+
+impl Days {
+    /// Takes in what is known of these.
+    pub(crate) fn learn(&mut self, hits: &[InstrumentHit]) {
+        for hit in hits {
+            if let Some(day) = hit.day_of_trades {
+                let name = format!("{}:{}", hit.exchange, hit.symbol);
+                self.0.retain(|(known, _)| *known != name);
+                self.0.push((name, day));
+            }
+        }
+    }
+
+    /// Of a symbol as it was typed.
+    fn of(&self, typed: &str) -> Option<TradesCost> {
+        let query = SymbolQuery::parse(typed).ok()?;
+        let exchange = query.exchange.unwrap_or_else(|| home(ExchangeId::Binance, typed));
+        let meant = |name: &str| {
+            SymbolQuery::parse(name).is_ok_and(|known| known.exchange == Some(exchange) && known.folded == query.folded)
+        };
+        self.0.iter().find(|(name, _)| meant(name)).map(|(_, day)| *day)
+    }
+}
+
+/// What the trades of `past_ms` take, of symbols of which a day takes so much.
+fn trades(days: &[Option<TradesCost>], past_ms: i64, health: Option<&Health>) -> String {
+    if past_ms == 0 {
+        return "Nothing of the past.".into();
+    }
+    let Some(days) = days.iter().copied().collect::<Option<Vec<TradesCost>>>() else {
+        return "Trades: many requests where much is traded; how many is not known yet.".into();
+    };
+    let of = |count: fn(&TradesCost) -> u64| -> u64 {
+        days.iter()
+            .map(|day| {
+                let served_ms = day.reach_ms.map_or(past_ms, |reach| past_ms.min(reach)).cast_unsigned();
+                (u128::from(count(day)) * u128::from(served_ms)).div_ceil(u128::from(DAY_MS.cast_unsigned())) as u64
+            })
+            .sum()
+    };
+    let (requests, weight) = (of(|day| day.requests), of(|day| day.weight));
+    Cost::of_trades(requests, weight, health).trades_words()
 }
 
 /// Rows that an export will have: the candles of the range, less what its series owes on the whole.

@@ -61,7 +61,7 @@ pub(super) fn line(form: &Form, now: Time, lines: &CommandLine) -> Option<String
                 (Since::Last(ms), Some(_)) => Since::Time(now.plus_ms(-ms)),
                 (since, _) => since,
             };
-            Some(lines.backfill(&subject.symbol, subject.exchange, subject.interval, since, to))
+            Some(lines.backfill(&subject.symbol, subject.exchange, (subject.dataset, subject.interval), since, to))
         }
         (Purpose::Export(subject), Request::Export(mut export)) => {
             // A length counts from the present: on the grid, the line does not change with each second.

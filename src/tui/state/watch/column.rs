@@ -142,6 +142,7 @@ impl Column {
         let ticker = |of: fn(&Ticker) -> f64| series.ticker.as_ref().map(|(ticker, _)| of(ticker));
         match self {
             Self::Symbol | Self::Exchange | Self::Spark => None,
+            Self::Interval | Self::Age | Self::Coverage | Self::Gaps if !series.has_candles() => None,
             Self::Interval => Some(series.interval.ms() as f64),
             Self::Last => series.last().map(to_f64),
             Self::Change => series.ticker.as_ref().and_then(|(ticker, _)| ticker.change_percent()),
@@ -256,7 +257,7 @@ mod tests {
 
     #[test]
     fn columns_come_in_the_stated_order() {
-        let series = std::sync::Arc::new(market()).of_candles().series.clone();
+        let series = std::sync::Arc::new(market()).of_symbols().series.clone();
         let mut seen: Vec<Column> = Vec::new();
         for room in 0..220 {
             let fitting = fitting(&series, room, Column::Symbol);

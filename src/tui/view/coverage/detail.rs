@@ -5,7 +5,7 @@ use crate::domain::dataset::Dataset;
 use crate::domain::gap::Gap;
 use crate::domain::interval::Interval;
 use crate::domain::time::Time;
-use crate::engine::query::{FetchPlan, GapsData};
+use crate::engine::query::{FetchPlan, GapsData, Sureness};
 use crate::engine::snapshot::{Mode, SeriesView};
 use crate::tui::format;
 use crate::tui::state::State;
@@ -95,9 +95,15 @@ fn folded(line: Line<'static>, indent: usize, columns: u16) -> Vec<Line<'static>
 fn cost(plan: &FetchPlan, dataset: Dataset, zone: Zone) -> String {
     let plural = |count: u64, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
     let widens = if plan.widens { format!(" from {} on", zone.format(plan.range.from, "%Y-%m-%d %H:%M")) } else { String::new() };
-    let time = plan.eta_ms.map_or_else(String::new, |ms| format!(", about {}", format::eta(ms.max(1_000))));
+    let known = plan.eta_ms.filter(|_| plan.sureness != Sureness::AtLeast);
+    let time = known.map_or_else(String::new, |ms| format!(", about {}", format::eta(ms.max(1_000))));
+    let (sure, rest) = match plan.sureness {
+        Sureness::Exact => ("", ""),
+        Sureness::About => ("about ", ""),
+        Sureness::AtLeast => ("at least ", " How many trades there are is not known yet."),
+    };
     format!(
-        "Plan: fetch {} {}{widens} in {}, weight {}{time}.",
+        "Plan: fetch {} {}{widens} in {sure}{}, weight {}{time}.{rest}",
         plan.candles,
         dataset.step(plan.candles),
         plural(plan.requests, "request"),
