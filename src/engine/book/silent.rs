@@ -4,8 +4,9 @@ use crate::domain::range::{RangeSet, TimeRange};
 use crate::domain::time::Time;
 use std::collections::VecDeque;
 
-/// Ranges that are remembered of a series; of the oldest one more answer is asked for.
-const MOST: usize = 256;
+/// Ranges that are remembered of a series, and more than the pages of a minute's budget: a range that is forgotten
+/// before its second answer has to be asked for a third time.
+const MOST: usize = 4_096;
 
 /// What one answer each has held no row of, and when that was asked.
 #[derive(Debug, Default)]
@@ -16,11 +17,12 @@ impl Silent {
     /// answer that was asked for at least `apart_ms` away from it said the same.
     pub(in crate::engine) fn hear(&mut self, range: TimeRange, at: Time, apart_ms: i64) -> RangeSet {
         let is_apart = |then: Time| at.since(then).saturating_abs() >= apart_ms;
-        let agreed: RangeSet =
-            self.0.iter().filter(|(_, then)| is_apart(*then)).map(|(silent, _)| silent.intersect(range)).collect();
-        let mut fresh = RangeSet::from(range);
-        for (silent, _) in &self.0 {
+        let (mut agreed, mut fresh) = (RangeSet::new(), RangeSet::from(range));
+        for (silent, then) in self.0.iter().filter(|(silent, _)| silent.overlaps(range)) {
             fresh.remove(*silent);
+            if is_apart(*then) {
+                agreed.insert(silent.intersect(range));
+            }
         }
         self.0.extend(fresh.ranges().iter().map(|range| (*range, at)));
         self.0.drain(..self.0.len().saturating_sub(MOST));
@@ -64,7 +66,7 @@ mod tests {
     #[test]
     fn memory_has_an_end() {
         let mut silent = Silent::default();
-        for at in 0..1_000 {
+        for at in 0..MOST as i64 + 744 {
             silent.hear(range(at * 10, at * 10 + 5), Time::from_ms(at), 10_000);
         }
         assert_eq!(silent.0.len(), MOST);
