@@ -3,6 +3,8 @@
 use super::args::Check;
 use super::{Context, Exit, output};
 use crate::domain::dataset::Dataset;
+use crate::domain::interval::Interval;
+use crate::domain::series::full_name;
 use crate::store::check::{SeriesCheck, check, integrity, rebuild};
 use crate::store::deep::{Comparison, compare_candles};
 use crate::store::lock::{Lock, TakeLock};
@@ -101,8 +103,8 @@ fn print_deep(comparisons: &[Comparison]) -> anyhow::Result<()> {
     for found in comparisons {
         let equal = found.compared - found.different;
         output::say(&format!(
-            "{} 1m  {} minutes compared with their trades: {} equal, {} different",
-            found.trades.instrument.symbol,
+            "{}  {} minutes compared with their trades: {} equal, {} different",
+            full_name(found.trades.instrument.exchange, &found.trades.instrument.symbol, Dataset::Candles, Interval::M1),
             output::grouped(found.compared),
             output::grouped(equal),
             output::grouped(found.different)

@@ -10,9 +10,7 @@ use serde_json::json;
 
 /// Prints every gap of the wanted ranges.
 pub fn run(context: &Context, args: &Gaps) -> anyhow::Result<Exit> {
-    if args.losses {
-        return super::losses::run(context, args);
-    }
+    super::refuse_width(args.dataset, args.interval)?;
     let store = context.view()?;
     let list = match &args.symbol {
         Some(symbol) => context.find(&store, symbol, args.dataset, args.interval)?,
@@ -23,6 +21,14 @@ pub fn run(context: &Context, args: &Gaps) -> anyhow::Result<Exit> {
             .filter(|series| super::is_meant(series, args.dataset, args.interval))
             .collect(),
     };
+    if list.is_empty() {
+        // Nothing to look at is not nothing missing.
+        output::tell("nothing of that is recorded: `marketdata-tui list` shows what is");
+    }
+    if args.losses {
+        return super::losses::print(&store, list, args);
+    }
+    let is_any = !list.is_empty();
     let mut found: Vec<Found> = Vec::new();
     for series in list {
         let (now, gaps) = store.readers().with(|connection| {
@@ -35,12 +41,14 @@ pub fn run(context: &Context, args: &Gaps) -> anyhow::Result<Exit> {
         let rows: Vec<_> = found.iter().map(row_json).collect();
         output::say(&serde_json::to_string_pretty(&rows)?)?;
     } else if found.is_empty() {
-        output::tell("no gaps: all that is wanted is stored");
+        if is_any {
+            output::tell("no gaps: all that is wanted is stored");
+        }
     } else {
-        let head = ["SYMBOL", "SERIES", "FROM", "TO", "MISSING", "REASON", "ASKED", "LOST IN", "EVIDENCE"];
+        let head = ["SYMBOL", "EXCHANGE", "SERIES", "FROM", "TO", "MISSING", "REASON", "ASKED", "LOST IN", "EVIDENCE"];
         let mut rows = vec![head.map(str::to_owned).to_vec()];
         rows.extend(found.iter().map(row));
-        for line in output::table(&rows, &[4, 6, 7]) {
+        for line in output::table(&rows, &[5, 7, 8]) {
             output::say(&line)?;
         }
     }
@@ -82,6 +90,7 @@ fn row(found: &Found) -> Vec<String> {
     );
     vec![
         series.instrument.symbol.to_string(),
+        series.instrument.exchange.to_string(),
         super::output::kind(series.dataset, series.interval),
         gap.range.from.iso(),
         gap.range.to.iso(),

@@ -14,6 +14,7 @@ const STATEMENTS: usize = 64;
 
 /// Opens the file for writing, creating it and its directory (owner-only) and migrating it.
 pub fn open_writer(path: &Path) -> Result<Connection, StoreError> {
+    must_be_a_file(path)?;
     prepare_file(path)?;
     let mut connection = Connection::open(path).map_err(|error| not_a_store(path, &error))?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
@@ -40,6 +41,7 @@ pub(super) fn reader_flags() -> OpenFlags {
 /// files beside it; where those cannot be made nobody writes either, and then the file is opened as one that
 /// stays as it is.
 pub(super) fn readable(path: &Path) -> Result<PathBuf, StoreError> {
+    must_be_a_file(path)?;
     let look = |name: &Path| -> Result<Connection, rusqlite::Error> {
         let connection = Connection::open_with_flags(name, reader_flags())?;
         prepare_reader(&connection)?;
@@ -102,12 +104,23 @@ pub(super) fn bytes(path: &Path) -> u64 {
 
 fn not_a_store(path: &Path, error: &rusqlite::Error) -> StoreError {
     match error.sqlite_error_code() {
-        Some(rusqlite::ErrorCode::NotADatabase | rusqlite::ErrorCode::DatabaseCorrupt) => {
-            StoreError::NotAStore { path: path.to_owned(), cause: error.to_string() }
+        Some(rusqlite::ErrorCode::NotADatabase) => StoreError::NotAStore { path: path.to_owned(), cause: error.to_string() },
+        Some(rusqlite::ErrorCode::DatabaseCorrupt) => {
+            StoreError::Damaged { name: path.display().to_string(), cause: error.to_string() }
         }
         Some(rusqlite::ErrorCode::DiskFull | rusqlite::ErrorCode::DatabaseBusy) => StoreError::Sql(error.to_string()),
         _ => StoreError::File { path: path.to_owned(), cause: error.to_string() },
     }
+}
+
+/// Refuses what is there and no regular file: a folder is no store, and a pipe would never answer.
+fn must_be_a_file(path: &Path) -> Result<(), StoreError> {
+    let kind = match std::fs::metadata(path) {
+        Ok(there) if there.is_dir() => "a folder: name a file in it",
+        Ok(there) if !there.is_file() => "a device or a pipe: name a regular file",
+        _ => return Ok(()),
+    };
+    Err(StoreError::NotAFile { path: path.to_owned(), kind })
 }
 
 /// Creates directory and file for their owner alone; SQLite gives its side files the same mode.
@@ -154,6 +167,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
         assert!(matches!(readable(&at("absent")), Err(StoreError::File { .. })));
+        assert!(matches!(readable(folder.path()), Err(StoreError::NotAFile { .. })));
+        assert!(matches!(open_writer(folder.path()), Err(StoreError::NotAFile { .. })));
         std::fs::write(at("empty"), "").unwrap();
         assert!(matches!(readable(&at("empty")), Err(StoreError::NotAStore { .. })));
         std::fs::write(at("notes"), "not a database, but notes\n".repeat(100)).unwrap();

@@ -13,7 +13,23 @@ pub enum StoreError {
         /// In the system's words.
         cause: String,
     },
-    /// The file is a database of something else, or damaged.
+    /// It is no file.
+    #[error("{} is {kind}", .path.display())]
+    NotAFile {
+        /// Which.
+        path: PathBuf,
+        /// What it is, and what to do.
+        kind: &'static str,
+    },
+    /// SQLite finds the file damaged.
+    #[error("{name} is damaged ({cause}): put it aside; what can be read of it `sqlite3 FILE .recover` writes out")]
+    Damaged {
+        /// Its path, or `the store` where that is not known.
+        name: String,
+        /// What SQLite says.
+        cause: String,
+    },
+    /// The file is a database of something else, or none.
     #[error("{} is not a store of marketdata-tui: {cause}", .path.display())]
     NotAStore {
         /// Which.
@@ -65,7 +81,7 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// The disk is full; what was not written stays queued.
-    #[error("the disk is full")]
+    #[error("the disk is full: make room on it")]
     DiskFull,
     /// Another process holds the file longer than the time-out.
     #[error("the store is busy: another process is writing")]
@@ -86,7 +102,12 @@ impl From<rusqlite::Error> for StoreError {
         match error.sqlite_error_code() {
             Some(rusqlite::ErrorCode::DiskFull) => Self::DiskFull,
             Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => Self::Busy,
-            _ => Self::Sql(error.to_string()),
+            Some(rusqlite::ErrorCode::DatabaseCorrupt) => Self::Damaged { name: "the store".into(), cause: error.to_string() },
+            _ => Self::Sql(match error {
+                // Its display repeats the whole statement.
+                rusqlite::Error::SqlInputError { msg, .. } => msg,
+                other => other.to_string(),
+            }),
         }
     }
 }

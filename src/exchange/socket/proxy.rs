@@ -37,6 +37,8 @@ impl std::fmt::Debug for Proxy {
 #[derive(Debug, Clone, Default)]
 pub struct Proxies {
     proxy: Option<Result<Proxy, String>>,
+    /// The variable that names it.
+    variable: &'static str,
     /// Host names; each stands for its subdomains as well, `*` for all.
     direct: Vec<String>,
 }
@@ -48,13 +50,24 @@ impl Proxies {
             let found = env(name).or_else(|| env(&name.to_lowercase()))?;
             Some(found.trim().to_owned()).filter(|value| !value.is_empty())
         };
-        let proxy = ["HTTPS_PROXY", "ALL_PROXY"]
-            .iter()
-            .find_map(|name| Some((name, get(name)?)))
-            .map(|(name, value)| Proxy::parse(&value).map_err(|problem| format!("{name}: {problem}")));
+        let found = ["HTTPS_PROXY", "ALL_PROXY"].into_iter().find_map(|name| Some((name, get(name)?)));
+        let variable = found.as_ref().map_or("", |(name, _)| name);
+        let proxy = found.map(|(name, value)| Proxy::parse(&value).map_err(|problem| format!("{name}: {problem}")));
         let direct = get("NO_PROXY").unwrap_or_default();
         let direct = direct.split(',').map(|host| host.trim().trim_start_matches('.').to_lowercase());
-        Self { proxy, direct: direct.filter(|host| !host.is_empty()).collect() }
+        Self { proxy, variable, direct: direct.filter(|host| !host.is_empty()).collect() }
+    }
+
+    /// `127.0.0.1:3128 by HTTPS_PROXY`, without its login; an error where it cannot be used, and nothing where
+    /// there is none.
+    pub fn told(&self) -> Option<Result<String, String>> {
+        let told = |proxy: &Proxy| format!("{}:{} by {}", proxy.host, proxy.port, self.variable);
+        self.proxy.as_ref().map(|proxy| proxy.as_ref().map(told).map_err(Clone::clone))
+    }
+
+    /// The same for what goes to `host`; nothing where that is asked directly.
+    pub fn told_for(&self, host: &str) -> Option<String> {
+        self.of(host)?.ok().and_then(|_| self.told()?.ok())
     }
 
     /// The proxy on the way to `host`; an error where the one that is set cannot be used.
