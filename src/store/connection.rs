@@ -16,6 +16,10 @@ const STATEMENTS: usize = 64;
 pub fn open_writer(path: &Path) -> Result<Connection, StoreError> {
     must_be_a_file(path)?;
     prepare_file(path)?;
+    prepared(path).map_err(|error| error.at(path))
+}
+
+fn prepared(path: &Path) -> Result<Connection, StoreError> {
     let mut connection = Connection::open(path).map_err(|error| not_a_store(path, &error))?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
@@ -65,7 +69,7 @@ pub(super) fn readable(path: &Path) -> Result<PathBuf, StoreError> {
             (name, connection)
         }
     };
-    migration::is_present(&connection, path)?;
+    migration::is_present(&connection, path).map_err(|error| error.at(path))?;
     Ok(name)
 }
 
@@ -176,5 +180,8 @@ mod tests {
         drop(Store::open(&at("old")).unwrap());
         Connection::open(at("old")).unwrap().pragma_update(None, "user_version", 2).unwrap();
         assert!(matches!(readable(&at("old")), Err(StoreError::Older { found: 2, .. })));
+        // What a migration fails of is told in a line with the file's name, without its statements.
+        let failed = open_writer(&at("old")).unwrap_err().to_string();
+        assert!(failed.contains("old: ") && !failed.contains("CREATE"), "{failed}");
     }
 }

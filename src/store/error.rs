@@ -1,6 +1,6 @@
 //! What can go wrong with the store.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A failed read or write. Nothing of the failed write is kept.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -95,6 +95,17 @@ pub enum StoreError {
     /// The writer has stopped.
     #[error("the store is closed")]
     Closed,
+}
+
+impl StoreError {
+    /// The same with the file's name, where it tells none.
+    pub(super) fn at(self, path: &Path) -> Self {
+        match self {
+            Self::Sql(cause) => Self::File { path: path.to_owned(), cause },
+            Self::Damaged { cause, .. } => Self::Damaged { name: path.display().to_string(), cause },
+            other => other,
+        }
+    }
 }
 
 impl From<rusqlite::Error> for StoreError {
