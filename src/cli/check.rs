@@ -24,7 +24,8 @@ pub async fn run(context: &Context, args: &Check) -> anyhow::Result<Exit> {
     for series in store.readers().with(series::all)? {
         checks.push(store.readers().with(|connection| {
             let now = super::gaps::exchange_now(connection, &series, context.clock.now())?;
-            check(connection, &series, now)
+            // What ended a moment ago is not owed yet.
+            check(connection, &series, super::gaps::due(connection, &series, now)?.to)
         })?);
     }
     let comparisons = if args.deep { compare_all(&store)? } else { Vec::new() };

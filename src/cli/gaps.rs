@@ -3,9 +3,10 @@
 use super::args::Gaps;
 use super::{Context, Exit, output};
 use crate::domain::gap::Gap;
+use crate::domain::range::TimeRange;
 use crate::domain::series::Series;
 use crate::domain::time::{Time, human_duration};
-use crate::store::{exchange_state, reader, series};
+use crate::store::{Connection, StoreError, exchange_state, reader, series};
 use serde_json::json;
 
 /// Prints every gap of the wanted ranges.
@@ -33,7 +34,7 @@ pub fn run(context: &Context, args: &Gaps) -> anyhow::Result<Exit> {
     for series in list {
         let (now, gaps) = store.readers().with(|connection| {
             let now = exchange_now(connection, &series, context.clock.now())?;
-            Ok((now, reader::missing(connection, &series, series.wanted(now))?))
+            Ok((now, reader::missing(connection, &series, due(connection, &series, now)?)?))
         })?;
         found.extend(gaps.into_iter().map(|gap| Found { series: series.clone(), gap, now }));
     }
@@ -56,13 +57,17 @@ pub fn run(context: &Context, args: &Gaps) -> anyhow::Result<Exit> {
 }
 
 /// The exchange's time by the offset that was measured last.
-pub(super) fn exchange_now(
-    connection: &crate::store::Connection,
-    series: &Series,
-    now: Time,
-) -> Result<Time, crate::store::StoreError> {
+pub(super) fn exchange_now(connection: &Connection, series: &Series, now: Time) -> Result<Time, StoreError> {
     let offset = exchange_state::get(connection, series.instrument.exchange)?.and_then(|state| state.clock_offset_ms);
     Ok(now.plus_ms(offset.unwrap_or(0)))
+}
+
+/// What is wanted and due of a series at the exchange's `now`: what ended a moment ago is not owed yet.
+pub(super) fn due(connection: &Connection, series: &Series, now: Time) -> Result<TimeRange, StoreError> {
+    series.due(now, |tail| {
+        let gaps = reader::missing(connection, series, tail)?;
+        Ok(gaps.into_iter().find(|gap| !gap.reason.is_explained()).map(|gap| gap.range.from))
+    })
 }
 
 /// A gap and the exchange's time.
