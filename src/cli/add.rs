@@ -22,9 +22,6 @@ pub async fn run(context: &Context, args: &Add) -> anyhow::Result<Exit> {
     };
     // All of them before anything is done for one.
     let homes = args.symbols.iter().map(|symbol| context.exchange_of(symbol)).collect::<anyhow::Result<Vec<_>>>()?;
-    if !args.datasets.contains(&Dataset::Candles) {
-        super::refuse_width(args.datasets.first().copied(), args.interval)?;
-    }
     let interval = args.interval.unwrap_or(Interval::M1);
     let store = context.store().await?;
     let mut exit = Exit::Done;

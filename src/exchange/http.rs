@@ -177,10 +177,11 @@ impl HttpClient {
         if base.loopback {
             builder = builder.no_proxy();
         }
-        let client = builder.build().map_err(|error| UrlError::Setup(lowest_cause(&error.without_url())))?;
-        let proxies = (!base.loopback).then(|| Proxies::read(|name| std::env::var(name).ok()));
+        // The library passes by a proxy that it does not understand; nothing may be sent past one.
         let name = base.host().rsplit_once(':').map_or(base.host(), |(name, _)| name);
-        let proxy = proxies.and_then(|proxies| proxies.told_for(name));
+        let proxies = if base.loopback { Proxies::default() } else { Proxies::read(|name| std::env::var(name).ok()) };
+        let proxy = proxies.for_requests(name).map_err(UrlError::Setup)?;
+        let client = builder.build().map_err(|error| UrlError::Setup(lowest_cause(&error.without_url())))?;
         Ok(Self { client, base, settings, proxy })
     }
 

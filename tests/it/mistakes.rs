@@ -134,7 +134,6 @@ async fn wrong_usage_is_told_from_failure() {
     wrong(&["export", "BTC/USDT", "--dataset", "trades", "--format", "json"], "trades come as csv alone").await;
     wrong(&["export", "BTC/USDT", "--dataset", "funding", "--interval", "1h"], "funding has no candle width").await;
     wrong(&["backfill", "BTC/USDT", "--last", "1h", "--dataset", "trades", "--interval", "5m"], "no candle width").await;
-    wrong(&["add", "BTC/USDT", "--datasets", "trades", "--interval", "5m"], "no candle width").await;
     wrong(&["gaps", "--dataset", "trades", "--interval", "5m"], "no candle width").await;
     wrong(&["remove", "BTC/USDT", "--dataset", "trades", "--interval", "5m"], "no candle width").await;
     // Too short, or too old, is no question of order.
