@@ -88,9 +88,15 @@ fn unchanging(path: &Path) -> PathBuf {
 }
 
 fn log_path(path: &Path) -> PathBuf {
-    let mut log = path.as_os_str().to_owned();
-    log.push("-wal");
-    PathBuf::from(log)
+    beside(path, "-wal")
+}
+
+/// A file that belongs to the store at `path`. It lies beside the store itself, as SQLite's own do, and not beside
+/// a link to it: one store has one of each, by whatever name it is opened.
+pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()).into_os_string();
+    name.push(ending);
+    PathBuf::from(name)
 }
 
 /// Settings of a reader.

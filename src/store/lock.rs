@@ -88,7 +88,23 @@ fn try_lock(file: &File) -> Result<(), TryLockError> {
 }
 
 fn lock_path(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".lock");
-    PathBuf::from(name)
+    super::connection::beside(path, ".lock")
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_store_has_one_lock_by_whatever_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, link) = (folder.path().join("store"), folder.path().join("link"));
+        std::fs::write(&file, "").unwrap();
+        std::os::unix::fs::symlink("store", &link).unwrap();
+        let TakeLock::Taken(lock) = Lock::take(&file).unwrap() else { panic!("nobody holds it") };
+        assert!(matches!(Lock::take(&link).unwrap(), TakeLock::Held(_)));
+        assert!(Lock::is_held(&link));
+        drop(lock);
+        assert!(!Lock::is_held(&file) && matches!(Lock::take(&link).unwrap(), TakeLock::Taken(_)));
+    }
 }
