@@ -91,10 +91,12 @@ fn lock_path(path: &Path) -> PathBuf {
     super::connection::beside(path, ".lock")
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
+    #[cfg(unix)]
     use super::*;
 
+    #[cfg(unix)]
     #[test]
     fn a_store_has_one_lock_by_whatever_name() {
         let folder = tempfile::tempdir().unwrap();
