@@ -11,7 +11,7 @@ pub(super) const EXIT_CODES: [(u8, &str); 5] = [
     (0, "done; for status: healthy"),
     (1, "failed, or something is left to do; for status: not healthy; for check: something is wrong"),
     (2, "wrong usage"),
-    (3, "the data is incomplete (check, export --require-complete), or candles differ from their trades (check --deep)"),
+    (3, "data incomplete: check, export --require-complete; unlike its trades: check --deep"),
     (130, "backfill was interrupted"),
 ];
 
