@@ -14,6 +14,7 @@ pub mod gaps;
 pub mod list;
 mod losses;
 mod output;
+mod range;
 pub mod record;
 pub mod remove;
 pub mod shell;
@@ -21,11 +22,14 @@ pub mod status;
 
 pub use args::Args;
 pub use context::Context;
+pub use output::error_line;
 
+use crate::config::{ConfigError, Origin};
 use crate::domain::dataset::Dataset;
 use crate::domain::interval::Interval;
 use crate::domain::series::Series;
-use args::Command;
+use args::{Command, ConfigWhat};
+use std::path::PathBuf;
 
 /// How a command ended. Scripts rely on the numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +38,8 @@ pub enum Exit {
     Done,
     /// It failed, or something is left to do.
     Failed,
+    /// What was asked for cannot be right, whatever the store and the exchanges say.
+    Misused,
     /// The data is incomplete.
     Incomplete,
     /// Ended by a signal.
@@ -41,14 +47,36 @@ pub enum Exit {
 }
 
 impl Exit {
-    /// 0, 1, 3 or 130. Wrong usage is 2, by the argument parser.
+    /// 0, 1, 2, 3 or 130.
     pub const fn code(self) -> u8 {
         match self {
             Self::Done => 0,
             Self::Failed => 1,
+            // The argument parser's number as well.
+            Self::Misused => 2,
             Self::Incomplete => 3,
             Self::Interrupted => 130,
         }
+    }
+}
+
+/// Wrong usage that only shows once the arguments are read: [`Exit::Misused`].
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Usage(pub String);
+
+/// How a command ended that failed with `error`.
+pub fn exit_of(error: &anyhow::Error) -> Exit {
+    let is_flag = |error: &ConfigError| matches!(error, ConfigError::Value { origin: Origin::Flag(_), .. });
+    if error.is::<Usage>() || error.downcast_ref::<ConfigError>().is_some_and(is_flag) { Exit::Misused } else { Exit::Failed }
+}
+
+/// Refuses a candle width for what has none.
+fn refuse_width(dataset: Option<Dataset>, interval: Option<Interval>) -> anyhow::Result<()> {
+    match dataset.filter(|dataset| *dataset != Dataset::Candles && interval.is_some()) {
+        Some(Dataset::Trades) => Err(Usage("trades have no candle width: leave out --interval".into()).into()),
+        Some(other) => Err(Usage(format!("{} has no candle width: leave out --interval", other.label())).into()),
+        None => Ok(()),
     }
 }
 
@@ -56,6 +84,19 @@ impl Exit {
 fn is_meant(series: &Series, dataset: Option<Dataset>, interval: Option<Interval>) -> bool {
     dataset.is_none_or(|dataset| dataset == series.dataset)
         && interval.is_none_or(|interval| series.dataset == Dataset::Candles && interval == series.interval)
+}
+
+/// Carries out a subcommand that needs no settings: it works with a broken config file and without a home. `None`
+/// where it needs them; `file` tells where the config file lies.
+pub fn run_bare(command: &Command, file: impl FnOnce() -> Result<PathBuf, ConfigError>) -> Option<anyhow::Result<Exit>> {
+    match command {
+        Command::Completions { shell } => Some(shell::completions(*shell)),
+        Command::Man => Some(shell::man()),
+        Command::Config(args) if args.what != ConfigWhat::Show => {
+            Some(file().map_err(anyhow::Error::from).and_then(|file| config::path_or_init(&file, args.what)))
+        }
+        _ => None,
+    }
 }
 
 /// Carries out a subcommand.
@@ -71,10 +112,8 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<Exit> {
         Command::Status(args) => status::run(context, args.json),
         Command::Record => record::run(context).await,
         Command::Doctor => doctor::run(context).await,
-        Command::Config(args) => config::run(context, args.what),
-        Command::Completions { shell } => shell::completions(shell),
-        Command::Man => shell::man(),
-        // The composition root starts the simulation and the terminal app.
-        Command::Demo => Ok(Exit::Done),
+        Command::Config(_) => config::show(context),
+        // The composition root has done these: some need no settings, the other is the terminal app.
+        Command::Completions { .. } | Command::Man | Command::Demo => Ok(Exit::Done),
     }
 }

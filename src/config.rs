@@ -23,6 +23,7 @@ use crate::domain::instrument::ExchangeId;
 use crate::telemetry::{LogFormat, LogSettings, Verbosity};
 use layers::Layers;
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -165,6 +166,20 @@ impl Dirs {
 /// The commented default file: every key at its default.
 pub fn default_file() -> &'static str {
     include_str!("../assets/config.toml")
+}
+
+/// Where the config file lies, or would: `flag` is `--config`, relative to `cwd`.
+pub fn file_path(
+    flag: Option<&Path>,
+    cwd: &Path,
+    dirs: impl FnOnce() -> Result<Dirs, ConfigError>,
+) -> Result<PathBuf, ConfigError> {
+    flag.map_or_else(|| Ok(dirs()?.config_file()), |path| Ok(cwd.join(path)))
+}
+
+/// The name of a variable of ours that is set to what is no text, if one is: it would count as not set.
+pub fn unreadable_variable(env: impl Fn(&str) -> Option<OsString>) -> Option<&'static str> {
+    KEYS.iter().filter_map(|key| key.variable).find(|name| env(name).is_some_and(|value| value.to_str().is_none()))
 }
 
 impl Settings {

@@ -10,10 +10,11 @@ use crate::engine::handle::Handle;
 use crate::engine::{Engine, observer};
 use crate::export::time_form::TimeForm;
 use crate::store::lock::{Lock, TakeLock};
-use crate::store::{Store, series, settings};
+use crate::store::{Store, View, series, settings};
 use crate::tui::{self, Colors, ExportDone, Face, Glyphs, Graphics, KeyOverride, Look, Services, ThemeFile};
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use chrono::TimeZone as _;
+use std::io::{self, IsTerminal as _};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -25,7 +26,17 @@ pub(super) async fn run(context: &Context, offer_demo: bool) -> anyhow::Result<t
 
 /// The same; `ready` gets the recorder's handle once, before the first screen.
 pub(super) async fn run_with(context: &Context, offer_demo: bool, ready: impl FnOnce(Handle)) -> anyhow::Result<tui::Exit> {
-    // Before anything is recorded: a wrong setting must not start what it then ends.
+    // Before anything is recorded: what cannot be shown must not start what it then ends.
+    if !(io::stdin().is_terminal() && io::stdout().is_terminal()) {
+        // A store of the other sort is the wrong one on any terminal, so that is told first.
+        if let Ok(view) = View::open(&context.settings.db_path) {
+            view.readers().with(|connection| settings::suits(connection, context.simulated))?;
+        }
+        return Err(tui::TuiError::NotATerminal.into());
+    }
+    if std::env::var("TERM").is_ok_and(|term| term == "dumb") {
+        bail!("the terminal calls itself dumb (TERM=dumb), and shows no screens: run `marketdata-tui record` instead");
+    }
     let face = face(context)?;
     let store = context.open()?;
     match Lock::take(store.path())? {

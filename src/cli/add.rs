@@ -3,6 +3,7 @@
 use super::args::{Add, Depth};
 use super::{Context, Exit, output};
 use crate::domain::dataset::Dataset;
+use crate::domain::interval::Interval;
 use crate::domain::time::MINUTE_MS;
 use crate::engine::command::Since;
 use crate::store::lock::Lock;
@@ -19,15 +20,17 @@ pub async fn run(context: &Context, args: &Add) -> anyhow::Result<Exit> {
         Some(Depth::Ms(ms)) => Since::Last(ms),
         Some(Depth::Listing) => Since::Listing,
     };
+    // All of them before anything is done for one.
+    let homes = args.symbols.iter().map(|symbol| context.exchange_of(symbol)).collect::<anyhow::Result<Vec<_>>>()?;
+    let interval = args.interval.unwrap_or(Interval::M1);
     let store = context.store().await?;
     let mut exit = Exit::Done;
-    for symbol in &args.symbols {
-        let id = context.exchange_of(symbol)?;
+    for (symbol, id) in args.symbols.iter().zip(homes) {
         let exchange = context.connect(id)?;
         super::backfill::know_the_clock(context, &store, &exchange).await?;
         for dataset in &args.datasets {
             let registry = context.registry(&store, &exchange);
-            match registry.add(symbol, *dataset, args.interval, since(*dataset)).await {
+            match registry.add(symbol, *dataset, interval, since(*dataset)).await {
                 Ok(done) => output::say(&done.message)?,
                 Err(error) => {
                     output::tell(&format!("error: {error}"));

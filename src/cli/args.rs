@@ -13,7 +13,7 @@ use std::path::PathBuf;
 ///
 /// Without a subcommand the terminal app opens and records while it is open.
 #[derive(Debug, Parser)]
-#[command(name = "marketdata-tui", version, propagate_version = true, max_term_width = 100)]
+#[command(name = "marketdata-tui", version, propagate_version = true, max_term_width = 100, after_help = exit_codes())]
 pub struct Args {
     /// Options that hold for every subcommand.
     #[command(flatten)]
@@ -25,25 +25,32 @@ pub struct Args {
 
 /// Options that hold for every subcommand.
 #[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "Options of every subcommand")]
 pub struct Global {
-    /// The store's file
+    /// The store's file; `config show` tells which one is taken without this
     #[arg(long, global = true, value_name = "FILE")]
     pub db: Option<PathBuf>,
     /// The config file
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// The exchange, where a symbol names none itself; the first of the settings where this is not given
+    /// The exchange where a symbol names none: binance, binanceusdm, okx or kraken [default: the first of
+    /// `record.exchanges`]
     #[arg(long, global = true, value_name = "NAME")]
     pub exchange: Option<ExchangeId>,
-    /// error, warn, info, debug or trace; what the log file holds
+    /// What the log file holds: error, warn, info, debug or trace
     #[arg(long, global = true, value_name = "LEVEL")]
     pub log_level: Option<String>,
-    /// Colours on the screen; auto goes by what the terminal says of itself
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    /// Colours of the screen: auto, always or never; auto goes by `NO_COLOR` and by what the terminal can
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_possible_values = true)]
     pub color: Color,
-    /// Seconds after which a one-shot command gives up when nothing succeeds
-    #[arg(long, global = true, value_name = "SECONDS")]
+    /// Seconds without any success after which a one-shot command gives up [default: `record.patience`]
+    #[arg(long, global = true, value_name = "SECONDS", allow_hyphen_values = true)]
     pub patience: Option<String>,
+}
+
+fn exit_codes() -> String {
+    let lines: Vec<String> = super::shell::EXIT_CODES.iter().map(|(code, meaning)| format!("  {code:<4} {meaning}")).collect();
+    format!("Exit codes:\n{}", lines.join("\n"))
 }
 
 /// When to show colours.
@@ -68,19 +75,19 @@ pub enum Command {
     List(Json),
     /// Fetch the past of a symbol, registering it where needed
     Backfill(Backfill),
-    /// Every gap with its range, reason and evidence
+    /// Every gap with its range, reason and evidence; with --losses what streams missed
     Gaps(Gaps),
     /// Write a range of candles or other rows to a file or to standard output
     Export(Export),
-    /// Prove the store: file, coverage against rows, rollups, gaps
+    /// Prove the file, the ledgers against the rows, and the rollups; exit 3 when something is owed
     Check(Check),
-    /// Store, recorder, exchanges, budgets; exit 0 when healthy, 1 when not
+    /// Recorder, store, exchanges, streams; exit 0 when healthy, 1 when not
     Status(Json),
-    /// Record without a screen, until SIGINT or SIGTERM
+    /// Record without a screen, until SIGINT (Ctrl-C), SIGTERM or SIGHUP
     Record,
     /// The terminal app on a built-in simulated exchange, without any network
     Demo,
-    /// What the terminal can do, paths, endpoints, clock
+    /// Terminal and paths; of each exchange: does it answer, the clock, do streams open
     Doctor,
     /// Where the config file lies, what is in force, or a new default file
     Config(Config),
@@ -91,6 +98,23 @@ pub enum Command {
     },
     /// The manual page, in roff
     Man,
+}
+
+impl Command {
+    /// Whether it writes to the store, and tells of it in the log file.
+    pub const fn keeps_a_log(&self) -> bool {
+        match self {
+            Self::Add(_) | Self::Remove(_) | Self::Backfill(_) | Self::Record | Self::Demo | Self::Doctor => true,
+            Self::Check(args) => args.repair,
+            Self::List(_)
+            | Self::Gaps(_)
+            | Self::Export(_)
+            | Self::Status(_)
+            | Self::Config(_)
+            | Self::Completions { .. }
+            | Self::Man => false,
+        }
+    }
 }
 
 /// Output as JSON.
@@ -116,11 +140,12 @@ pub struct Add {
         default_value = "candles"
     )]
     pub datasets: Vec<Dataset>,
-    /// Candle width
-    #[arg(long, default_value = "1m")]
-    pub interval: Interval,
-    /// How much of the past is wanted: 30d, 12h, 0 for none, or `listing` for all of it
-    #[arg(long, value_name = "LENGTH", value_parser = depth)]
+    /// Candle width: 1m 3m 5m 15m 30m 1h 2h 4h 6h 12h 1d 1w [default: 1m]
+    #[arg(long, value_name = "WIDTH")]
+    pub interval: Option<Interval>,
+    /// How much of the past is wanted: 30d, 12h, 0 for none, or `listing` for all of it [default:
+    /// `record.backfill_minutes`; of trades nothing]
+    #[arg(long, value_name = "LENGTH", value_parser = depth, allow_hyphen_values = true)]
     pub backfill: Option<Depth>,
 }
 
@@ -162,7 +187,7 @@ pub struct Remove {
     #[arg(long, help = "Only this dataset: candles, trades, funding or open_interest", value_name = "NAME")]
     pub dataset: Option<Dataset>,
     /// Only the candles of this width
-    #[arg(long)]
+    #[arg(long, value_name = "WIDTH")]
     pub interval: Option<Interval>,
     /// Delete all recorded data of it as well
     #[arg(long)]
@@ -185,14 +210,14 @@ pub struct Backfill {
     #[arg(long, value_name = "TIME", default_value = "now", value_parser = time)]
     pub to: String,
     /// The last 60d, 12h, 2w ... up to now
-    #[arg(long, value_name = "LENGTH", value_parser = parse_duration_ms, conflicts_with = "to")]
+    #[arg(long, value_name = "LENGTH", value_parser = parse_duration_ms, conflicts_with = "to", allow_hyphen_values = true)]
     pub last: Option<i64>,
     /// What.
     #[arg(long, help = "What: candles, trades, funding or open_interest", value_name = "NAME", default_value = "candles")]
     pub dataset: Dataset,
-    /// Candle width
-    #[arg(long, default_value = "1m")]
-    pub interval: Interval,
+    /// Candle width: 1m 3m 5m 15m 30m 1h 2h 4h 6h 12h 1d 1w [default: 1m]
+    #[arg(long, value_name = "WIDTH")]
+    pub interval: Option<Interval>,
 }
 
 /// `gaps`.
@@ -204,7 +229,7 @@ pub struct Gaps {
     #[arg(long, help = "Only this dataset: candles, trades, funding or open_interest", value_name = "NAME")]
     pub dataset: Option<Dataset>,
     /// Only the candles of this width
-    #[arg(long)]
+    #[arg(long, value_name = "WIDTH")]
     pub interval: Option<Interval>,
     /// What live streams missed and how it was made good, newest first, instead of the gaps
     #[arg(long)]
@@ -233,16 +258,16 @@ pub struct Export {
         default_value = "candles"
     )]
     pub dataset: Dataset,
-    /// Candle width; wider than recorded is folded exactly
-    #[arg(long)]
+    /// Candle width; wider than recorded is folded exactly [default: the finest that is recorded]
+    #[arg(long, value_name = "WIDTH")]
     pub interval: Option<Interval>,
     /// csv, json (one object a line) or parquet
     #[arg(long, default_value = "csv")]
     pub format: Format,
     /// How CSV and JSON write times: iso, ms or s
-    #[arg(long, default_value = "iso")]
+    #[arg(long, value_name = "FORM", default_value = "iso")]
     pub time: TimeForm,
-    /// Where to write; standard output where nothing is said
+    /// Where to write; `-` or nothing: standard output
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// Write nothing and exit with 3 where candles of the range are still owed
@@ -253,7 +278,7 @@ pub struct Export {
 /// `check`.
 #[derive(Debug, clap::Args)]
 pub struct Check {
-    /// Write coverage and rollups anew from the candles, then check
+    /// Write coverage and rollups anew from the candles first; no recorder may run
     #[arg(long)]
     pub repair: bool,
     /// Hold candles of 1m to the recorded trades of the same symbol as well
@@ -275,10 +300,10 @@ pub struct Config {
 /// What `config` does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ConfigWhat {
-    /// Print where the config file lies.
+    /// Where the config file lies
     Path,
-    /// Print what is in force and where each setting comes from.
+    /// Every setting, and where it comes from
     Show,
-    /// Write the commented default file, unless there is one.
+    /// Write the commented default file, unless there is one
     Init,
 }

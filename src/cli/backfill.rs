@@ -3,6 +3,7 @@
 use super::args::Backfill;
 use super::{Context, Exit, output};
 use crate::domain::dataset::Dataset;
+use crate::domain::interval::Interval;
 use crate::domain::range::TimeRange;
 use crate::domain::series::{JobId, Series};
 use crate::domain::time::{Time, human_duration};
@@ -29,6 +30,10 @@ const FOLLOW: Duration = Duration::from_millis(250);
 /// Registers what is wanted and stays until it is stored or explained, or there is no hope for now.
 pub async fn run(context: &Context, args: &Backfill) -> anyhow::Result<Exit> {
     let id = context.exchange_of(&args.symbol)?;
+    super::refuse_width(Some(args.dataset), args.interval)?;
+    if let Some(from) = &args.from {
+        super::range::ordered(from, &args.to)?;
+    }
     let store = context.store().await?;
     let exchange = context.connect(id)?;
     let lock = Lock::take(store.path())?;
@@ -37,11 +42,12 @@ pub async fn run(context: &Context, args: &Backfill) -> anyhow::Result<Exit> {
     let since = match (args.last, args.from.as_deref()) {
         (Some(ms), _) => Since::Last(ms),
         (None, Some("listing")) => Since::Listing,
-        (None, Some(text)) => Since::Time(Time::parse(text, now)?),
+        (None, Some(text)) => Since::Time(super::range::start(text, now)?),
         (None, None) => bail!("say --from TIME or --last LENGTH"),
     };
     let to = if args.last.is_some() { None } else { Some(Time::parse(&args.to, now)?) };
-    let done = context.registry(&store, &exchange).backfill(&args.symbol, args.dataset, args.interval, since, to).await?;
+    let interval = args.interval.unwrap_or(Interval::M1);
+    let done = context.registry(&store, &exchange).backfill(&args.symbol, args.dataset, interval, since, to).await?;
     let id = *done.series.first().context("no series was registered")?;
     let series = store.readers().with(|connection| series::get(connection, id))?.context("the series is gone")?;
     let Some(job) = done.job else {
@@ -123,7 +129,7 @@ async fn fetch(context: &Context, store: &Store, exchange: Arc<dyn Exchange>, jo
                 break End::Finished(if view.state == JobState::Done { None } else { view.note.clone() });
             }
         }
-        if let Some(reason) = patience.lost(&snapshot, view.map_or(0, |view| view.done)) {
+        if let Some(reason) = patience.lost(&snapshot, view) {
             break End::GaveUp(reason);
         }
         tokio::select! {
@@ -152,7 +158,7 @@ async fn follow(context: &Context, store: &Store, job: JobId) -> anyhow::Result<
         if view.state.is_finished() {
             break End::Finished(if view.state == JobState::Done { None } else { view.note.clone() });
         }
-        if let Some(reason) = patience.lost(&snapshot, view.done) {
+        if let Some(reason) = patience.lost(&snapshot, Some(view)) {
             break End::GaveUp(reason);
         }
         if let TakeLock::Taken(lock) = Lock::take(store.path())? {
@@ -181,7 +187,8 @@ impl Patience {
         Self { limit, done: 0, since: Instant::now() }
     }
 
-    fn lost(&mut self, snapshot: &Snapshot, done: u64) -> Option<String> {
+    fn lost(&mut self, snapshot: &Snapshot, view: Option<&JobView>) -> Option<String> {
+        let done = view.map_or(0, |view| view.done);
         if done != self.done {
             self.done = done;
             self.since = Instant::now();
@@ -197,11 +204,10 @@ impl Patience {
         if self.since.elapsed() < self.limit {
             return None;
         }
-        let cause = snapshot
-            .exchanges
-            .iter()
-            .find_map(|health| health.last_error.as_ref())
-            .map_or_else(String::new, |(_, text)| format!(": {text}"));
+        // What the job waits for may be the store's: a full disk.
+        let waits_for = view.and_then(|view| view.note.as_ref());
+        let last_error = snapshot.exchanges.iter().find_map(|health| health.last_error.as_ref()).map(|(_, text)| text);
+        let cause = waits_for.or(last_error).map_or_else(String::new, |text| format!(": {text}"));
         Some(format!("nothing succeeded for {} s{cause}", self.limit.as_secs()))
     }
 }
@@ -230,7 +236,7 @@ pub(super) async fn know_the_clock(context: &Context, store: &Store, exchange: &
             _ if matches!(error, ExchangeError::RateLimited { .. } | ExchangeError::Banned { .. }) => {
                 return Err(error).with_context(|| format!("{id} was not asked, come back later"));
             }
-            _ => return Err(error).with_context(|| format!("{id} does not answer")),
+            _ => return Err(error).with_context(|| format!("{id} does not answer (`marketdata-tui doctor` says more)")),
         }
     }
 }

@@ -3,6 +3,8 @@
 use super::args::Check;
 use super::{Context, Exit, output};
 use crate::domain::dataset::Dataset;
+use crate::domain::interval::Interval;
+use crate::domain::series::full_name;
 use crate::store::check::{SeriesCheck, check, integrity, rebuild};
 use crate::store::deep::{Comparison, compare_candles};
 use crate::store::lock::{Lock, TakeLock};
@@ -22,7 +24,8 @@ pub async fn run(context: &Context, args: &Check) -> anyhow::Result<Exit> {
     for series in store.readers().with(series::all)? {
         checks.push(store.readers().with(|connection| {
             let now = super::gaps::exchange_now(connection, &series, context.clock.now())?;
-            check(connection, &series, now)
+            // What ended a moment ago is not owed yet.
+            check(connection, &series, super::gaps::due(connection, &series, now)?.to)
         })?);
     }
     let comparisons = if args.deep { compare_all(&store)? } else { Vec::new() };
@@ -101,8 +104,8 @@ fn print_deep(comparisons: &[Comparison]) -> anyhow::Result<()> {
     for found in comparisons {
         let equal = found.compared - found.different;
         output::say(&format!(
-            "{} 1m  {} minutes compared with their trades: {} equal, {} different",
-            found.trades.instrument.symbol,
+            "{}  {} minutes compared with their trades: {} equal, {} different",
+            full_name(found.trades.instrument.exchange, &found.trades.instrument.symbol, Dataset::Candles, Interval::M1),
             output::grouped(found.compared),
             output::grouped(equal),
             output::grouped(found.different)

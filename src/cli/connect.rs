@@ -17,6 +17,11 @@ impl Context {
             let chosen: Vec<&str> = self.settings.exchanges.iter().map(|id| id.name()).collect();
             bail!("{id} is not among the exchanges of the setting record.exchanges ({})", chosen.join(", "));
         }
+        self.client(id)
+    }
+
+    /// The same, whether the settings choose it or not.
+    pub fn client(&self, id: ExchangeId) -> anyhow::Result<Arc<dyn Exchange>> {
         let client = match id {
             ExchangeId::Binance => Binance::new(&self.binance(), self.clock).map(|client| Arc::new(client) as Arc<dyn Exchange>),
             ExchangeId::BinanceUsdm => BinanceUsdm::new(&self.usdm(), self.clock).map(|client| Arc::new(client) as _),

@@ -1,7 +1,7 @@
 //! What every subcommand works with.
 
 use super::args::Color;
-use super::output;
+use super::{Usage, output};
 use crate::config::Settings;
 use crate::domain::dataset::Dataset;
 use crate::domain::instrument::{ExchangeId, SymbolQuery, home};
@@ -15,6 +15,12 @@ use crate::store::{Priority, Store, View, series, settings};
 use anyhow::{Context as _, bail};
 use std::sync::Arc;
 
+/// Characters of the longest text that is looked for as a symbol.
+const LONGEST: usize = 64;
+
+/// Series that an error names.
+const MOST_NAMES: usize = 8;
+
 /// Settings and what is built from them.
 pub struct Context {
     /// The effective settings.
@@ -27,6 +33,8 @@ pub struct Context {
     pub color: Color,
     /// Local time.
     pub clock: Clock,
+    /// Why there is no log file, where one was to be kept.
+    pub log_fault: Option<String>,
 }
 
 impl Context {
@@ -69,8 +77,32 @@ impl Context {
 
     /// The exchange that a typed symbol means.
     pub fn exchange_of(&self, typed: &str) -> anyhow::Result<ExchangeId> {
-        let query = SymbolQuery::parse(typed)?;
-        Ok(query.exchange.unwrap_or_else(|| home(self.exchange, typed)))
+        Ok(self.meant(typed)?.1)
+    }
+
+    /// A typed symbol and its exchange.
+    fn meant(&self, typed: &str) -> anyhow::Result<(SymbolQuery, ExchangeId)> {
+        let query = SymbolQuery::parse(typed).map_err(|error| Usage(error.to_string()))?;
+        if query.folded.is_empty() {
+            return Err(Usage("no symbol is named: write one such as BTC/USDT or okx:BTC/USDT".into()).into());
+        }
+        if typed.chars().count() > LONGEST {
+            let start: String = typed.chars().take(LONGEST).collect();
+            return Err(Usage(format!("`{start}..` is longer than any symbol")).into());
+        }
+        let exchange = query.exchange.unwrap_or_else(|| home(self.exchange, typed));
+        Ok((query, exchange))
+    }
+
+    /// What to type for a series.
+    fn typed_name(&self, series: &Series) -> String {
+        let (exchange, symbol) = (series.instrument.exchange, &series.instrument.symbol);
+        let kind = output::kind(series.dataset, series.interval);
+        if home(self.exchange, symbol.as_str()) == exchange {
+            format!("{symbol} {kind}")
+        } else {
+            format!("{exchange}:{symbol} {kind}")
+        }
     }
 
     /// The engine's settings; `records` is false for a one-shot command.
@@ -90,7 +122,7 @@ impl Context {
         Registry::new(store.clone(), Arc::clone(exchange), self.clock, EngineSettings::default().instruments_max_age_ms)
     }
 
-    /// Recorded series that `typed` means; an error that names what is there where none is.
+    /// Recorded series that `typed` means, of one exchange; an error that names what is there where none is.
     pub fn find(
         &self,
         store: &View,
@@ -98,12 +130,21 @@ impl Context {
         dataset: Option<Dataset>,
         interval: Option<Interval>,
     ) -> anyhow::Result<Vec<Series>> {
-        let query = SymbolQuery::parse(typed)?;
+        let (query, exchange) = self.meant(typed)?;
         let all = store.readers().with(series::all)?;
-        let (mut meant, others): (Vec<Series>, Vec<Series>) =
-            all.into_iter().partition(|series| query.matches(&series.instrument) && super::is_meant(series, dataset, interval));
+        let (mut meant, mut others): (Vec<Series>, Vec<Series>) = all.into_iter().partition(|series| {
+            home(series.instrument.exchange, series.instrument.symbol.as_str()) == exchange
+                && query.matches(&series.instrument)
+                && super::is_meant(series, dataset, interval)
+        });
         if meant.is_empty() {
-            let names: Vec<String> = others.iter().map(Series::name).collect();
+            // The same symbol first: on another exchange, or another dataset of it.
+            let anywhere = SymbolQuery { exchange: None, ..query };
+            others.sort_by_key(|series| !anywhere.matches(&series.instrument));
+            let mut names: Vec<String> = others.iter().take(MOST_NAMES).map(|series| self.typed_name(series)).collect();
+            if others.len() > MOST_NAMES {
+                names.push(format!("{} more that `marketdata-tui list` shows", others.len() - MOST_NAMES));
+            }
             let there = if names.is_empty() {
                 "nothing is recorded yet".to_owned()
             } else {
@@ -111,7 +152,7 @@ impl Context {
             };
             let width = interval.map_or_else(String::new, |interval| format!(" {interval}"));
             let what = dataset.filter(|set| *set != Dataset::Candles).map_or(width, |set| format!(" {}", set.label()));
-            bail!("{typed}{what} is not recorded ({there})");
+            bail!("{typed}{what} is not recorded on {exchange} ({there})");
         }
         meant.sort_by_key(|series| (series.dataset, series.interval));
         Ok(meant)

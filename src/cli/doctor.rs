@@ -6,6 +6,7 @@ use super::{Context, Exit, output};
 use crate::domain::instrument::ExchangeId;
 use crate::exchange::error::ExchangeError;
 use crate::exchange::socket::connect::{Dial as _, Dialer};
+use crate::exchange::socket::proxy::Proxies;
 use crate::exchange::stream::Protocol;
 use crate::store::View;
 use std::time::Duration;
@@ -23,12 +24,18 @@ const MOST_FRAME: usize = 1 << 20;
 pub async fn run(context: &Context) -> anyhow::Result<Exit> {
     let mut sound = true;
     for (name, text) in terminal::lines(context.color) {
-        line(true, name, &text)?;
+        // As it is: these samples are there to be painted by the terminal.
+        output::put(format!("{}\n", report_line(true, name, &text)).as_bytes())?;
     }
     let (file, exists) = &context.settings.file;
     line(true, "config", &format!("{}{}", file.display(), if *exists { "" } else { " (not there: defaults hold)" }))?;
-    line(true, "logs", &context.settings.log.dir.display().to_string())?;
-    sound &= store(context)?;
+    let logs = context.settings.log.dir.display().to_string();
+    line(context.log_fault.is_none(), "logs", context.log_fault.as_deref().unwrap_or(&logs))?;
+    sound &= context.log_fault.is_none() & store(context)?;
+    if let Some(proxy) = Proxies::read(|name| std::env::var(name).ok()).told() {
+        sound &= proxy.is_ok();
+        line(proxy.is_ok(), "proxy", &proxy.unwrap_or_else(|problem| problem))?;
+    }
     // All at once, told in order: a silent one costs its own time and no more.
     let asked = context.settings.exchanges.iter().map(|id| exchange(context, *id));
     for (is_good, name, text) in futures_util::future::join_all(asked).await.into_iter().flatten() {
@@ -66,15 +73,7 @@ async fn exchange(context: &Context, id: ExchangeId) -> Vec<Line> {
         Err(error) => return vec![(false, name, format!("{error:#}"))],
     };
     if let Err(error) = client.sync_clock().await {
-        let advice = match &error {
-            ExchangeError::Blocked { status: 451, .. } => "it does not serve this region (HTTP 451)",
-            ExchangeError::Blocked { .. } => "a firewall refuses this address (HTTP 403); wait, use another network,",
-            ExchangeError::Unreachable { .. } | ExchangeError::Timeout { .. } => {
-                "is the network up? a proxy is taken from HTTPS_PROXY or ALL_PROXY,"
-            }
-            _ => "try again,",
-        };
-        return vec![(false, name, format!("{error}: {advice} {leave_out}"))];
+        return vec![(false, name, format!("{error}: {} {leave_out}", advice(id, &error)))];
     }
     let health = client.health();
     let stands_in =
@@ -98,6 +97,23 @@ async fn exchange(context: &Context, id: ExchangeId) -> Vec<Line> {
     lines
 }
 
+/// What to do about an exchange that does not serve us; `or leave it out` goes on from there.
+fn advice(id: ExchangeId, error: &ExchangeError) -> &'static str {
+    match error {
+        ExchangeError::Blocked { status: 451, .. } if id == ExchangeId::Okx => {
+            "okx.rest_url can name the host of another region (https://eea.okx.com, https://us.okx.com): set it,"
+        }
+        ExchangeError::Blocked { status: 451, .. } => "it does not serve this region: use another network,",
+        ExchangeError::Blocked { .. } => "a firewall refuses this address: wait, use another network,",
+        ExchangeError::Unreachable { .. } | ExchangeError::Timeout { .. } => {
+            "is the network up? a proxy is taken from HTTPS_PROXY or ALL_PROXY; try again,"
+        }
+        ExchangeError::Malformed { .. } => "does a login page or a proxy stand in between? try again,",
+        ExchangeError::RateLimited { .. } | ExchangeError::Banned { .. } => "wait until then,",
+        _ => "try again,",
+    }
+}
+
 /// Opens a socket on each path, and closes it.
 async fn open_streams(protocol: &dyn Protocol) -> Result<(), String> {
     let dialer = Dialer::new(|name| std::env::var(name).ok(), MOST_FRAME);
@@ -109,5 +125,9 @@ async fn open_streams(protocol: &dyn Protocol) -> Result<(), String> {
 }
 
 fn line(sound: bool, name: &str, text: &str) -> anyhow::Result<()> {
-    output::say(&format!("{}  {name:<9} {text}", if sound { "ok  " } else { "FAIL" }))
+    output::say(&report_line(sound, name, text))
+}
+
+fn report_line(sound: bool, name: &str, text: &str) -> String {
+    format!("{}  {name:<11} {text}", if sound { "ok  " } else { "FAIL" })
 }

@@ -3,7 +3,7 @@
 mod rows;
 
 use super::args::Export;
-use super::{Context, Exit, output};
+use super::{Context, Exit, Usage, output};
 use crate::domain::candle::Candle;
 use crate::domain::dataset::Dataset;
 use crate::domain::gap::Gap;
@@ -28,10 +28,14 @@ const READ: i64 = 50_000;
 
 /// Writes the range; exit 3 and nothing written where it is to be complete and is not.
 pub fn run(context: &Context, args: &Export) -> anyhow::Result<Exit> {
-    let store = context.view()?;
-    if args.dataset != Dataset::Candles {
-        return rows::run(context, &store, args);
+    super::refuse_width(Some(args.dataset), args.interval)?;
+    if let Some(from) = &args.from {
+        super::range::ordered(from, &args.to)?;
     }
+    if args.dataset != Dataset::Candles {
+        return rows::run(context, args);
+    }
+    let store = context.view()?;
     let series = choose(context.find(&store, &args.symbol, Some(Dataset::Candles), None)?, args.interval)?;
     let interval = args.interval.unwrap_or(series.interval);
     let range = asked_range(context, &store, &series, args)?;
@@ -50,7 +54,7 @@ pub fn run(context: &Context, args: &Export) -> anyhow::Result<Exit> {
         }
     }
     let job = ExportJob { store: &store, series: &series, interval, range, format: args.format, time: args.time };
-    match &args.output {
+    match file_of(args) {
         Some(path) => {
             let rows = job.to_file(path, &|_| {})?;
             tell_what_lacks(&job, context.clock.now())?;
@@ -64,10 +68,16 @@ pub fn run(context: &Context, args: &Export) -> anyhow::Result<Exit> {
             Err(error) if is_broken_pipe(&error) => {}
             other => {
                 other?;
+                tell_what_lacks(&job, context.clock.now())?;
             }
         },
     }
     Ok(Exit::Done)
+}
+
+/// The file to write; none where standard output is meant.
+fn file_of(args: &Export) -> Option<&Path> {
+    args.output.as_deref().filter(|path| *path != Path::new("-"))
 }
 
 /// A range of one series on its way out.
@@ -189,7 +199,7 @@ fn choose(meant: Vec<Series>, interval: Option<Interval>) -> anyhow::Result<Seri
 fn asked_range(context: &Context, store: &View, series: &Series, args: &Export) -> anyhow::Result<TimeRange> {
     let now = context.clock.now();
     let from = match &args.from {
-        Some(text) => Time::parse(text, now)?,
+        Some(text) => super::range::start(text, now)?,
         None => store
             .readers()
             .with(|connection| series::bounds(connection, series.id))?
@@ -197,13 +207,22 @@ fn asked_range(context: &Context, store: &View, series: &Series, args: &Export) 
     };
     let to = Time::parse(&args.to, now)?;
     if to <= from {
-        bail!("--from {} is not before --to {}", from.iso(), to.iso());
+        return Err(Usage(format!("--to {} is not behind the first that is stored, {}", to.iso(), from.iso())).into());
     }
     Ok(TimeRange::new(from, to))
 }
 
+/// Tells of a range that begins before anything is wanted: neither stored nor a gap, it would pass unseen.
+fn tell_of_before(series: &Series, range: TimeRange) {
+    if range.from < series.wanted_from {
+        let from = series.wanted_from.iso();
+        output::tell(&format!("nothing of before {from} is recorded: `marketdata-tui backfill` fetches it"));
+    }
+}
+
 /// A wider candle is folded from what is there; whoever reads it should know where that is less.
 fn tell_what_lacks(job: &ExportJob<'_>, now: Time) -> anyhow::Result<()> {
+    tell_of_before(job.series, job.range);
     let gaps = job.store.readers().with(|connection| {
         let wanted = job.series.wanted(super::gaps::exchange_now(connection, job.series, now)?);
         // The first wider candle may begin before what is wanted, and lack what lies there.

@@ -3,16 +3,15 @@
 use super::args::Gaps;
 use super::{Context, Exit, output};
 use crate::domain::gap::Gap;
+use crate::domain::range::TimeRange;
 use crate::domain::series::Series;
 use crate::domain::time::{Time, human_duration};
-use crate::store::{exchange_state, reader, series};
+use crate::store::{Connection, StoreError, exchange_state, reader, series};
 use serde_json::json;
 
 /// Prints every gap of the wanted ranges.
 pub fn run(context: &Context, args: &Gaps) -> anyhow::Result<Exit> {
-    if args.losses {
-        return super::losses::run(context, args);
-    }
+    super::refuse_width(args.dataset, args.interval)?;
     let store = context.view()?;
     let list = match &args.symbol {
         Some(symbol) => context.find(&store, symbol, args.dataset, args.interval)?,
@@ -23,11 +22,19 @@ pub fn run(context: &Context, args: &Gaps) -> anyhow::Result<Exit> {
             .filter(|series| super::is_meant(series, args.dataset, args.interval))
             .collect(),
     };
+    if list.is_empty() {
+        // Nothing to look at is not nothing missing.
+        output::tell("nothing of that is recorded: `marketdata-tui list` shows what is");
+    }
+    if args.losses {
+        return super::losses::print(&store, list, args);
+    }
+    let is_any = !list.is_empty();
     let mut found: Vec<Found> = Vec::new();
     for series in list {
         let (now, gaps) = store.readers().with(|connection| {
             let now = exchange_now(connection, &series, context.clock.now())?;
-            Ok((now, reader::missing(connection, &series, series.wanted(now))?))
+            Ok((now, reader::missing(connection, &series, due(connection, &series, now)?)?))
         })?;
         found.extend(gaps.into_iter().map(|gap| Found { series: series.clone(), gap, now }));
     }
@@ -35,12 +42,14 @@ pub fn run(context: &Context, args: &Gaps) -> anyhow::Result<Exit> {
         let rows: Vec<_> = found.iter().map(row_json).collect();
         output::say(&serde_json::to_string_pretty(&rows)?)?;
     } else if found.is_empty() {
-        output::tell("no gaps: all that is wanted is stored");
+        if is_any {
+            output::tell("no gaps: all that is wanted is stored");
+        }
     } else {
-        let head = ["SYMBOL", "SERIES", "FROM", "TO", "MISSING", "REASON", "ASKED", "LOST IN", "EVIDENCE"];
+        let head = ["SYMBOL", "EXCHANGE", "SERIES", "FROM", "TO", "MISSING", "REASON", "ASKED", "LOST IN", "EVIDENCE"];
         let mut rows = vec![head.map(str::to_owned).to_vec()];
         rows.extend(found.iter().map(row));
-        for line in output::table(&rows, &[4, 6, 7]) {
+        for line in output::table(&rows, &[5, 7, 8]) {
             output::say(&line)?;
         }
     }
@@ -48,13 +57,17 @@ pub fn run(context: &Context, args: &Gaps) -> anyhow::Result<Exit> {
 }
 
 /// The exchange's time by the offset that was measured last.
-pub(super) fn exchange_now(
-    connection: &crate::store::Connection,
-    series: &Series,
-    now: Time,
-) -> Result<Time, crate::store::StoreError> {
+pub(super) fn exchange_now(connection: &Connection, series: &Series, now: Time) -> Result<Time, StoreError> {
     let offset = exchange_state::get(connection, series.instrument.exchange)?.and_then(|state| state.clock_offset_ms);
     Ok(now.plus_ms(offset.unwrap_or(0)))
+}
+
+/// What is wanted and due of a series at the exchange's `now`: what ended a moment ago is not owed yet.
+pub(super) fn due(connection: &Connection, series: &Series, now: Time) -> Result<TimeRange, StoreError> {
+    series.due(now, |tail| {
+        let gaps = reader::missing(connection, series, tail)?;
+        Ok(gaps.into_iter().find(|gap| !gap.reason.is_explained()).map(|gap| gap.range.from))
+    })
 }
 
 /// A gap and the exchange's time.
@@ -82,6 +95,7 @@ fn row(found: &Found) -> Vec<String> {
     );
     vec![
         series.instrument.symbol.to_string(),
+        series.instrument.exchange.to_string(),
         super::output::kind(series.dataset, series.interval),
         gap.range.from.iso(),
         gap.range.to.iso(),

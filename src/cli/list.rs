@@ -15,9 +15,9 @@ pub fn run(context: &Context, as_json: bool) -> anyhow::Result<Exit> {
     if !context.settings.db_path.exists() {
         if as_json {
             output::say("[]")?;
-        } else {
-            output::tell("nothing is recorded yet: marketdata-tui add BTC/USDT");
         }
+        let path = context.settings.db_path.display();
+        output::tell(&format!("nothing is recorded yet, and there is no {path}: marketdata-tui add BTC/USDT"));
         return Ok(Exit::Done);
     }
     let store = context.view()?;

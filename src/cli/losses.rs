@@ -1,10 +1,10 @@
 //! `gaps --losses`: what live streams missed, and how it was made good.
 
 use super::args::Gaps;
-use super::{Context, Exit, output};
+use super::{Exit, output};
 use crate::domain::series::{Series, SeriesId};
 use crate::domain::time::Time;
-use crate::store::series;
+use crate::store::View;
 use crate::store::streams::{self, Loss};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -12,19 +12,12 @@ use std::collections::BTreeMap;
 /// Losses that are printed.
 const NEWEST: usize = 200;
 
-/// Prints the newest losses, newest first.
-pub(super) fn run(context: &Context, args: &Gaps) -> anyhow::Result<Exit> {
-    let store = context.view()?;
-    let meant: BTreeMap<SeriesId, Series> = match &args.symbol {
-        Some(symbol) => context.find(&store, symbol, args.dataset, args.interval)?,
-        None => store.readers().with(series::all)?,
-    }
-    .into_iter()
-    .filter(|series| args.interval.is_none_or(|interval| interval == series.interval))
-    .map(|series| (series.id, series))
-    .collect();
+/// Prints the newest losses of these series, newest first.
+pub(super) fn print(store: &View, list: Vec<Series>, args: &Gaps) -> anyhow::Result<Exit> {
+    let is_any = !list.is_empty();
+    let meant: BTreeMap<SeriesId, Series> = list.into_iter().map(|series| (series.id, series)).collect();
     let mut losses: Vec<Loss> = Vec::new();
-    if args.symbol.is_some() || args.interval.is_some() {
+    if args.symbol.is_some() || args.interval.is_some() || args.dataset.is_some() {
         for id in meant.keys() {
             losses.extend(store.readers().with(|connection| streams::newest(connection, Some(*id), NEWEST))?);
         }
@@ -38,7 +31,9 @@ pub(super) fn run(context: &Context, args: &Gaps) -> anyhow::Result<Exit> {
         let rows: Vec<_> = named.iter().map(|(series, loss)| to_json(series, loss)).collect();
         output::say(&serde_json::to_string_pretty(&rows)?)?;
     } else if named.is_empty() {
-        output::tell("no losses: the streams missed nothing");
+        if is_any {
+            output::tell("no losses: the streams missed nothing");
+        }
     } else {
         let mut rows = vec![["SERIES", "EXCHANGE", "CAUSE", "FROM", "TO", "MADE GOOD"].map(str::to_owned).to_vec()];
         rows.extend(named.iter().map(|(series, loss)| row(series, loss)));
@@ -65,6 +60,7 @@ pub(super) fn to_json(series: &Series, loss: &Loss) -> serde_json::Value {
     json!({
         "symbol": series.instrument.symbol.as_str(),
         "exchange": loss.exchange.name(),
+        "dataset": series.dataset.name(),
         "interval": series.interval.name(),
         "cause": loss.cause,
         "detail": loss.detail,

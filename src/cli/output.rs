@@ -3,20 +3,48 @@
 use crate::domain::dataset::Dataset;
 use crate::domain::interval::Interval;
 use crate::domain::time::Time;
+use anyhow::Context as _;
+use std::borrow::Cow;
 use std::io::{self, Write};
 
-/// Prints a line of data. A reader that has gone away (`| head`) ends the output, not in an error.
-pub(super) fn say(line: &str) -> anyhow::Result<()> {
-    match writeln!(io::stdout().lock(), "{line}") {
+/// Prints lines of data, without what would command a terminal.
+pub(super) fn say(lines: &str) -> anyhow::Result<()> {
+    put(format!("{}\n", harmless(lines)).as_bytes())
+}
+
+/// Prints bytes as they are to standard output. A reader that has gone away (`| head`) ends the output, not in
+/// an error.
+pub(super) fn put(bytes: &[u8]) -> anyhow::Result<()> {
+    let mut out = io::stdout().lock();
+    match out.write_all(bytes).and_then(|()| out.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        other => Ok(other?),
+        other => other.context("cannot write to standard output"),
     }
 }
 
 /// Prints a line for the person at the terminal.
 pub(super) fn tell(line: &str) {
     // Nobody can be told that standard error is gone.
-    let _ = writeln!(io::stderr().lock(), "{line}");
+    let _ = writeln!(io::stderr().lock(), "{}", harmless(line));
+}
+
+/// An error in one line: what was tried and why it failed. A cause that the text before it tells already is not
+/// told twice.
+pub fn error_line(error: &anyhow::Error) -> String {
+    let mut line = String::from("error");
+    for cause in error.chain().map(ToString::to_string) {
+        if !line.ends_with(&cause) {
+            line.push_str(": ");
+            line.push_str(&cause);
+        }
+    }
+    harmless(&line.replace('\n', " ")).into_owned()
+}
+
+/// Text without control characters: what an exchange answered or a person typed is not to command a terminal.
+fn harmless(text: &str) -> Cow<'_, str> {
+    let is_bad = |c: char| c.is_control() && c != '\n';
+    if text.contains(is_bad) { text.replace(is_bad, "?").into() } else { text.into() }
 }
 
 /// `2025-01-31T12:00:00Z to …`, the end exclusive.
@@ -65,11 +93,11 @@ pub(super) fn table(rows: &[Vec<String>], right: &[usize]) -> Vec<String> {
             let cells: Vec<String> = row
                 .iter()
                 .enumerate()
-                .map(
-                    |(at, cell)| {
-                        if right.contains(&at) { format!("{cell:>0$}", widths[at]) } else { format!("{cell:<0$}", widths[at]) }
-                    },
-                )
+                .map(|(at, cell)| {
+                    // A row is a line, whatever an exchange answered.
+                    let cell = cell.replace('\n', " ");
+                    if right.contains(&at) { format!("{cell:>0$}", widths[at]) } else { format!("{cell:<0$}", widths[at]) }
+                })
                 .collect();
             cells.join("  ").trim_end().to_owned()
         })
@@ -85,5 +113,15 @@ mod tests {
         assert_eq!([0, 999, 1_000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
         let rows = vec![vec!["a".into(), "1".into()], vec!["bcd".into(), "22".into()]];
         assert_eq!(table(&rows, &[1]), ["a     1", "bcd  22"]);
+        assert_eq!(table(&[vec!["a\nb".into()]], &[]), ["a b"]);
+    }
+
+    #[test]
+    fn an_error_is_one_line_that_says_everything_once() {
+        let disk = || anyhow::anyhow!("the disk\nis full");
+        assert_eq!(error_line(&disk()), "error: the disk is full");
+        assert_eq!(error_line(&disk().context("cannot write")), "error: cannot write: the disk is full");
+        assert_eq!(error_line(&disk().context("cannot write: the disk\nis full")), "error: cannot write: the disk is full");
+        assert_eq!(error_line(&anyhow::anyhow!("<b>\u{1b}[2Jno")), "error: <b>?[2Jno");
     }
 }

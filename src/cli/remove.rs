@@ -9,6 +9,7 @@ use std::time::Duration;
 
 /// Ends the recording; the data stays unless it is to be purged, which is asked for first.
 pub async fn run(context: &Context, args: &Remove) -> anyhow::Result<Exit> {
+    super::refuse_width(args.dataset, args.interval)?;
     let store = context.existing_store()?;
     let mut meant = Vec::new();
     for symbol in &args.symbols {
@@ -22,7 +23,8 @@ pub async fn run(context: &Context, args: &Remove) -> anyhow::Result<Exit> {
         }
     }
     for series in &meant {
-        let exchange = context.connect(series.instrument.exchange)?;
+        // Nothing is asked of it: one that was left out of the settings can be removed as well.
+        let exchange = context.client(series.instrument.exchange)?;
         let registry = context.registry(&store, &exchange);
         if args.purge {
             registry.purge(series.id).await?;

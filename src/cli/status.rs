@@ -235,12 +235,15 @@ fn print_text(report: &Report) -> anyhow::Result<()> {
         let lag = run.lag_ms.map_or_else(String::new, |lag| format!(", lag {lag} ms"));
         rows.push((
             "heartbeat",
-            format!("last {}, {} beats, {} failed{lag}", ago(run.last_beat_at), run.beats, run.failed_beats),
+            match run.last_beat_at {
+                Some(at) => format!("last {}, {} beats, {} failed{lag}", ago(Some(at)), run.beats, run.failed_beats),
+                None => format!("none yet, {} failed", run.failed_beats),
+            },
         ));
         rows.push((
             "ingest",
             format!(
-                "{:.0} candles/s, {} stored and {} rows rejected by this run, {} writes queued, {} pages to fetch",
+                "{:.0} rows/s, {} stored and {} rejected by this run, {} writes queued, {} pages to fetch",
                 snapshot.ingest.rate,
                 output::grouped(run.candles),
                 output::grouped(run.rejected),

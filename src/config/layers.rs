@@ -40,7 +40,7 @@ impl Layers {
             Some(text) => parse_dot_env(&text, &dot_env_path)?,
             None => BTreeMap::new(),
         };
-        let file_path = overrides.config.as_ref().map_or_else(|| dirs.config_file(), |path| cwd.join(path));
+        let file_path = super::file_path(overrides.config.as_deref(), cwd, || Ok(dirs.clone()))?;
         let text = read(&file_path)?;
         if text.is_none() && overrides.config.is_some() {
             let error = io::Error::new(io::ErrorKind::NotFound, "there is no such file");

@@ -4,7 +4,7 @@ use super::dataset::Dataset;
 use super::instrument::{ExchangeId, Instrument, Symbol};
 use super::interval::Interval;
 use super::range::TimeRange;
-use super::time::Time;
+use super::time::{MINUTE_MS, SECOND_MS, Time};
 use std::sync::Arc;
 
 /// Key of a series in one store.
@@ -80,12 +80,32 @@ impl Series {
         let to = self.wanted_to.map_or(closed, |end| self.interval.floor(end).min(closed));
         TimeRange::new(self.wanted_from, to.max(self.wanted_from))
     }
+
+    /// The wanted range without the end that is not due: a step that ended within its [grace](Self::grace_ms) counts
+    /// from when it has come. `missing` tells the first step of a range that is neither stored nor explained.
+    pub fn due<E>(&self, now: Time, missing: impl FnOnce(TimeRange) -> Result<Option<Time>, E>) -> Result<TimeRange, E> {
+        let whole = self.wanted(now);
+        let settled = self.wanted(now.plus_ms(-self.grace_ms())).to;
+        let late = if settled < whole.to { missing(TimeRange::new(settled, whole.to))? } else { None };
+        Ok(TimeRange::new(whole.from, late.unwrap_or(whole.to)))
+    }
+
+    /// How long after its end a step may come in before it counts as owed.
+    const fn grace_ms(&self) -> i64 {
+        match self.dataset {
+            // The heartbeat's delay, and time for its answer.
+            Dataset::Candles | Dataset::Trades | Dataset::Funding => 15 * SECOND_MS,
+            // Worked out by the exchange, and published some minutes after its time.
+            Dataset::OpenInterest => 10 * MINUTE_MS,
+        }
+    }
 }
 
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
     use crate::domain::instrument::tests::instrument;
+    use std::convert::Infallible;
 
     /// 1m candles of BTC/USDT on Binance, wanted from the epoch on, for tests.
     pub(crate) fn series(id: i64) -> Series {
@@ -99,5 +119,28 @@ pub(crate) mod tests {
             wanted_to: None,
             reach_ms: None,
         }
+    }
+
+    /// What has closed a moment ago is not owed: a job that begins with the minute finds a healthy store complete.
+    #[test]
+    fn what_ended_a_moment_ago_is_due_once_it_has_come() {
+        let at = |minute: i64, second: i64| Time::from_ms(minute * MINUTE_MS + second * SECOND_MS);
+        let check = |dataset: Dataset, interval: Interval, stored: i64, now: Time, end: i64| {
+            let series = Series { dataset, interval, ..series(1) };
+            let missing = |tail: TimeRange| Ok::<_, Infallible>((at(stored, 0) < tail.to).then(|| tail.from.max(at(stored, 0))));
+            let Ok(due) = series.due(now, missing);
+            assert_eq!(due, TimeRange::new(at(0, 0), at(end, 0)), "{dataset:?} stored to {stored} at {now:?}");
+        };
+        // Stored already: it counts at once.
+        check(Dataset::Candles, Interval::M1, 60, at(60, 0), 60);
+        // Not come yet, and then late.
+        check(Dataset::Candles, Interval::M1, 59, at(60, 1), 59);
+        check(Dataset::Candles, Interval::M1, 59, at(60, 14), 59);
+        check(Dataset::Candles, Interval::M1, 59, at(60, 15), 60);
+        // What was owed before stays so.
+        check(Dataset::Candles, Interval::M1, 50, at(60, 1), 59);
+        // Open interest is published minutes after its time.
+        check(Dataset::OpenInterest, Interval::M5, 50, at(60, 30), 50);
+        check(Dataset::OpenInterest, Interval::M5, 50, at(65, 0), 55);
     }
 }

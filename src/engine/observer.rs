@@ -21,14 +21,11 @@ use crate::store::{
     streams,
 };
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
-
-/// How long after its close a candle may come in before it counts as owed: the beat's delay, and
-/// time for its answer.
-const BEAT_GRACE_MS: i64 = 15_000;
 
 /// Log entries that a snapshot carries.
 pub(super) const LOG_ENTRIES: usize = 300;
@@ -175,7 +172,8 @@ pub(super) fn series_views(
         .map(|tracked| {
             // A candle that closed a moment ago is the next beat's, and nobody's debt yet.
             let exchange = tracked.series.instrument.exchange;
-            let wanted = tracked.series.wanted(exchange_now(exchange).plus_ms(-BEAT_GRACE_MS));
+            let late = |tail| Ok::<_, Infallible>(tracked.unaccounted(tail).ranges().first().map(|range| range.from));
+            let Ok(wanted) = tracked.series.due(exchange_now(exchange), late);
             let coverage = tracked.coverage(wanted);
             let lost_at = tracked.loss(wanted);
             let instrument = &tracked.series.instrument;

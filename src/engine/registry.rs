@@ -45,7 +45,7 @@ pub enum RegistryError {
     #[error("{0} is already recorded; to fetch more of its past use backfill")]
     Duplicate(String),
     /// A range without a candle, or without a whole step of another dataset.
-    #[error("the range holds no {0}: `from` must lie before `to` and in the past")]
+    #[error("no whole {0} lies in that range: it is too short, or ends before it begins, or lies in the future or before 1970")]
     EmptyRange(String),
     /// The exchange does not serve the dataset of this instrument.
     #[error("{name} cannot be recorded: {reason}")]
@@ -269,7 +269,12 @@ impl Registry {
             Err(error) => return Err(error.into()),
         };
         let list = if refreshed { self.read(move |connection| instruments::all(connection, exchange)).await? } else { known };
-        pick(&list).ok_or_else(|| unknown(search::near_names(&query, &list)))
+        pick(&list).ok_or_else(|| {
+            // As they can be typed: where the exchange was named, or would not be meant without.
+            let is_named = query.exchange.is_some() || matches!(exchange, ExchangeId::Okx | ExchangeId::Kraken);
+            let name = |name: String| if is_named { format!("{exchange}:{name}") } else { name };
+            unknown(search::near_names(&query, &list).into_iter().map(name).collect())
+        })
     }
 
     async fn find(&self, instrument: &Instrument, what: &What) -> Result<Option<Series>, StoreError> {
@@ -312,7 +317,7 @@ impl Registry {
         if from > to || (from == to && since != Since::Now) {
             let what = match dataset {
                 Dataset::Candles => format!("{interval} candle"),
-                other => format!("whole {interval} of {}", other.label()),
+                other => format!("{interval} of {}", other.label()),
             };
             return Err(RegistryError::EmptyRange(what));
         }

@@ -1,6 +1,7 @@
 //! A thin HTTP client: one host, GET only, bounded in time and size.
 
 use super::error::ExchangeError;
+use super::socket::proxy::Proxies;
 use reqwest::header::{HeaderMap, LOCATION};
 use reqwest::{Client, Url, redirect};
 use std::error::Error;
@@ -148,6 +149,8 @@ pub struct HttpClient {
     client: Client,
     base: BaseUrl,
     settings: HttpSettings,
+    /// The proxy on the way, for errors: what cannot be reached may be that.
+    proxy: Option<String>,
 }
 
 impl HttpClient {
@@ -174,8 +177,12 @@ impl HttpClient {
         if base.loopback {
             builder = builder.no_proxy();
         }
+        // The library passes by a proxy that it does not understand; nothing may be sent past one.
+        let name = base.host().rsplit_once(':').map_or(base.host(), |(name, _)| name);
+        let proxies = if base.loopback { Proxies::default() } else { Proxies::read(|name| std::env::var(name).ok()) };
+        let proxy = proxies.for_requests(name).map_err(UrlError::Setup)?;
         let client = builder.build().map_err(|error| UrlError::Setup(lowest_cause(&error.without_url())))?;
-        Ok(Self { client, base, settings })
+        Ok(Self { client, base, settings, proxy })
     }
 
     /// Host and port.
@@ -239,7 +246,8 @@ impl HttpClient {
         if is_gzip {
             ExchangeError::Malformed { what: "bad gzip".into(), excerpt: cause }
         } else {
-            ExchangeError::Unreachable { host: self.host().to_owned(), cause }
+            let by = self.proxy.as_ref().map_or_else(String::new, |proxy| format!(" through the proxy {proxy}"));
+            ExchangeError::Unreachable { host: format!("{}{by}", self.host()), cause }
         }
     }
 }

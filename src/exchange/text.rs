@@ -18,6 +18,10 @@ pub(super) fn cut(text: &str, most: usize) -> String {
 
 /// A body that is not what the interface promises.
 pub(super) fn malformed(what: &str, text: &str) -> ExchangeError {
+    if text.trim_start().starts_with('<') {
+        // A captive portal, a proxy's page, a firewall's: its tags tell nobody anything.
+        return ExchangeError::Malformed { what: "a web page and no data".into(), excerpt: plain(text) };
+    }
     // serde quotes what it finds, at full length.
     ExchangeError::Malformed { what: cut(what, EXCERPT_CHARS), excerpt: cut(text, EXCERPT_CHARS) }
 }
@@ -48,6 +52,8 @@ mod tests {
     fn texts_are_cut_and_made_plain() {
         assert_eq!(cut("short", 5), "short");
         assert_eq!(cut("a\tlonger text", 8), "a longe…");
+        let page = malformed("expected value", "\n<html><h1>Log in</h1></html>");
+        assert_eq!(page.to_string(), "unreadable answer (a web page and no data): Log in");
         assert_eq!(plain("<html><h1>Just a\n moment</h1></html>"), "Just a moment");
     }
 }

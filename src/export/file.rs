@@ -1,7 +1,7 @@
 //! A file that appears whole or not at all.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Read as _, Write};
 use std::path::{Path, PathBuf};
 
 /// A file being written beside its target under a temporary name. [`commit`](Self::commit) puts it
@@ -23,6 +23,9 @@ pub enum TargetError {
     /// A device or a pipe, which must not be renamed over.
     #[error("`{}` is not a regular file: leave out -o and redirect the output instead", .0.display())]
     NotRegular(PathBuf),
+    /// A SQLite database or its log: recorded data is not written over.
+    #[error("`{}` is a database: name another file", .0.display())]
+    Database(PathBuf),
     /// The folder is missing.
     #[error("there is no folder `{}`: create it first", .0.display())]
     NoFolder(PathBuf),
@@ -42,6 +45,16 @@ pub enum TargetError {
 /// Temporary names that are tried: another export of the same file may be under way.
 const ATTEMPTS: u32 = 100;
 
+/// How a SQLite database begins, and how its write-ahead log does, in either byte order of its sums.
+const DATABASE: [&[u8]; 3] = [b"SQLite format 3\0", &[0x37, 0x7f, 0x06, 0x82], &[0x37, 0x7f, 0x06, 0x83]];
+
+/// Whether the file begins as a database does; one that cannot be read is none that we know of.
+fn is_database(path: &Path) -> bool {
+    let mut start = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(16).read_to_end(&mut start));
+    read.is_ok() && DATABASE.iter().any(|magic| start.starts_with(magic))
+}
+
 impl TargetFile {
     /// Opens a temporary file beside `target`, which may exist already.
     pub fn create(target: &Path) -> Result<Self, TargetError> {
@@ -50,6 +63,7 @@ impl TargetFile {
         let existing = match fs::metadata(target) {
             Ok(metadata) if metadata.is_dir() => return Err(TargetError::Folder(named)),
             Ok(metadata) if !metadata.is_file() => return Err(TargetError::NotRegular(named)),
+            Ok(_) if is_database(target) => return Err(TargetError::Database(named)),
             Ok(metadata) if metadata.permissions().readonly() => return Err(TargetError::Permission(named)),
             Ok(metadata) => Some(metadata),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,

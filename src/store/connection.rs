@@ -14,7 +14,12 @@ const STATEMENTS: usize = 64;
 
 /// Opens the file for writing, creating it and its directory (owner-only) and migrating it.
 pub fn open_writer(path: &Path) -> Result<Connection, StoreError> {
+    must_be_a_file(path)?;
     prepare_file(path)?;
+    prepared(path).map_err(|error| error.at(path))
+}
+
+fn prepared(path: &Path) -> Result<Connection, StoreError> {
     let mut connection = Connection::open(path).map_err(|error| not_a_store(path, &error))?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
@@ -40,6 +45,7 @@ pub(super) fn reader_flags() -> OpenFlags {
 /// files beside it; where those cannot be made nobody writes either, and then the file is opened as one that
 /// stays as it is.
 pub(super) fn readable(path: &Path) -> Result<PathBuf, StoreError> {
+    must_be_a_file(path)?;
     let look = |name: &Path| -> Result<Connection, rusqlite::Error> {
         let connection = Connection::open_with_flags(name, reader_flags())?;
         prepare_reader(&connection)?;
@@ -63,7 +69,7 @@ pub(super) fn readable(path: &Path) -> Result<PathBuf, StoreError> {
             (name, connection)
         }
     };
-    migration::is_present(&connection, path)?;
+    migration::is_present(&connection, path).map_err(|error| error.at(path))?;
     Ok(name)
 }
 
@@ -82,9 +88,15 @@ fn unchanging(path: &Path) -> PathBuf {
 }
 
 fn log_path(path: &Path) -> PathBuf {
-    let mut log = path.as_os_str().to_owned();
-    log.push("-wal");
-    PathBuf::from(log)
+    beside(path, "-wal")
+}
+
+/// A file that belongs to the store at `path`. It lies beside the store itself, as SQLite's own do, and not beside
+/// a link to it: one store has one of each, by whatever name it is opened.
+pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()).into_os_string();
+    name.push(ending);
+    PathBuf::from(name)
 }
 
 /// Settings of a reader.
@@ -102,12 +114,23 @@ pub(super) fn bytes(path: &Path) -> u64 {
 
 fn not_a_store(path: &Path, error: &rusqlite::Error) -> StoreError {
     match error.sqlite_error_code() {
-        Some(rusqlite::ErrorCode::NotADatabase | rusqlite::ErrorCode::DatabaseCorrupt) => {
-            StoreError::NotAStore { path: path.to_owned(), cause: error.to_string() }
+        Some(rusqlite::ErrorCode::NotADatabase) => StoreError::NotAStore { path: path.to_owned(), cause: error.to_string() },
+        Some(rusqlite::ErrorCode::DatabaseCorrupt) => {
+            StoreError::Damaged { name: path.display().to_string(), cause: error.to_string() }
         }
         Some(rusqlite::ErrorCode::DiskFull | rusqlite::ErrorCode::DatabaseBusy) => StoreError::Sql(error.to_string()),
         _ => StoreError::File { path: path.to_owned(), cause: error.to_string() },
     }
+}
+
+/// Refuses what is there and no regular file: a folder is no store, and a pipe would never answer.
+fn must_be_a_file(path: &Path) -> Result<(), StoreError> {
+    let kind = match std::fs::metadata(path) {
+        Ok(there) if there.is_dir() => "a folder: name a file in it",
+        Ok(there) if !there.is_file() => "a device or a pipe: name a regular file",
+        _ => return Ok(()),
+    };
+    Err(StoreError::NotAFile { path: path.to_owned(), kind })
 }
 
 /// Creates directory and file for their owner alone; SQLite gives its side files the same mode.
@@ -154,6 +177,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
         assert!(matches!(readable(&at("absent")), Err(StoreError::File { .. })));
+        assert!(matches!(readable(folder.path()), Err(StoreError::NotAFile { .. })));
+        assert!(matches!(open_writer(folder.path()), Err(StoreError::NotAFile { .. })));
         std::fs::write(at("empty"), "").unwrap();
         assert!(matches!(readable(&at("empty")), Err(StoreError::NotAStore { .. })));
         std::fs::write(at("notes"), "not a database, but notes\n".repeat(100)).unwrap();
@@ -161,5 +186,8 @@ mod tests {
         drop(Store::open(&at("old")).unwrap());
         Connection::open(at("old")).unwrap().pragma_update(None, "user_version", 2).unwrap();
         assert!(matches!(readable(&at("old")), Err(StoreError::Older { found: 2, .. })));
+        // What a migration fails of is told in a line with the file's name, without its statements.
+        let failed = open_writer(&at("old")).unwrap_err().to_string();
+        assert!(failed.contains("old: ") && !failed.contains("CREATE"), "{failed}");
     }
 }

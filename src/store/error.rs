@@ -1,6 +1,6 @@
 //! What can go wrong with the store.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A failed read or write. Nothing of the failed write is kept.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -13,7 +13,25 @@ pub enum StoreError {
         /// In the system's words.
         cause: String,
     },
-    /// The file is a database of something else, or damaged.
+    /// It is no file.
+    #[error("{} is {kind}", .path.display())]
+    NotAFile {
+        /// Which.
+        path: PathBuf,
+        /// What it is, and what to do.
+        kind: &'static str,
+    },
+    /// SQLite finds the file damaged.
+    #[error(
+        "{name} is damaged ({cause}): put it aside, and a copy of before in its place; what can be read of it `sqlite3 FILE .recover` writes out"
+    )]
+    Damaged {
+        /// Its path, or `the store` where that is not known.
+        name: String,
+        /// What SQLite says.
+        cause: String,
+    },
+    /// The file is a database of something else, or none.
     #[error("{} is not a store of marketdata-tui: {cause}", .path.display())]
     NotAStore {
         /// Which.
@@ -65,17 +83,11 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// The disk is full; what was not written stays queued.
-    #[error("the disk is full")]
+    #[error("the disk is full: make room on it")]
     DiskFull,
     /// Another process holds the file longer than the time-out.
     #[error("the store is busy: another process is writing")]
     Busy,
-    /// Pages of the file cannot be read any more.
-    #[error(
-        "the store is damaged ({0}): put a copy of before in its place, or save what can be read with `.recover` of the \
-         sqlite3 shell"
-    )]
-    Damaged(String),
     /// Any other failure of SQLite.
     #[error("{0}")]
     Sql(String),
@@ -87,13 +99,28 @@ pub enum StoreError {
     Closed,
 }
 
+impl StoreError {
+    /// The same with the file's name, where it tells none.
+    pub(super) fn at(self, path: &Path) -> Self {
+        match self {
+            Self::Sql(cause) => Self::File { path: path.to_owned(), cause },
+            Self::Damaged { cause, .. } => Self::Damaged { name: path.display().to_string(), cause },
+            other => other,
+        }
+    }
+}
+
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
             Some(rusqlite::ErrorCode::DiskFull) => Self::DiskFull,
             Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => Self::Busy,
-            Some(rusqlite::ErrorCode::DatabaseCorrupt) => Self::Damaged(error.to_string()),
-            _ => Self::Sql(error.to_string()),
+            Some(rusqlite::ErrorCode::DatabaseCorrupt) => Self::Damaged { name: "the store".into(), cause: error.to_string() },
+            _ => Self::Sql(match error {
+                // Its display repeats the whole statement.
+                rusqlite::Error::SqlInputError { msg, .. } => msg,
+                other => other.to_string(),
+            }),
         }
     }
 }
@@ -122,6 +149,6 @@ mod tests {
         std::fs::write(&path, bytes).unwrap();
         let connection = rusqlite::Connection::open(&path).unwrap();
         let error = series::all(&connection).unwrap_err();
-        assert!(matches!(error, StoreError::Damaged(_)) && error.to_string().contains(".recover"), "{error}");
+        assert!(matches!(error, StoreError::Damaged { .. }) && error.to_string().contains(".recover"), "{error}");
     }
 }

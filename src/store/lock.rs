@@ -89,10 +89,7 @@ fn try_lock(file: &File) -> Result<(), TryLockError> {
 
 /// Beside the file itself, by whatever name or link it is opened: one store, one lock.
 fn lock_path(path: &Path) -> PathBuf {
-    let real = std::fs::canonicalize(path);
-    let mut name = real.as_deref().unwrap_or(path).as_os_str().to_owned();
-    name.push(".lock");
-    PathBuf::from(name)
+    super::connection::beside(path, ".lock")
 }
 
 #[cfg(test)]

@@ -142,7 +142,11 @@ async fn symbols_come_and_go() {
     assert_eq!(program.done(&["export", "BTC/USDT"]).await.lines().count(), 121, "its data stays");
     refused(&program.run(&["remove", "BTC/USDT", "--purge"]).await, 1, "--yes");
     assert_eq!(program.done(&["remove", "BTC/USDT", "--purge", "--yes"]).await, "deleted BTC/USDT 1m\n");
-    refused(&program.run(&["export", "BTC/USDT"]).await, 1, "BTC/USDT is not recorded (recorded are ETH/USDT 1m, SOL/USDT 1m)");
+    refused(
+        &program.run(&["export", "BTC/USDT"]).await,
+        1,
+        "BTC/USDT is not recorded on binance (recorded are ETH/USDT 1m, SOL/USDT 1m)",
+    );
     refused(&program.run(&["remove", "DOGE/USDT"]).await, 1, "DOGE/USDT is not recorded");
 }
 
@@ -235,12 +239,12 @@ async fn failures_say_what_is_wrong() {
     let sim = sim(0.0).await;
     let program = Program::on(&sim.url());
     let backfill = async |args: &[&str]| program.run(&[&["backfill"], args].concat()).await;
-    refused(&backfill(&["BTC/USDT", "--from", "2025-07-01", "--to", "2025-06-01"]).await, 1, "`from` must lie before `to`");
-    refused(&backfill(&["BTC/USDT", "--from", "2031-01-01"]).await, 1, "the range holds no 1m candle");
+    refused(&backfill(&["BTC/USDT", "--from", "2025-07-01", "--to", "2025-06-01"]).await, 2, "is not before --to");
+    refused(&backfill(&["BTC/USDT", "--from", "2031-01-01"]).await, 2, "lies in the future");
     refused(&backfill(&["BTCUSTD", "--last", "1h"]).await, 1, "did you mean BTC/USDT");
     program.done(&["add", "BTC/USDT", "--backfill", "0"]).await;
     let export = ["export", "BTC/USDT", "--from", "2025-02-02", "--to", "2025-02-01"];
-    refused(&program.run(&export).await, 1, "is not before");
+    refused(&program.run(&export).await, 2, "is not before");
     // A folder in whose place stands a file.
     let mut unwritable = program.bare(&["add", "BTC/USDT"]);
     unwritable.arg("--db").arg(program.home.path().join("config.toml/store.sqlite"));
@@ -256,7 +260,7 @@ async fn failures_say_what_is_wrong() {
     let mut config = program.bare(&["list", "--config"]);
     config.arg(&missing);
     refused(&end(config).await, 1, "absent.toml");
-    refused(&program.run(&["list", "--log-level", "loud"]).await, 1, "loud");
+    refused(&program.run(&["list", "--log-level", "loud"]).await, 2, "loud");
 }
 
 /// Data that was put aside, without leave to write beside it.
@@ -310,7 +314,7 @@ async fn nobody_answers() {
     let doctor = end(doctor).await;
     let told = |expected: &str| doctor.out.lines().any(|line| line.starts_with(expected));
     assert!(told("ok    binance") && doctor.out.contains("set the machine's clock"), "{}", doctor.out);
-    assert!(told("ok    streams   ws://127.0.0.1") && told("FAIL  streams   ws://127.0.0.1:1: "), "{}", doctor.out);
+    assert!(told("ok    streams     ws://127.0.0.1") && told("FAIL  streams     ws://127.0.0.1:1: "), "{}", doctor.out);
     assert_eq!(doctor.code, Some(1), "streams that do not open are a fault");
 }
 

@@ -448,7 +448,7 @@ async fn the_command_line_knows_datasets() {
     let candles = program.done(&["export", SYMBOL]).await;
     assert_eq!(candles.lines().count(), 61, "candles are what is meant without --dataset");
     let refused = program.run(&["export", SYMBOL, "--dataset", "trades", "--format", "parquet"]).await;
-    assert!(refused.code == Some(1) && refused.err.contains("trades are written as csv only"), "{refused:?}");
+    assert!(refused.code == Some(2) && refused.err.contains("trades come as csv alone"), "{refused:?}");
     let refused = program.run(&["export", SYMBOL, "--dataset", "funding"]).await;
     assert!(refused.err.contains(&format!("{SYMBOL} funding is not recorded")), "{refused:?}");
     let usage = program.run(&["add", SYMBOL, "--datasets", "candles,quotes"]).await;

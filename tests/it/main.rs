@@ -34,6 +34,8 @@ mod limits;
 #[cfg(test)]
 mod listing;
 #[cfg(test)]
+mod mistakes;
+#[cfg(test)]
 mod okx_fixtures;
 #[cfg(test)]
 mod price;

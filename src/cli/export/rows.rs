@@ -1,7 +1,7 @@
 //! `export --dataset trades|funding|open_interest`.
 
 use super::super::args::Export;
-use super::super::{Context, Exit, gaps, output};
+use super::super::{Context, Exit, Usage, gaps, output};
 use crate::domain::dataset::Dataset;
 use crate::domain::funding::Funding;
 use crate::domain::open_interest::OpenInterest;
@@ -22,21 +22,23 @@ use std::io::{self, Write};
 const WINDOW_MS: i64 = 6 * HOUR_MS;
 
 /// Writes the rows of the range; exit 3 and nothing written where it is to be complete and is not.
-pub(super) fn run(context: &Context, store: &View, args: &Export) -> anyhow::Result<Exit> {
+pub(super) fn run(context: &Context, args: &Export) -> anyhow::Result<Exit> {
     if args.format != Format::Csv {
-        bail!("{} are written as csv only: leave out --format", args.dataset.label());
+        let comes = if args.dataset == Dataset::Trades { "come" } else { "comes" };
+        return Err(Usage(format!("{} {comes} as csv alone: leave out --format", args.dataset.label())).into());
     }
-    if args.interval.is_some() {
-        bail!("{} have no candle width: leave out --interval", args.dataset.label());
-    }
+    let store = &context.view()?;
     let meant = context.find(store, &args.symbol, Some(args.dataset), None)?;
     let series = meant.into_iter().next().context("nothing of that symbol is recorded")?;
     let range = super::asked_range(context, store, &series, args)?;
-    let missing = store.readers().with(|connection| {
+    let (missing, of_all) = store.readers().with(|connection| {
         let now = gaps::exchange_now(connection, &series, context.clock.now())?;
-        reader::missing(connection, &series, series.interval.outer(range).intersect(series.wanted(now)))
+        let (asked, wanted) = (series.interval.outer(range), series.wanted(now));
+        // Up to now; of a whole range what lies before the wanted one is missing as well.
+        let whole = TimeRange::new(asked.from, asked.to.min(wanted.to).max(asked.from));
+        Ok((reader::missing(connection, &series, asked.intersect(wanted))?, reader::missing(connection, &series, whole)?))
     })?;
-    let owed: Vec<_> = missing.iter().filter(|gap| !gap.reason.is_explained()).collect();
+    let owed: Vec<_> = of_all.iter().filter(|gap| !gap.reason.is_explained()).collect();
     let steps = |gaps: &mut dyn Iterator<Item = &crate::domain::gap::Gap>| {
         let count: i64 = gaps.map(|gap| series.interval.count(gap.range)).sum();
         output::steps(count.unsigned_abs(), series.dataset, series.interval)
@@ -46,15 +48,19 @@ pub(super) fn run(context: &Context, store: &View, args: &Export) -> anyhow::Res
         output::tell(&format!("incomplete: {count} owed, the first at {at} ({}); nothing was written", first.reason.label()));
         return Ok(Exit::Incomplete);
     }
-    match &args.output {
+    let tell_what_lacks = || {
+        super::tell_of_before(&series, range);
+        if !missing.is_empty() {
+            let lacks = steps(&mut missing.iter());
+            output::tell(&format!("the range lacks {lacks}: `marketdata-tui gaps` has the reasons"));
+        }
+    };
+    match super::file_of(args) {
         Some(path) => {
             let mut file = TargetFile::create(path)?;
             let rows = write(store, &series, range, args.time, &mut file)?;
             file.commit()?;
-            if !missing.is_empty() {
-                let lacks = steps(&mut missing.iter());
-                output::tell(&format!("the range lacks {lacks}: `marketdata-tui gaps` has the reasons"));
-            }
+            tell_what_lacks();
             output::tell(&format!("wrote {} rows of {} to {}", output::grouped(rows), series.dataset.label(), path.display()));
         }
         None => match write(store, &series, range, args.time, io::stdout()) {
@@ -62,6 +68,7 @@ pub(super) fn run(context: &Context, store: &View, args: &Export) -> anyhow::Res
             Err(error) if super::is_broken_pipe(&error) => {}
             other => {
                 other?;
+                tell_what_lacks();
             }
         },
     }

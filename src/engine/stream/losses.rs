@@ -163,10 +163,9 @@ fn how(core: &Core, series: &Series, range: TimeRange, missing: u64, open: &Open
     }
     let explained = core.book().series.get(&series.id).map_or(0, |tracked| tracked.account(range).explained);
     let stored = missing.saturating_sub(explained);
-    let unit = if series.dataset == crate::domain::dataset::Dataset::Candles { "candle" } else { "step" };
-    let plural = if stored == 1 { "" } else { "s" };
+    let unit = series.dataset.step(stored);
     let why = if explained > 0 { format!(", {explained} the exchange does not have") } else { String::new() };
-    format!("{stored} {unit}{plural} by REST in {} ms{why}", open.since.elapsed().as_millis())
+    format!("{stored} {unit} by REST in {} ms{why}", open.since.elapsed().as_millis())
 }
 
 /// Ends the rows of what is made good; the rest is looked at again.

@@ -128,7 +128,7 @@ mod tests {
         check("http://127.0.0.1:1", "ws://stream.example.com", "this machine only").await;
         check("http://127.0.0.1:1", "https://stream.example.com", "neither ws nor wss").await;
         check("http://127.0.0.1:1", "wss://stream.example.com", "proxy 127.0.0.1:1").await;
-        check("quic://127.0.0.1:1", "wss://stream.example.com", "`quic` proxies cannot carry streams").await;
+        check("quic://127.0.0.1:1", "wss://stream.example.com", "`quic` is no kind of proxy").await;
         // Whoever speaks no TLS is no exchange.
         check("http://127.0.0.1:1", &format!("wss://{address}"), "127.0.0.1").await;
     }

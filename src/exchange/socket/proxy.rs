@@ -6,6 +6,9 @@ use std::fmt::Write as _;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio_socks::tcp::Socks5Stream;
 
+/// Proxies that the HTTP library can use and streams cannot.
+const FOR_REQUESTS: [&str; 3] = ["https://", "socks4://", "socks4a://"];
+
 /// Most bytes of a proxy's answer.
 const MOST_HEAD: usize = 8 << 10;
 
@@ -37,6 +40,10 @@ impl std::fmt::Debug for Proxy {
 #[derive(Debug, Clone, Default)]
 pub struct Proxies {
     proxy: Option<Result<Proxy, String>>,
+    /// The variable that names it.
+    variable: &'static str,
+    /// Whether requests can go through it, though streams may not.
+    carries_requests: bool,
     /// Host names; each stands for its subdomains as well, `*` for all.
     direct: Vec<String>,
 }
@@ -48,13 +55,32 @@ impl Proxies {
             let found = env(name).or_else(|| env(&name.to_lowercase()))?;
             Some(found.trim().to_owned()).filter(|value| !value.is_empty())
         };
-        let proxy = ["HTTPS_PROXY", "ALL_PROXY"]
-            .iter()
-            .find_map(|name| Some((name, get(name)?)))
-            .map(|(name, value)| Proxy::parse(&value).map_err(|problem| format!("{name}: {problem}")));
+        let found = ["HTTPS_PROXY", "ALL_PROXY"].into_iter().find_map(|name| Some((name, get(name)?)));
+        let variable = found.as_ref().map_or("", |(name, _)| name);
+        let carries_requests =
+            found.as_ref().is_some_and(|(_, value)| FOR_REQUESTS.iter().any(|kind| value.to_lowercase().starts_with(kind)));
+        let proxy = found.map(|(name, value)| Proxy::parse(&value).map_err(|problem| format!("{name}: {problem}")));
         let direct = get("NO_PROXY").unwrap_or_default();
         let direct = direct.split(',').map(|host| host.trim().trim_start_matches('.').to_lowercase());
-        Self { proxy, direct: direct.filter(|host| !host.is_empty()).collect() }
+        Self { proxy, variable, carries_requests, direct: direct.filter(|host| !host.is_empty()).collect() }
+    }
+
+    /// `127.0.0.1:3128 (HTTPS_PROXY)`, without its login; an error where it cannot be used, and nothing where
+    /// there is none.
+    pub fn told(&self) -> Option<Result<String, String>> {
+        let told = |proxy: &Proxy| format!("{}:{} ({})", proxy.host, proxy.port, self.variable);
+        self.proxy.as_ref().map(|proxy| proxy.as_ref().map(told).map_err(Clone::clone))
+    }
+
+    /// The same for requests to `host`, which more kinds of proxies carry than streams; nothing where it is asked
+    /// directly. What is no proxy at all is an error: past one that was asked for nothing may be sent.
+    pub fn for_requests(&self, host: &str) -> Result<Option<String>, String> {
+        match self.of(host) {
+            None => Ok(None),
+            Some(Ok(_)) => Ok(self.told().and_then(Result::ok)),
+            Some(Err(_)) if self.carries_requests => Ok(None),
+            Some(Err(problem)) => Err(problem),
+        }
     }
 
     /// The proxy on the way to `host`; an error where the one that is set cannot be used.
@@ -78,7 +104,10 @@ impl Proxy {
         let (kind, port) = match url.scheme() {
             "http" => (Kind::Http, 80),
             "socks5" | "socks5h" => (Kind::Socks5, 1080),
-            other => return Err(format!("`{other}` proxies cannot carry streams: use http or socks5")),
+            other if FOR_REQUESTS.iter().any(|kind| kind.strip_suffix("://") == Some(other)) => {
+                return Err(format!("`{other}` proxies cannot carry streams: use http or socks5"));
+            }
+            other => return Err(format!("`{other}` is no kind of proxy: use http://host:port or socks5://host:port")),
         };
         let host = url.host_str().filter(|host| !host.is_empty()).ok_or("it names no host")?;
         let login =
@@ -180,6 +209,18 @@ mod tests {
         assert!(proxies(&[("ALL_PROXY", "http://x"), ("no_proxy", "*")]).of("a.b").is_none());
         assert!(proxies(&[]).of("a.b").is_none());
         assert!(proxies(&[("HTTPS_PROXY", "ftp://x")]).of("a.b").unwrap().unwrap_err().contains("HTTPS_PROXY"));
+    }
+
+    /// What is no proxy must not be passed by: requests would go another way than was asked for.
+    #[test]
+    fn requests_go_through_the_proxy_or_nowhere() {
+        let to = |value: &str| proxies(&[("HTTPS_PROXY", value), ("NO_PROXY", "own.lan")]).for_requests("a.b");
+        assert_eq!(to("http://me:pass@px:3128"), Ok(Some("px:3128 (HTTPS_PROXY)".into())));
+        assert_eq!([to("https://px:3128"), to("SOCKS4://px")], [Ok(None), Ok(None)], "not told, but used");
+        assert!(to("ftp://px:21").unwrap_err().contains("`ftp` is no kind of proxy"));
+        assert!(to("http://px:notaport").unwrap_err().contains("not a URL"));
+        assert_eq!(proxies(&[("HTTPS_PROXY", "ftp://px"), ("NO_PROXY", "own.lan")]).for_requests("own.lan"), Ok(None));
+        assert_eq!(proxies(&[]).for_requests("a.b"), Ok(None));
     }
 
     #[test]

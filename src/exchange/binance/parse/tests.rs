@@ -106,7 +106,7 @@ fn what_is_no_list_is_malformed() {
     check(b"", "not a list");
     check(b"{}", "not a list");
     check(br#"{"code":-1000,"msg":"x"}"#, "not a list");
-    check(b"<html>", "not a list");
+    check(b"<html>", "a web page and no data");
     check(b"null", "not a list");
     check(b"[[60000,\"1\"", "EOF");
     check(b"[] []", "trailing");
