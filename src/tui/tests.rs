@@ -10,6 +10,7 @@ mod map;
 mod market;
 mod matrix;
 mod mouse;
+mod narrow;
 mod palette;
 mod panes;
 mod pixels;

@@ -229,23 +229,22 @@ impl CoverageState {
 impl State {
     /// The name of a series on the map, with its exchange where another one has the same.
     pub(crate) fn map_name(&self, series: &SeriesView) -> String {
-        self.told_apart(series, series.name())
+        self.told_apart(series).unwrap_or_else(|| series.name())
     }
 
     /// The name of a job's series, told apart in the same way.
     pub(crate) fn job_name(&self, job: &JobView) -> String {
-        match self.series_by_id(job.series) {
-            Some(series) => self.told_apart(series, job.name()),
-            None => job.name(),
-        }
+        // A job's own name may have its exchange already.
+        self.series_by_id(job.series).and_then(|series| self.told_apart(series)).unwrap_or_else(|| job.name())
     }
 
-    fn told_apart(&self, series: &SeriesView, name: String) -> String {
+    /// With its exchange, where another exchange has a series of the same name.
+    fn told_apart(&self, series: &SeriesView) -> Option<String> {
         let same = |other: &SeriesView| {
             other.exchange != series.exchange
                 && (&other.symbol, other.dataset, other.interval) == (&series.symbol, series.dataset, series.interval)
         };
-        if self.whole.series.iter().any(same) { format!("{}:{name}", series.exchange) } else { name }
+        self.whole.series.iter().any(same).then(|| format!("{}:{}", series.exchange, series.name()))
     }
 
     /// Columns of the longest name on the map.

@@ -266,3 +266,18 @@ fn the_window_of_days_ends_with_today() {
     let (window, width) = state.coverage.window(&state.snapshot.series, 100);
     assert_eq!((window.len(), width), (34, 3), "cells grow where all that is wanted fits");
 }
+
+#[test]
+fn a_job_of_a_symbol_that_two_exchanges_have_names_its_exchange_once() {
+    use crate::domain::instrument::ExchangeId;
+    let mut snapshot = busy();
+    (snapshot.series[1].exchange, snapshot.jobs[0].exchange) = (ExchangeId::Okx, ExchangeId::Okx);
+    snapshot.jobs[0].series = snapshot.series[1].id;
+    let name = |snapshot: &Snapshot| {
+        let state = state(snapshot.clone(), 120, 36);
+        state.job_name(&snapshot.jobs[0])
+    };
+    assert_eq!(name(&snapshot), "okx:ETH/USDT 1m");
+    snapshot.series[0].symbol = snapshot.series[1].symbol.clone();
+    assert_eq!(name(&snapshot), "okx:ETH/USDT 1m");
+}
