@@ -37,7 +37,7 @@ use crate::engine::query::ChartData;
 use crate::engine::snapshot::{JobView, SeriesView, Snapshot};
 use alerts::AlertTray;
 use chart::{ChartState, DEFAULT_ZOOM, DENSE_ZOOM};
-use coverage::{CellState, CoverageState};
+use coverage::CoverageState;
 use dialog::Dialog;
 use list::{Scroll, Selection};
 use log::LogState;
@@ -351,15 +351,7 @@ impl State {
 
     /// The coverage screen's parts, where the terminal is large enough.
     pub(crate) fn coverage_layout(&self) -> Option<layout::coverage::Coverage> {
-        let body = self.frame()?.body;
-        let legend = CellState::legend(usize::from(body.width.saturating_sub(4))).len();
-        Some(layout::coverage::coverage(
-            body,
-            u16::try_from(legend).unwrap_or(u16::MAX),
-            self.map_names(),
-            self.coverage.detail.is_open,
-            self.is_maximised(),
-        ))
+        Some(self.map_parts(self.frame()?.body).0)
     }
 
     /// Series that the coverage map shows.

@@ -28,7 +28,8 @@ fn the_cursor_of_the_map() {
     let mut check = |typed: &str, series: i64, from: &str| {
         assert_eq!(keys(&mut state, typed), [], "{typed}");
         assert_eq!((state.coverage.rows.key, cell(&state).from), (Some(SeriesId(series)), time(from)), "{typed}");
-        let (window, _) = state.coverage.window(&state.snapshot.series, 52);
+        let columns = state.coverage_layout().unwrap().map.width;
+        let (window, _) = state.coverage.window(&state.snapshot.series, columns);
         assert!(window.contains(&cell(&state).from), "{typed}");
     };
     check("3", 1, "2026-01-15");
@@ -37,7 +38,7 @@ fn the_cursor_of_the_map() {
     check("G", 4, "2026-01-15");
     check("g Home", 1, "2025-12-16");
     check("PgDn", 4, "2025-12-16");
-    check("Ctrl-u H", 1, "2025-10-27");
+    check("Ctrl-u H", 1, "2025-10-28");
     check("L End", 1, "2026-01-15");
     check("h -", 1, "2026-01-01");
     check("- h h", 1, "2025-11-01");

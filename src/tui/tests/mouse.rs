@@ -82,7 +82,10 @@ fn the_hints_inside_boxes_are_clicked() {
     keys(&mut state, "A");
     mouse(&mut state, Press, "Esc close");
     assert!(state.dialog.is_none());
-    keys(&mut state, "b");
+    keys(&mut state, "3 j Home Enter");
+    let effects = mouse(&mut state, Press, "b queues the plan");
+    assert!(matches!(effects[..], [Effect::Command(_, Command::Backfill { .. })]), "{effects:?}");
+    keys(&mut state, "Esc 1 b");
     mouse(&mut state, Press, "Tab next");
     assert!(matches!(&state.dialog, Some(Dialog::Form(form)) if form.focus == 1));
 }
@@ -98,7 +101,9 @@ fn the_way_back_to_the_newest_is_clicked() {
     assert!(!state.log.is_following());
     mouse(&mut state, Press, "End follows");
     assert!(state.log.is_following());
-    keys(&mut state, "`");
+    keys(&mut state, "Enter");
+    assert!(matches!(mouse(&mut state, Press, "y copies")[..], [Effect::Copy(_)]));
+    keys(&mut state, "Esc `");
     mouse(&mut state, Press, "closes");
     assert!(!state.panes.drawer);
 }

@@ -38,3 +38,23 @@ fn what_is_typed_stays_in_sight_with_its_suggestions() {
         assert!(screen.contains("Symbols   btc") && screen.contains("▸ "), "{rows}: {screen}");
     }
 }
+
+#[test]
+fn the_map_keeps_its_rows_for_series() {
+    let mut state = state(busy(), 40, 12);
+    keys(&mut state, "3");
+    let screen = text(&state);
+    for symbol in ["BTC/USDT 1m", "ETH/USDT 1m", "PEPE/USDT 1m"] {
+        assert!(screen.contains(symbol), "{screen}");
+    }
+}
+
+#[test]
+fn a_detail_takes_no_more_rows_than_it_has_lines() {
+    let mut state = state(busy(), 120, 36);
+    keys(&mut state, "3 Enter");
+    let screen = text(&state);
+    let after = screen.lines().skip_while(|line| !line.starts_with("╭ BTC/USDT 1m, ")).skip(1);
+    let blank = after.take_while(|line| line.starts_with('│')).filter(|line| line.trim_matches(['│', ' ']).is_empty()).count();
+    assert!(blank <= 2, "{screen}");
+}

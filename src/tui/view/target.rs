@@ -2,7 +2,7 @@
 //! clicked is what is seen.
 
 use super::{bar, form, hints, popup, tabs};
-use crate::tui::action::{Action, ChartMove, Move, Screen};
+use crate::tui::action::{Action, ChartMove, LogAction, Move, Screen};
 use crate::tui::layout::{self, Pane};
 use crate::tui::state::State;
 use crate::tui::state::chart::Study;
@@ -91,6 +91,9 @@ pub(crate) fn target(state: &State, column: u16, row: u16) -> Target {
         Screen::Chart => chart(state, frame.body, at).unwrap_or(Target::Nothing),
         Screen::Coverage => map(state, at),
         Screen::Jobs => listed(frame.body, at, state.jobs.top, state.snapshot.jobs.len()).map_or(Target::Lines, Target::Job),
+        Screen::Log if state.log.detail.is_some() && at.y + 1 == frame.body.bottom() && at.x + 11 >= frame.body.right() => {
+            Target::Hint(Action::Log(LogAction::Copy))
+        }
         Screen::Log => Target::Lines,
         Screen::Market => market(state, frame.body, at),
     }
@@ -154,6 +157,10 @@ fn compact(state: &State, inner: Rect, at: Position) -> Option<usize> {
 
 fn map(state: &State, at: Position) -> Target {
     let Some(parts) = state.coverage_layout() else { return Target::Nothing };
+    if let Some(detail) = parts.detail.filter(|detail| detail.contains(at)) {
+        let queues = at.y + 1 == detail.bottom() && (detail.x + 1..detail.x + 19).contains(&at.x);
+        return if queues { Target::Hint(Action::CoverageQueue) } else { Target::Lines };
+    }
     let Some(row) = at.y.checked_sub(parts.map.y).map(|row| state.coverage.rows.top + usize::from(row)) else {
         return Target::Lines;
     };
