@@ -219,7 +219,8 @@ fn log(connection: &Connection, write: &PageWrite, changes: &Changes, gaps: &[Ga
         append(LogLevel::Info, write.component, &message)?;
     }
     if let Some(first) = write.page.rejected.first() {
-        let message = format!("rejected {} rows, first: {}: {}", write.page.rejected.len(), first.reason, first.payload);
+        let (count, rows) = (write.page.rejected.len(), if write.page.rejected.len() == 1 { "row" } else { "rows" });
+        let message = format!("rejected {count} {rows}, first: {}: {}", first.reason, first.payload);
         append(LogLevel::Warn, "ingest", &message)?;
     }
     for gap in gaps.iter().filter(|gap| gap.evidence.as_ref().is_some_and(|evidence| evidence.asked_at == write.asked.asked_at)) {

@@ -203,10 +203,12 @@ fn log<T: Table>(connection: &Connection, write: &RowsWrite<T>, stored: u64) -> 
     // A stream stores a few each second: that is its normal state, and no news.
     if stored > 0 && write.source == Source::Rest {
         let waited = write.received_at.since(write.asked.asked_at);
-        append(LogLevel::Info, write.component, &format!("stored {stored} rows of {}, {waited} ms", T::DATASET.label()))?;
+        let rows = if stored == 1 { "row" } else { "rows" };
+        append(LogLevel::Info, write.component, &format!("stored {stored} {rows} of {}, {waited} ms", T::DATASET.label()))?;
     }
     if let Some(first) = write.rejected.first() {
-        let message = format!("rejected {} rows, first: {}: {}", write.rejected.len(), first.reason, first.payload);
+        let (count, rows) = (write.rejected.len(), if write.rejected.len() == 1 { "row" } else { "rows" });
+        let message = format!("rejected {count} {rows}, first: {}: {}", first.reason, first.payload);
         append(LogLevel::Warn, "ingest", &message)?;
     }
     Ok(())

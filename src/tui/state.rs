@@ -364,14 +364,6 @@ impl State {
         self.frame().map_or(1, |frame| usize::from(layout::inner(frame.body).height.max(1)))
     }
 
-    /// Rows of the market screen's pane under focus.
-    pub(crate) fn market_rows(&self) -> usize {
-        let focus = self.market.focus;
-        let shown = self.frame().map(|frame| layout::market::market(frame.body, focus, self.is_maximised()));
-        let place = shown.and_then(|panes| panes.into_iter().find(|(pane, _)| *pane == focus));
-        place.map_or(1, |(pane, place)| usize::from(layout::market::parts(place, pane).rows.height.max(1)))
-    }
-
     /// Rows of the palette's list.
     pub(crate) fn palette_rows(&self) -> usize {
         self.frame().map_or(1, |frame| usize::from(layout::palette_list(layout::palette(frame.body)).height.max(1)))

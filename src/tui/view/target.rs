@@ -115,7 +115,7 @@ fn way_back(state: &State) -> Option<(Action, u16)> {
 
 /// The pane at a cell; in the title of one that stands alone, the name of another.
 fn market(state: &State, body: Rect, at: Position) -> Target {
-    let shown = layout::market::market(body, state.market.focus, state.is_maximised());
+    let shown = state.market_shown(body);
     if shown.len() == 1
         && at.y == body.y
         && let Some(pane) = super::market::named_at(state, body, at.x)
