@@ -111,14 +111,13 @@ impl CellState {
         let mut used = 0;
         for state in kinds {
             let width = state.label().len() + 4;
-            match lines.last_mut().filter(|_| used + width <= columns) {
-                Some(line) => line.push(*state),
-                None => {
-                    lines.push(vec![*state]);
-                    used = 0;
-                }
+            if let Some(line) = lines.last_mut().filter(|_| used + width <= columns) {
+                line.push(*state);
+                used += width;
+            } else {
+                lines.push(vec![*state]);
+                used = width;
             }
-            used += width;
         }
         lines
     }
