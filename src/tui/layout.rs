@@ -11,7 +11,9 @@ pub(crate) const LEAST: (u16, u16) = (40, 10);
 /// From this width on, the watch screen has a chart beside its table.
 const PREVIEW_FROM: u16 = 110;
 /// The table is no wider than all of its columns need.
-const TABLE_AT_MOST: u16 = 128;
+const TABLE_AT_MOST: u16 = 142;
+/// A chart beside the table is no wider than this while the table lacks columns.
+const PREVIEW_AT_MOST: u16 = 60;
 /// From this width on, two panels stand side by side at the bottom of the watch screen.
 const TWO_PANELS_FROM: u16 = 100;
 /// Rows that the plot of a chart keeps where panes and words would have more.
@@ -100,7 +102,8 @@ pub(crate) fn watch(body: Rect, fetching: bool, whole: Option<Pane>) -> Watch {
         (body, None)
     };
     let (table, preview) = if body.width >= PREVIEW_FROM && upper.height >= 8 {
-        let (preview, table) = split_right(upper, (body.width * 7 / 20).max(body.width.saturating_sub(TABLE_AT_MOST)));
+        let (preview, table) =
+            split_right(upper, (body.width * 7 / 20).min(PREVIEW_AT_MOST).max(body.width.saturating_sub(TABLE_AT_MOST)));
         (table, Some(preview))
     } else {
         (upper, None)

@@ -28,8 +28,8 @@ const TITLE: u16 = 22;
 /// ╭ Coverage by day ──────────────────────────────────────── reading … ╮
 /// │                        Dec 20    Dec 30    Jan 10                    │
 /// │ ▸ BTC/USDT 1m    100%  ████████████████▓███████▓███                  │
-/// │   ETH/USDT 1m     64%  ··○○○○○○○○○○▄███████████████                  │
-/// │ █ stored  ▓ rest explained  ▄ rest queued  - no candle  …            │
+/// │   ETH/USDT 1m     64%  ··○○○○○○○○○○▂███████████████                  │
+/// │ █ stored  ▓ rest explained  ▂ rest queued  - no candle  …            │
 /// │ ETH/USDT 1m, 2026-01-15: 1434 of 1440 candles stored, 6 missing (…)  │
 /// ╰────────────────────────────────────────────────────────────────────╯
 /// ```
