@@ -247,7 +247,7 @@ pub(crate) fn palette_list(place: Rect) -> Rect {
 /// The picked line whole, where lines are cut and there is room for a list above it.
 pub(crate) fn palette_foot(place: Rect) -> Rect {
     let below = top(inner(place), 2).1;
-    let rows = if below.height >= 6 && place.width < PALETTE { 2 } else { 0 };
+    let rows = if below.height >= 9 && place.width < PALETTE { 2 } else { 0 };
     let foot = bottom(below, rows).1;
     Rect { x: foot.x + 2.min(foot.width), width: foot.width.saturating_sub(4), ..foot }
 }

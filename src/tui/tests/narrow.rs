@@ -58,3 +58,15 @@ fn a_detail_takes_no_more_rows_than_it_has_lines() {
     let blank = after.take_while(|line| line.starts_with('│')).filter(|line| line.trim_matches(['│', ' ']).is_empty()).count();
     assert!(blank <= 2, "{screen}");
 }
+
+#[test]
+fn the_palette_lists_commands_on_most_of_its_rows() {
+    let mut state = state(busy(), 40, 12);
+    keys(&mut state, ":");
+    let screen = text(&state);
+    let listed = screen
+        .lines()
+        .filter(|line| line.starts_with("│  ") || line.starts_with("│▸ "))
+        .filter(|line| line.trim_matches(['│', ' ']).len() > 2);
+    assert!(listed.count() >= 6, "{screen}");
+}

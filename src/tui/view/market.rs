@@ -37,8 +37,8 @@ pub(super) fn render(buf: &mut Buffer, body: Rect, state: &State) {
         } else {
             block.title(heading(&title, place, &state.theme))
         };
-        if state.market_panes().len() == 1 {
-            let words = "only perpetuals have funding and open interest";
+        let words = "only perpetuals have funding and open interest";
+        if state.market_panes().len() == 1 && usize::from(place.width) >= words.len() + 6 {
             block = block.title_bottom(Line::styled(label(words, place.width), state.theme.dim).right_aligned());
         }
         if let Some((words, style)) = status(state, pane) {

@@ -62,6 +62,8 @@ const IMPORTANCE: [Column; 14] = [
 
 /// Least and most columns of the sparkline: two hours, two minutes a column.
 const SPARK: (usize, usize) = (6, 60);
+/// Columns of an exchange's name from which it is told from others.
+const LEAST_EXCHANGE: usize = 9;
 /// Blanks between columns.
 pub(crate) const GAP: usize = 2;
 
@@ -209,8 +211,13 @@ pub(crate) fn fitting(series: &[SeriesView], room: usize, sorted: Column) -> Vec
         behind(Column::Interval, Column::Age);
     }
     for column in importance {
-        let width = width_of(column);
-        let whole = width + if chosen.is_empty() { 0 } else { GAP };
+        let gap = if chosen.is_empty() { 0 } else { GAP };
+        let mut width = width_of(column);
+        // The beginning of an exchange's name tells it as well.
+        if column == Column::Exchange && (LEAST_EXCHANGE..width).contains(&left.saturating_sub(gap)) {
+            width = left - gap;
+        }
+        let whole = width + gap;
         if whole > left {
             break;
         }
