@@ -106,7 +106,8 @@ fn status(state: &State, columns: u16) -> Line<'static> {
     parts.push((if short { format!("budget {budget}%") } else { format!("{budget}%") }, budget_style));
     let backlog = format::count(ingest.backlog.into());
     if long {
-        parts.push((format!("backlog {backlog} pages"), theme.dim));
+        let pages = if ingest.backlog == 1 { "page" } else { "pages" };
+        parts.push((format!("backlog {backlog} {pages}"), theme.dim));
     } else if middle {
         parts.push((format!("backlog {backlog}"), theme.dim));
     }

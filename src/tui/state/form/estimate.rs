@@ -3,11 +3,13 @@
 use super::{Form, Purpose, Request, read};
 use crate::domain::dataset::Dataset;
 use crate::domain::format::Format;
+use crate::domain::instrument::{ExchangeId, SymbolQuery};
 use crate::domain::time::Time;
 use crate::engine::command::{Command, ExportRequest};
 use crate::engine::snapshot::Snapshot;
 use crate::tui::format;
 use crate::tui::state::cost::Cost;
+use std::collections::BTreeMap;
 
 /// Bytes of a row, measured over a million random candles: see ARCHITECTURE.md, Measurements.
 const fn bytes_of_row(format: Format) -> u64 {
@@ -18,6 +20,15 @@ const fn bytes_of_row(format: Format) -> u64 {
     }
 }
 
+/// Which exchange is asked for what was typed; one that names none is meant for `default`, and a perpetual of
+/// Binance for its futures.
+fn exchange_of(typed: &str, default: ExchangeId) -> ExchangeId {
+    let query = SymbolQuery::parse(typed).ok();
+    let named = query.as_ref().and_then(|query| query.exchange);
+    let is_perpetual = query.is_some_and(|query| query.typed.contains(':'));
+    named.unwrap_or(if default == ExchangeId::Binance && is_perpetual { ExchangeId::BinanceUsdm } else { default })
+}
+
 impl Form {
     /// One line on what it will cost; nothing while it is not filled in soundly.
     pub(crate) fn estimate(&self, snapshot: &Snapshot, now: Time) -> Option<String> {
@@ -26,12 +37,19 @@ impl Form {
                 if !datasets.contains(&Dataset::Candles) {
                     return Some("What it takes is known once the exchange has said how far back it serves this.".into());
                 }
-                let health = snapshot.exchanges.iter().find(|health| health.exchange == exchange);
                 let Some(from) = read::start(since, now) else {
                     return Some("All of its past: the cost is known once the exchange has named the first candle.".into());
                 };
                 let candles = (now.since(from) / interval.ms()).max(0).cast_unsigned();
-                Some(Cost::of(candles, symbols.len() as u64, health).words())
+                let mut series: BTreeMap<ExchangeId, u64> = BTreeMap::new();
+                for symbol in &symbols {
+                    *series.entry(exchange_of(symbol, exchange)).or_default() += 1;
+                }
+                let costs = series.into_iter().map(|(exchange, series)| {
+                    let health = snapshot.exchanges.iter().find(|health| health.exchange == exchange);
+                    Cost::of(exchange, interval, candles, series, health)
+                });
+                Some(costs.reduce(Cost::and)?.words())
             }
             (Purpose::Backfill(subject), Request::Command(Command::Backfill { since, to, .. })) => {
                 let health = snapshot.exchanges.iter().find(|health| health.exchange == subject.exchange);
@@ -39,7 +57,7 @@ impl Form {
                     return Some("All of its past: the cost is known once the exchange has named the first candle.".into());
                 };
                 let candles = (to.unwrap_or(now).min(now).since(from) / subject.interval.ms()).max(0).cast_unsigned();
-                Some(Cost::of(candles, 1, health).words())
+                Some(Cost::of(subject.exchange, subject.interval, candles, 1, health).words())
             }
             (_, Request::Export(request)) => {
                 let rows = rows(&request, snapshot)?;
@@ -85,5 +103,15 @@ mod tests {
     #[test]
     fn sizes() {
         assert_eq!([0, 812, 4_752_000, 7_300_000_000].map(size), ["0 B", "812 B", "4.8 MB", "7.3 GB"]);
+    }
+
+    #[test]
+    fn what_is_typed_names_its_exchange() {
+        let check = |typed: &str, expected: ExchangeId| assert_eq!(exchange_of(typed, ExchangeId::Binance), expected, "{typed}");
+        check("BTC/USDT", ExchangeId::Binance);
+        check("btcusdt", ExchangeId::Binance);
+        check("BTC/USDT:USDT", ExchangeId::BinanceUsdm);
+        check("okx:BTC/USDT:USDT", ExchangeId::Okx);
+        check("kraken:BTC/USD", ExchangeId::Kraken);
     }
 }
