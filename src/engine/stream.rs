@@ -260,8 +260,16 @@ async fn hear_news(core: &Core, id: ExchangeId, live: &Live, mut news: mpsc::Rec
         match one {
             News::Connected { at, subscriptions, took_ms } => {
                 losses::heard_again(core, live, &subscriptions, at);
-                say(core, LogLevel::Info, format!("{id}: {} subscriptions live, connected in {took_ms} ms", subscriptions.len()))
-                    .await;
+                say(
+                    core,
+                    LogLevel::Info,
+                    format!(
+                        "{id}: {} subscription{} live, connected in {took_ms} ms",
+                        subscriptions.len(),
+                        if subscriptions.len() == 1 { "" } else { "s" }
+                    ),
+                )
+                .await;
             }
             News::Lost { since, cause, detail, subscriptions } => {
                 losses::lost(core, id, live, &subscriptions, cause, &detail, since, None).await;

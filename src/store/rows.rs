@@ -277,7 +277,8 @@ fn log<T: Table>(connection: &Connection, write: &RowsWrite<T>, stored: u64, gap
     let answer = &write.answer;
     // A stream stores a few each second: that is its normal state, and no news.
     if stored > 0 && answer.source == Source::Rest {
-        let message = format!("stored {stored} rows of {}, {} ms", T::DATASET.label(), answer.waited_ms());
+        let rows = if stored == 1 { "row" } else { "rows" };
+        let message = format!("stored {stored} {rows} of {}, {} ms", T::DATASET.label(), answer.waited_ms());
         answer.log(connection, LogLevel::Info, answer.component, &message)?;
     }
     answer.log_lacks(connection, &write.rejected, gaps)

@@ -86,22 +86,26 @@ fn ascii(c: char) -> char {
         '█' | '▀' | '▄' | '▅' | '▆' | '▇' | '▌' | '▋' | '▊' | '▉' => '#',
         '▁' | '▂' => '_',
         '▃' | '━' => '=',
-        '─' | '┄' | '┈' => '-',
-        '┊' => ':',
-        '┏' | '┓' | '┗' | '┛' | '┻' | '┳' | '╋' | '├' | '┤' | '┼' | '╭' | '╮' | '╰' | '╯' => '+',
+        '▓' => '%',
+        '─' | '┄' | '┈' | '–' => '-',
+        '┊' | '░' => ':',
+        '┏' | '┓' | '┗' | '┛' | '┻' | '┳' | '╋' | '├' | '┤' | '┼' | '╭' | '╮' | '╰' | '╯' | '✓' => {
+            '+'
+        }
         '╱' => '/',
         '╲' => '\\',
-        '▸' | '→' | '›' => '>',
+        '▸' | '→' | '›' | '≥' => '>',
         '‹' | '←' | '⏎' | '⌫' => '<',
         '▲' | '↑' => '^',
         '▼' | '↓' => 'v',
         '●' | '◆' | '★' => '*',
-        '◐' | '○' | '◌' | '◇' => 'o',
-        '░' | '·' => '.',
+        '○' => 'O',
+        '◐' | '◌' | '◇' => 'o',
+        '·' => '.',
         '…' => '~',
         'Δ' => 'd',
-        '×' | '✓' => 'x',
-        '⚠' => '!',
+        '×' => 'x',
+        '⚠' | '⚑' | '✗' => '!',
         '⠀'..='⣿' => dots(c as u32 - 0x2800),
         _ => '?',
     }
@@ -152,6 +156,19 @@ mod tests {
         check("0.0₁₂123", "1.23e-13");
         check("╭ é ╮", "+ ? +");
         check("plain", "plain");
+    }
+
+    #[test]
+    fn each_kind_of_a_cell_of_the_map_keeps_a_shape_of_its_own() {
+        use crate::tui::state::coverage::CellState;
+        let mut shapes: Vec<char> = CellState::LEGEND.into_iter().map(|state| ascii(state.glyph())).collect();
+        // The cursor on a full cell.
+        shapes.push(ascii('░'));
+        let all = shapes.len();
+        shapes.sort_unstable();
+        shapes.dedup();
+        assert_eq!(shapes.len(), all, "{shapes:?}");
+        assert_ne!(ascii('✓'), ascii('✗'));
     }
 
     #[test]

@@ -137,6 +137,21 @@ fn after(origin: &str) -> String {
     if origin.is_empty() { String::new() } else { format!("{origin}: ") }
 }
 
+/// Keys that do a thing to either side, and what they do in a word or two.
+#[derive(Debug, Clone)]
+pub(crate) struct HintGroup {
+    /// Never none.
+    pub(crate) keys: Vec<(String, &'static Action)>,
+    pub(crate) words: &'static str,
+}
+
+impl HintGroup {
+    /// `[ ]`.
+    pub(crate) fn keys_text(&self) -> String {
+        self.keys.iter().map(|(key, _)| key.as_str()).collect::<Vec<_>>().join(" ")
+    }
+}
+
 /// The table, ready for dispatch.
 #[derive(Debug)]
 pub(crate) struct Keymap {
@@ -199,6 +214,18 @@ impl Keymap {
         self.lines(context)
             .filter(|(binding, _)| !binding.hint.is_empty())
             .filter_map(|(binding, chords)| Some((chords.first()?.to_string(), binding.hint, &binding.action)))
+    }
+
+    /// The same, neighbours with the same words together: `[ ] interval`.
+    pub(crate) fn hint_groups(&self, context: Context) -> Vec<HintGroup> {
+        let mut groups: Vec<HintGroup> = Vec::new();
+        for (key, words, action) in self.hints(context) {
+            match groups.last_mut().filter(|group| group.words == words) {
+                Some(group) => group.keys.push((key, action)),
+                None => groups.push(HintGroup { keys: vec![(key, action)], words }),
+            }
+        }
+        groups
     }
 
     /// The key that texts name for an action; where the user has taken all its keys away, its name.

@@ -11,7 +11,9 @@ pub(crate) const LEAST: (u16, u16) = (40, 10);
 /// From this width on, the watch screen has a chart beside its table.
 const PREVIEW_FROM: u16 = 110;
 /// The table is no wider than all of its columns need.
-const TABLE_AT_MOST: u16 = 128;
+const TABLE_AT_MOST: u16 = 142;
+/// A chart beside the table is no wider than this while the table lacks columns.
+const PREVIEW_AT_MOST: u16 = 60;
 /// From this width on, two panels stand side by side at the bottom of the watch screen.
 const TWO_PANELS_FROM: u16 = 100;
 /// Rows that the plot of a chart keeps where panes and words would have more.
@@ -100,7 +102,8 @@ pub(crate) fn watch(body: Rect, fetching: bool, whole: Option<Pane>) -> Watch {
         (body, None)
     };
     let (table, preview) = if body.width >= PREVIEW_FROM && upper.height >= 8 {
-        let (preview, table) = split_right(upper, (body.width * 7 / 20).max(body.width.saturating_sub(TABLE_AT_MOST)));
+        let (preview, table) =
+            split_right(upper, (body.width * 7 / 20).min(PREVIEW_AT_MOST).max(body.width.saturating_sub(TABLE_AT_MOST)));
         (table, Some(preview))
     } else {
         (upper, None)
@@ -244,7 +247,7 @@ pub(crate) fn palette_list(place: Rect) -> Rect {
 /// The picked line whole, where lines are cut and there is room for a list above it.
 pub(crate) fn palette_foot(place: Rect) -> Rect {
     let below = top(inner(place), 2).1;
-    let rows = if below.height >= 6 && place.width < PALETTE { 2 } else { 0 };
+    let rows = if below.height >= 9 && place.width < PALETTE { 2 } else { 0 };
     let foot = bottom(below, rows).1;
     Rect { x: foot.x + 2.min(foot.width), width: foot.width.saturating_sub(4), ..foot }
 }

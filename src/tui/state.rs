@@ -37,7 +37,7 @@ use crate::engine::query::ChartData;
 use crate::engine::snapshot::{JobView, SeriesView, Snapshot};
 use alerts::AlertTray;
 use chart::{ChartState, DEFAULT_ZOOM, DENSE_ZOOM};
-use coverage::{CellState, CoverageState};
+use coverage::CoverageState;
 use dialog::Dialog;
 use form::estimate::Days;
 use list::{Scroll, Selection};
@@ -365,15 +365,7 @@ impl State {
 
     /// The coverage screen's parts, where the terminal is large enough.
     pub(crate) fn coverage_layout(&self) -> Option<layout::coverage::Coverage> {
-        let body = self.frame()?.body;
-        let legend = CellState::legend(usize::from(body.width.saturating_sub(4))).len();
-        Some(layout::coverage::coverage(
-            body,
-            u16::try_from(legend).unwrap_or(u16::MAX),
-            self.map_names(),
-            self.coverage.detail.is_open,
-            self.is_maximised(),
-        ))
+        Some(self.map_parts(self.frame()?.body).0)
     }
 
     /// Series that the coverage map shows.
@@ -384,14 +376,6 @@ impl State {
     /// Lines that the log screen shows.
     pub(crate) fn log_rows(&self) -> usize {
         self.frame().map_or(1, |frame| usize::from(layout::inner(frame.body).height.max(1)))
-    }
-
-    /// Rows of the market screen's pane under focus.
-    pub(crate) fn market_rows(&self) -> usize {
-        let focus = self.market.focus;
-        let shown = self.frame().map(|frame| layout::market::market(frame.body, focus, self.is_maximised()));
-        let place = shown.and_then(|panes| panes.into_iter().find(|(pane, _)| *pane == focus));
-        place.map_or(1, |(pane, place)| usize::from(layout::market::parts(place, pane).rows.height.max(1)))
     }
 
     /// Rows of the palette's list.

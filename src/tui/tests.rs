@@ -11,6 +11,7 @@ mod map;
 mod market;
 mod matrix;
 mod mouse;
+mod narrow;
 mod palette;
 mod panes;
 mod pixels;

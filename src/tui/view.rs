@@ -9,6 +9,7 @@ mod coverage;
 mod form;
 mod health;
 mod help;
+mod hints;
 mod intervals;
 mod jobs;
 mod log;

@@ -1,14 +1,27 @@
 //! What a range costs before it is asked for: arithmetic alone, from the budget that the exchange
 //! last reported.
 
-use crate::domain::time::human_duration;
+use crate::domain::instrument::ExchangeId;
+use crate::domain::interval::Interval;
+use crate::domain::time::{DAY_MS, human_duration};
 use crate::engine::snapshot::Health;
 use crate::tui::format;
 
-/// Candles of one page, and the weight of its request
-/// (<https://developers.binance.com/docs/binance-spot-api-docs/rest-api/market-data-endpoints>, klines).
-const PAGE: u64 = 1_000;
-const PAGE_WEIGHT: u64 = 2;
+/// Candles of one page, and what its request costs of the budget that the exchange's health tells.
+///
+/// <https://developers.binance.com/docs/binance-spot-api-docs/rest-api/market-data-endpoints> (klines),
+/// <https://developers.binance.com/docs/derivatives/usds-margined-futures/market-data/rest-api/Kline-Candlestick-Data>,
+/// <https://www.okx.com/docs-v5/en/#order-book-trading-market-data-get-candlesticks-history> (20 requests in two
+/// seconds, a ninth of all that its paces allow). Kraken's past is folded from trades: at most 120 candles and a
+/// day of them to a page, in one request or more.
+fn page(exchange: ExchangeId, interval: Interval) -> (u64, u64) {
+    match exchange {
+        ExchangeId::Binance => (1_000, 2),
+        ExchangeId::BinanceUsdm => (499, 2),
+        ExchangeId::Okx => (300, 9),
+        ExchangeId::Kraken => ((DAY_MS / interval.ms()).clamp(1, 120).cast_unsigned(), 1),
+    }
+}
 /// The budget is that of a minute.
 const WINDOW_MS: u64 = 60_000;
 
@@ -19,28 +32,43 @@ pub(crate) struct Cost {
     pub(crate) candles: u64,
     /// Requests.
     pub(crate) requests: u64,
-    /// Their weight.
-    pub(crate) weight: u64,
-    /// Least milliseconds that the budget makes it wait; 0 where it has room for all of it now.
-    pub(crate) wait_ms: u64,
-    /// Weight that a minute allows, where it is known.
-    pub(crate) limit: Option<u64>,
+    /// Their weight, of what a minute allows where that is known; nothing where exchanges that count in units of
+    /// their own are added up.
+    pub(crate) weight: Option<(u64, Option<u64>)>,
+    /// Least milliseconds that the budget makes it wait; 0 where it has room for all of it now, nothing where no
+    /// budget is known.
+    pub(crate) wait_ms: Option<u64>,
+    /// Whether the number of requests is the least there can be.
+    pub(crate) or_more: bool,
 }
 
 impl Cost {
-    /// Of `candles` for each of `series`, at the present budget.
-    pub(crate) fn of(candles: u64, series: u64, health: Option<&Health>) -> Self {
-        let requests = candles.div_ceil(PAGE).saturating_mul(series);
-        let weight = requests.saturating_mul(PAGE_WEIGHT);
-        Self { candles: candles.saturating_mul(series), ..Self::of_trades(requests, weight, health) }
+    /// Of `candles` of this width for each of `series` of an exchange, at the present budget.
+    pub(crate) fn of(exchange: ExchangeId, interval: Interval, candles: u64, series: u64, health: Option<&Health>) -> Self {
+        let (rows, page_weight) = page(exchange, interval);
+        let requests = candles.div_ceil(rows).saturating_mul(series);
+        let weight = requests.saturating_mul(page_weight);
+        let or_more = exchange == ExchangeId::Kraken;
+        Self { candles: candles.saturating_mul(series), or_more, ..Self::of_trades(requests, weight, health) }
     }
 
-    /// Of trades that take about so much.
+    /// Of trades of an exchange that take about so much.
     pub(crate) fn of_trades(requests: u64, weight: u64, health: Option<&Health>) -> Self {
         let limit = health.map(|health| u64::from(health.budget_limit)).filter(|limit| *limit > 0);
         let free = health.map_or(0, |health| u64::from(health.budget_limit.saturating_sub(health.budget_used)));
-        let wait_ms = limit.map_or(0, |limit| weight.saturating_sub(free).saturating_mul(WINDOW_MS).div_ceil(limit));
-        Self { candles: 0, requests, weight, wait_ms, limit }
+        let wait_ms = limit.map(|limit| weight.saturating_sub(free).saturating_mul(WINDOW_MS).div_ceil(limit));
+        Self { candles: 0, requests, weight: Some((weight, limit)), wait_ms, or_more: false }
+    }
+
+    /// With what is asked of another exchange meanwhile.
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self {
+            candles: self.candles.saturating_add(other.candles),
+            requests: self.requests.saturating_add(other.requests),
+            weight: None,
+            wait_ms: self.wait_ms.max(other.wait_ms),
+            or_more: self.or_more || other.or_more,
+        }
     }
 
     /// In a line or two of a dialog.
@@ -59,15 +87,19 @@ impl Cost {
 
     fn takes(&self) -> String {
         let requests = if self.requests == 1 { "request" } else { "requests" };
-        let of = self.limit.map_or_else(String::new, |limit| format!(" of {} a minute", format::count(limit)));
-        let wait = match (self.limit, self.wait_ms) {
-            (None, _) => String::new(),
-            (Some(_), 0) => ", within the present budget".into(),
-            (Some(_), ms) => {
+        let or_more = if self.or_more { " or more" } else { "" };
+        let weight = self.weight.map_or_else(String::new, |(weight, limit)| {
+            let of = limit.map_or_else(String::new, |limit| format!(" of {} a minute", format::count(limit)));
+            format!(", weight {}{of}", format::count(weight))
+        });
+        let wait = match self.wait_ms {
+            None => String::new(),
+            Some(0) => ", within the present budget".into(),
+            Some(ms) => {
                 format!(", {} at the present budget", human_duration(ms.div_ceil(1_000).saturating_mul(1_000).cast_signed()))
             }
         };
-        format!("{} {requests}, weight {}{of}{wait}", format::count(self.requests), format::count(self.weight))
+        format!("{} {requests}{or_more}{weight}{wait}", format::count(self.requests))
     }
 }
 
@@ -80,7 +112,8 @@ mod tests {
     fn costs() {
         let health = |used: u32, limit: u32| Health { budget_used: used, budget_limit: limit, ..empty().exchanges[0].clone() };
         let check = |candles: u64, series: u64, budget: (u32, u32), expected: &str| {
-            assert_eq!(Cost::of(candles, series, Some(&health(budget.0, budget.1))).words(), expected);
+            let cost = Cost::of(ExchangeId::Binance, Interval::M1, candles, series, Some(&health(budget.0, budget.1)));
+            assert_eq!(cost.words(), expected);
         };
         check(0, 1, (0, 6_000), "Nothing of the past.");
         check(1, 1, (0, 6_000), "At most 1 candle: 1 request, weight 2 of 6.0k a minute, within the present budget.");
@@ -103,6 +136,30 @@ mod tests {
             "At most 11M candles: 11k requests, weight 21k of 6.0k a minute, 2m 38s at the present budget.",
         );
         check(1_000, 1, (0, 0), "At most 1.0k candles: 1 request, weight 2.");
-        assert_eq!(Cost::of(u64::MAX, 9, None).requests, (u64::MAX.div_ceil(1_000)).saturating_mul(9));
+        let most = Cost::of(ExchangeId::Binance, Interval::M1, u64::MAX, 9, None);
+        assert_eq!(most.requests, (u64::MAX.div_ceil(1_000)).saturating_mul(9));
+    }
+
+    #[test]
+    fn each_exchange_has_pages_and_a_budget_of_its_own() {
+        let health = |limit: u32| Health { budget_used: 0, budget_limit: limit, ..empty().exchanges[0].clone() };
+        let check = |exchange: ExchangeId, interval: Interval, limit: u32, expected: &str| {
+            let cost = Cost::of(exchange, interval, 43_200, 1, Some(&health(limit)));
+            assert_eq!(cost.words(), format!("At most 43k candles: {expected}."));
+            cost
+        };
+        let m1 = Interval::M1;
+        check(ExchangeId::BinanceUsdm, m1, 2_400, "87 requests, weight 174 of 2.4k a minute, within the present budget");
+        check(ExchangeId::Okx, m1, 5_400, "144 requests, weight 1.3k of 5.4k a minute, within the present budget");
+        check(
+            ExchangeId::Kraken,
+            Interval::H1,
+            60,
+            "1.8k requests or more, weight 1.8k of 60 a minute, 29m 00s at the present budget",
+        );
+        let kraken =
+            check(ExchangeId::Kraken, m1, 60, "360 requests or more, weight 360 of 60 a minute, 5m 00s at the present budget");
+        let both = kraken.and(Cost::of(ExchangeId::Binance, m1, 43_200, 1, Some(&health(6_000))));
+        assert_eq!(both.words(), "At most 86k candles: 404 requests or more, 5m 00s at the present budget.");
     }
 }

@@ -14,7 +14,8 @@ use crate::domain::time::{DAY_MS, HOUR_MS, Time};
 use crate::engine::query::{CellCoverage, CoverageCell, CoverageData, Query};
 use crate::engine::snapshot::{CoverageView, JobView, SeriesView};
 use crate::tui::action::CoverageMove;
-use crate::tui::format;
+use crate::tui::{format, layout};
+use ratatui::layout::Rect;
 
 /// The map goes no further back than 2009-01-01: nothing was traded before.
 const OLDEST: Time = Time::from_ms(1_230_768_000_000);
@@ -29,6 +30,8 @@ pub(crate) struct CoverageState {
     pub(crate) rows: Selection<SeriesId>,
     /// What was read last; stays until something newer lands.
     pub(crate) data: Option<CoverageData>,
+    /// The kinds of cells in it.
+    pub(crate) kinds: Vec<CellState>,
     /// Why the last read failed.
     pub(crate) error: Option<String>,
     /// What is known of the cell under the cursor.
@@ -59,6 +62,7 @@ impl Default for CoverageState {
         Self {
             rows: Selection::default(),
             data: None,
+            kinds: Vec::new(),
             error: None,
             detail: Detail::default(),
             cell: CoverageCell::Day,
@@ -220,32 +224,42 @@ impl CoverageState {
             asked.under_way = false;
         }
         match data {
-            Ok(data) => (self.error, self.data) = (None, Some(data)),
+            Ok(data) => {
+                self.kinds = CellState::kinds(data.series.iter().flat_map(|(_, cells)| cells));
+                (self.error, self.data) = (None, Some(data));
+            }
             Err(error) => self.error = Some(error),
         }
     }
 }
 
 impl State {
+    /// The parts of the coverage screen in `body`, and the lines of its legend.
+    pub(crate) fn map_parts(&self, body: Rect) -> (layout::coverage::Coverage, Vec<Vec<CellState>>) {
+        let legend = CellState::legend(&self.coverage.kinds, usize::from(body.width.saturating_sub(4)));
+        let rows = u16::try_from(legend.len()).unwrap_or(u16::MAX);
+        let detail = self.coverage.detail.is_open.then(|| self.coverage.detail.rows(body.width));
+        (layout::coverage::coverage(body, rows, self.map_names(), detail, self.is_maximised()), legend)
+    }
+
     /// The name of a series on the map, with its exchange where another one has the same.
     pub(crate) fn map_name(&self, series: &SeriesView) -> String {
-        self.told_apart(series, series.name())
+        self.told_apart(series).unwrap_or_else(|| series.name())
     }
 
     /// The name of a job's series, told apart in the same way.
     pub(crate) fn job_name(&self, job: &JobView) -> String {
-        match self.series_by_id(job.series) {
-            Some(series) => self.told_apart(series, job.name()),
-            None => job.name(),
-        }
+        // A job's own name may have its exchange already.
+        self.series_by_id(job.series).and_then(|series| self.told_apart(series)).unwrap_or_else(|| job.name())
     }
 
-    fn told_apart(&self, series: &SeriesView, name: String) -> String {
+    /// With its exchange, where another exchange has a series of the same name.
+    fn told_apart(&self, series: &SeriesView) -> Option<String> {
         let same = |other: &SeriesView| {
             other.exchange != series.exchange
                 && (&other.symbol, other.dataset, other.interval) == (&series.symbol, series.dataset, series.interval)
         };
-        if self.whole.series.iter().any(same) { format!("{}:{name}", series.exchange) } else { name }
+        self.whole.series.iter().any(same).then(|| format!("{}:{}", series.exchange, series.name()))
     }
 
     /// Columns of the longest name on the map.

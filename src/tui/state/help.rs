@@ -59,4 +59,14 @@ impl State {
             _ => true,
         }
     }
+
+    /// Whether what is open has a command line that does the same.
+    pub(crate) fn has_line(&self) -> bool {
+        use super::dialog::Dialog;
+        match &self.dialog {
+            Some(Dialog::Confirm(confirm)) => confirm.line.is_some(),
+            Some(Dialog::Form(form)) => !form.has_no_line(),
+            _ => false,
+        }
+    }
 }

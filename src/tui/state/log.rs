@@ -13,7 +13,7 @@ const PAGE: usize = 500;
 /// More than the store keeps: the read that goes to the very first entry.
 const ALL: usize = 100_000;
 /// From this width on, lines name the component.
-pub(crate) const COMPONENT_FROM: u16 = 50;
+pub(crate) const COMPONENT_FROM: u16 = 72;
 /// Columns of a component's name.
 pub(crate) const COMPONENT: usize = 9;
 

@@ -16,6 +16,8 @@ use crate::domain::time::{DAY_MS, HOUR_MS, Time};
 use crate::domain::trade::Trade;
 use crate::engine::query::Query;
 use crate::engine::snapshot::SeriesView;
+use crate::tui::layout;
+use ratatui::layout::Rect;
 
 /// Trades that the tape holds.
 pub(crate) const TAPE: usize = 2_000;
@@ -81,6 +83,33 @@ pub(crate) struct MarketState {
 impl Default for MarketState {
     fn default() -> Self {
         Self { focus: MarketPane::Tape, tape: Rows::default(), funding: Rows::default(), interest: Rows::default(), least: None }
+    }
+}
+
+impl State {
+    /// The panes that the selected symbol can have.
+    pub(crate) fn market_panes(&self) -> Vec<MarketPane> {
+        let symbol = self.series().map(|series| &series.symbol);
+        MarketPane::ALL.into_iter().filter(|pane| symbol.is_none_or(|symbol| pane.is_of(symbol))).collect()
+    }
+
+    /// The pane under focus; that of the trades where the symbol cannot have the chosen one.
+    pub(crate) fn market_focus(&self) -> MarketPane {
+        let focus = self.market.focus;
+        if self.series().is_none_or(|series| focus.is_of(&series.symbol)) { focus } else { MarketPane::Tape }
+    }
+
+    /// The panes that stand in `body`: trades alone where the symbol has nothing else.
+    pub(crate) fn market_shown(&self, body: Rect) -> Vec<(MarketPane, Rect)> {
+        let alone = self.is_maximised() || self.market_panes().len() == 1;
+        layout::market::market(body, self.market_focus(), alone)
+    }
+
+    /// Rows of the pane under focus.
+    pub(crate) fn market_rows(&self) -> usize {
+        let shown = self.frame().map(|frame| self.market_shown(frame.body));
+        let place = shown.and_then(|panes| panes.into_iter().find(|(pane, _)| *pane == self.market_focus()));
+        place.map_or(1, |(pane, place)| usize::from(layout::market::parts(place, pane).rows.height.max(1)))
     }
 }
 

@@ -143,10 +143,19 @@ impl WatchTable {
     }
 }
 
+/// What a cell of the compact form tells; the exchange where a symbol alone does not say which market it is.
+pub(crate) fn cell_parts(series: &[SeriesView]) -> &'static [Column] {
+    if column::several_exchanges_have_one(series) {
+        &[Column::Symbol, Column::Exchange, Column::Last, Column::Change]
+    } else {
+        &[Column::Symbol, Column::Last, Column::Change]
+    }
+}
+
 /// Cells side by side on `columns` in the compact form, and the width of each.
 pub(crate) fn cells(series: &[SeriesView], columns: u16) -> (usize, usize) {
-    let parts = [Column::Symbol, Column::Last, Column::Change].map(|column| column.width(series) + column::GAP);
-    let width = 2 + parts.iter().sum::<usize>();
+    let parts = cell_parts(series).iter().map(|column| column.width(series) + column::GAP);
+    let width = 2 + parts.sum::<usize>();
     ((usize::from(columns) / width).max(1), width)
 }
 

@@ -237,3 +237,27 @@ fn the_engine_is_told_which_series_is_watched() {
     let mut observer = state(Snapshot { mode: Mode::Observer, ..busy() }, 80, 24);
     assert_eq!(watched(update(&mut observer, Action::Show(Screen::Chart))), []);
 }
+
+#[test]
+fn a_column_of_several_candles_tells_how_far_it_reaches() {
+    let mut state = state(busy(), 120, 36);
+    keys(&mut state, "2 Left");
+    let head = |state: &State| text(state).lines().nth(2).unwrap().to_owned();
+    assert!(!head(&state).contains('–'), "{}", head(&state));
+    keys(&mut state, "- - - Left");
+    assert!(text(&state).contains(" per column"));
+    assert!(head(&state).contains('–'), "{}", head(&state));
+}
+
+#[test]
+fn the_largest_volume_is_told_beside_its_pane() {
+    let mut state = state(busy(), 120, 36);
+    keys(&mut state, "2");
+    let bars = state.chart.picture.as_ref().unwrap().bars(window(&state).range);
+    let most = bars.iter().filter_map(|bar| bar.volume).fold(0.0, f64::max);
+    let label = format!("{}│", crate::tui::format::amount(most));
+    let told = |state: &State| text(state).lines().filter(|line| line.ends_with(&label) && !line.contains(['├', '▸'])).count();
+    assert_eq!(told(&state), 1, "{label}: {}", text(&state));
+    keys(&mut state, "v");
+    assert_eq!(told(&state), 0);
+}

@@ -193,7 +193,8 @@ fn hints_are_whole_at_every_width() {
             let mut state = state(busy(), columns, 24);
             keys(&mut state, typed);
             let bar = text(&state).lines().last().unwrap().to_owned();
-            let hints: Vec<String> = state.keys.hints(state.context()).map(|(key, words, _)| format!("{key} {words}")).collect();
+            let groups = state.keys.hint_groups(state.context());
+            let hints: Vec<String> = groups.iter().map(|hint| format!("{} {}", hint.keys_text(), hint.words)).collect();
             let left = hints.iter().fold(bar.clone(), |bar, hint| bar.replacen(&format!(" {hint} "), " ", 1));
             let status = left.trim_start();
             let told = ["budget", "12%"].iter().any(|word| status.starts_with(word));
@@ -222,7 +223,7 @@ fn keys_of_a_dialog_are_whole_where_it_is_narrow() {
                 "PgUp PgDn turn",
                 "←→ change",
             ];
-            let left = inside.split("   ").filter(|part| !known.contains(&part.trim())).count();
+            let left = inside.split("  ").filter(|part| !known.contains(&part.trim())).count();
             assert_eq!(left, 0, "{columns} {typed}: {inside}");
         }
     }
@@ -232,13 +233,13 @@ fn keys_of_a_dialog_are_whole_where_it_is_narrow() {
 fn what_does_not_scroll_offers_no_arrows() {
     let mut state = state(returned(AwayCause::Off, 4), 80, 24);
     let bar = |state: &State| text(state).lines().last().unwrap().to_owned();
-    assert!(!bar(&state).contains("up"), "{}", bar(&state));
+    assert!(!bar(&state).contains("scroll"), "{}", bar(&state));
     act(&mut state, Action::Resize(60, 10));
-    assert!(bar(&state).contains("↑ up  ↓ down"), "{}", bar(&state));
+    assert!(bar(&state).contains("↑ ↓ scroll"), "{}", bar(&state));
     // Help that scrolls covers the bar.
     keys(&mut state, "Esc 4 ?");
     act(&mut state, Action::Resize(80, 50));
-    assert!(!bar(&state).contains("up"), "{}", bar(&state));
+    assert!(!bar(&state).contains("scroll"), "{}", bar(&state));
 }
 
 #[test]

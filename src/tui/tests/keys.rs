@@ -57,8 +57,6 @@ fn screens() {
         ("Tab", Screen::Jobs),
         ("5", Screen::Log),
         ("Tab", Screen::Market),
-        ("Tab", Screen::Market),
-        ("Tab", Screen::Market),
         ("Tab", Screen::Watch),
         ("Shift-Tab", Screen::Market),
         ("1 Enter", Screen::Chart),

@@ -28,7 +28,8 @@ fn the_cursor_of_the_map() {
     let mut check = |typed: &str, series: i64, from: &str| {
         assert_eq!(keys(&mut state, typed), [], "{typed}");
         assert_eq!((state.coverage.rows.key, cell(&state).from), (Some(SeriesId(series)), time(from)), "{typed}");
-        let (window, _) = state.coverage.window(&state.snapshot.series, 52);
+        let columns = state.coverage_layout().unwrap().map.width;
+        let (window, _) = state.coverage.window(&state.snapshot.series, columns);
         assert!(window.contains(&cell(&state).from), "{typed}");
     };
     check("3", 1, "2026-01-15");
@@ -37,7 +38,7 @@ fn the_cursor_of_the_map() {
     check("G", 4, "2026-01-15");
     check("g Home", 1, "2025-12-16");
     check("PgDn", 4, "2025-12-16");
-    check("Ctrl-u H", 1, "2025-10-27");
+    check("Ctrl-u H", 1, "2025-10-28");
     check("L End", 1, "2026-01-15");
     check("h -", 1, "2026-01-01");
     check("- h h", 1, "2025-11-01");
@@ -265,4 +266,19 @@ fn the_window_of_days_ends_with_today() {
     assert_eq!(window[10], time("2026-01-16"));
     let (window, width) = state.coverage.window(&state.snapshot.series, 100);
     assert_eq!((window.len(), width), (34, 3), "cells grow where all that is wanted fits");
+}
+
+#[test]
+fn a_job_of_a_symbol_that_two_exchanges_have_names_its_exchange_once() {
+    use crate::domain::instrument::ExchangeId;
+    let mut snapshot = busy();
+    (snapshot.series[1].exchange, snapshot.jobs[0].exchange) = (ExchangeId::Okx, ExchangeId::Okx);
+    snapshot.jobs[0].series = snapshot.series[1].id;
+    let name = |snapshot: &Snapshot| {
+        let state = state(snapshot.clone(), 120, 36);
+        state.job_name(&snapshot.jobs[0])
+    };
+    assert_eq!(name(&snapshot), "okx:ETH/USDT 1m");
+    snapshot.series[0].symbol = snapshot.series[1].symbol.clone();
+    assert_eq!(name(&snapshot), "okx:ETH/USDT 1m");
 }

@@ -258,3 +258,19 @@ fn trades_are_priced_by_what_is_traded() {
     keys(&mut state, "Esc a nobody/knows Tab Tab 30d Tab c t");
     assert!(text(&state).contains("Trades: many requests"), "{}", text(&state));
 }
+
+#[test]
+fn a_spot_symbol_has_the_screen_for_its_trades() {
+    for (columns, rows) in [(60, 15), (80, 24), (120, 36)] {
+        let mut state = perpetual(columns, rows);
+        keys(&mut state, "w K");
+        let screen = text(&state);
+        assert!(screen.contains("Minute to ") && !screen.contains("Funding"), "{screen}");
+        keys(&mut state, "w");
+        assert_eq!(text(&state), screen, "there is no other pane");
+        keys(&mut state, "Tab");
+        assert_eq!(state.screen, Screen::Watch, "nor one before the next screen");
+        keys(&mut state, "6 J");
+        assert_eq!(state.market_focus(), MarketPane::Funding, "the choice holds where there are others");
+    }
+}

@@ -1,7 +1,7 @@
 use crate::engine::command::Command;
 use crate::tui::action::{Action, Screen};
 use crate::tui::effect::Effect;
-use crate::tui::fixture::{act, busy, keys, mouse, place, state, text};
+use crate::tui::fixture::{act, busy, keys, mouse, place, state, text, watched};
 use crate::tui::pointer::{Gesture, Pointer};
 use crate::tui::state::State;
 use crate::tui::state::dialog::Dialog;
@@ -53,6 +53,59 @@ fn every_hint_and_tab_does_what_it_says_at_every_width() {
         mouse(&mut state, Press, words);
         assert_eq!(state.screen, Screen::Jobs, "{columns}: {top}");
     }
+}
+
+#[test]
+fn the_hints_inside_boxes_are_clicked() {
+    let closes = |typed: &str, hint: &str| {
+        for (columns, rows) in [(120, 36), (60, 15)] {
+            let mut state = state(watched(), columns, rows);
+            keys(&mut state, typed);
+            assert!(state.dialog.is_some(), "{typed}");
+            mouse(&mut state, Press, hint);
+            assert!(state.dialog.is_none(), "{typed} {hint} at {columns}x{rows}");
+        }
+    };
+    for typed in ["b", "e", "a", "2 @"] {
+        closes(typed, "Esc close");
+    }
+    closes(",", "⏎ close");
+    let mut state = state(busy(), 120, 36);
+    keys(&mut state, "2 i");
+    mouse(&mut state, Press, "Space on, off");
+    assert!(text(&state).contains("[x] SMA 20"));
+    mouse(&mut state, Press, "Esc close");
+    keys(&mut state, "t j");
+    mouse(&mut state, Press, "⏎ show");
+    assert!(state.dialog.is_none());
+    assert!(text(&state).contains("BTC/USDT  binance  3m"));
+    keys(&mut state, "A");
+    mouse(&mut state, Press, "Esc close");
+    assert!(state.dialog.is_none());
+    keys(&mut state, "3 j Home Enter");
+    let effects = mouse(&mut state, Press, "b queues the plan");
+    assert!(matches!(effects[..], [Effect::Command(_, Command::Backfill { .. })]), "{effects:?}");
+    keys(&mut state, "Esc 1 b");
+    mouse(&mut state, Press, "Tab next");
+    assert!(matches!(&state.dialog, Some(Dialog::Form(form)) if form.focus == 1));
+}
+
+#[test]
+fn the_way_back_to_the_newest_is_clicked() {
+    let mut state = state(busy(), 120, 36);
+    keys(&mut state, "2 H H");
+    assert!(!state.chart.is_live());
+    mouse(&mut state, Press, "LIVE ▸");
+    assert!(state.chart.is_live());
+    keys(&mut state, "5 k k k");
+    assert!(!state.log.is_following());
+    mouse(&mut state, Press, "End follows");
+    assert!(state.log.is_following());
+    keys(&mut state, "Enter");
+    assert!(matches!(mouse(&mut state, Press, "y copies")[..], [Effect::Copy(_)]));
+    keys(&mut state, "Esc `");
+    mouse(&mut state, Press, "closes");
+    assert!(!state.panes.drawer);
 }
 
 #[test]

@@ -132,3 +132,16 @@ fn five_hundred_symbols_scroll_in_rows_and_in_cells() {
         assert!(text(&state).contains(&format!("▸ {selected}")), "{typed}: {selected}");
     }
 }
+
+#[test]
+fn compact_cells_tell_two_exchanges_of_a_symbol_apart() {
+    let mut snapshot = busy();
+    snapshot.series[1].exchange = crate::domain::instrument::ExchangeId::Okx;
+    let mut state = state(snapshot.clone(), 120, 36);
+    keys(&mut state, "c");
+    assert!(!text(&state).contains("okx"), "symbols say enough");
+    snapshot.series[1].symbol = snapshot.series[0].symbol.clone();
+    let mut state = crate::tui::fixture::state(snapshot, 120, 36);
+    keys(&mut state, "c");
+    assert!(text(&state).contains("BTC/USDT      okx "), "{}", text(&state));
+}

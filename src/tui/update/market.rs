@@ -3,7 +3,6 @@
 use crate::engine::query::{Reply, RowsData};
 use crate::tui::action::{MarketMove, Move, Screen};
 use crate::tui::effect::{Effect, Slot};
-use crate::tui::layout;
 use crate::tui::state::State;
 use crate::tui::state::form::Form;
 use crate::tui::state::market::MarketPane;
@@ -11,7 +10,7 @@ use std::sync::Arc;
 
 /// Scrolls the pane under focus.
 pub(super) fn scroll(state: &mut State, to: Move) {
-    let pane = state.market.focus;
+    let pane = state.market_focus();
     let Some(series) = state.market_series(pane).map(|series| series.id) else { return };
     let keys = state.market.keys(pane, series);
     let rows = state.market_rows();
@@ -24,7 +23,7 @@ pub(super) fn scroll(state: &mut State, to: Move) {
 
 /// Does something to the screen.
 pub(super) fn go(state: &mut State, to: MarketMove) {
-    let pane = state.market.focus;
+    let pane = state.market_focus();
     let series = state.market_series(pane).map(|series| series.id);
     match to {
         MarketMove::NextPane => step(state, 1),
@@ -57,17 +56,22 @@ fn symbol(state: &mut State, to: Move) {
 
 /// The focus to the next pane.
 fn step(state: &mut State, panes: usize) {
-    let at = MarketPane::ALL.iter().position(|pane| *pane == state.market.focus).unwrap_or(0);
-    state.market.focus = MarketPane::ALL[(at + panes) % MarketPane::ALL.len()];
+    let all = state.market_panes();
+    if all.len() < 2 {
+        return;
+    }
+    let at = all.iter().position(|pane| *pane == state.market_focus()).unwrap_or(0);
+    state.market.focus = all[(at + panes) % all.len()];
 }
 
 /// `Tab` goes through the panes before it goes on to the next screen; whether there was one left.
 pub(super) fn tab(state: &mut State, forward: bool) -> bool {
-    let end = if forward { MarketPane::Interest } else { MarketPane::Tape };
-    if state.screen != Screen::Market || state.market.focus == end || state.snapshot.series.is_empty() {
+    let all = state.market_panes();
+    let end = if forward { all.last() } else { all.first() };
+    if state.screen != Screen::Market || end == Some(&state.market_focus()) || state.snapshot.series.is_empty() {
         return false;
     }
-    step(state, if forward { 1 } else { MarketPane::ALL.len() - 1 });
+    step(state, if forward { 1 } else { all.len() - 1 });
     true
 }
 
@@ -76,10 +80,9 @@ pub(super) fn add(state: &State) -> Form {
     let mut form = Form::add(&state.default_backfill);
     if state.screen == Screen::Market
         && let Some(series) = state.series()
-        && state.market_series(state.market.focus).is_none()
-        && state.market.focus.is_of(&series.symbol)
+        && state.market_series(state.market_focus()).is_none()
     {
-        form.propose(series.exchange, series.symbol.as_str(), &[state.market.focus.dataset()]);
+        form.propose(series.exchange, series.symbol.as_str(), &[state.market_focus().dataset()]);
     }
     form
 }
@@ -93,7 +96,7 @@ pub(super) fn reads(state: &mut State) -> Vec<Effect> {
     let (now, frozen) = (state.now, state.held.is_some());
     let whole = Arc::clone(&state.whole);
     let mut effects = Vec::new();
-    for (pane, _) in layout::market::market(frame.body, state.market.focus, state.is_maximised()) {
+    for (pane, _) in state.market_shown(frame.body) {
         let Some(id) = state.market_series(pane).map(|series| series.id) else { continue };
         let Some(series) = whole.series.iter().find(|series| series.id == id) else { continue };
         if let Some((generation, query)) = state.market.wanted(pane, series, now, frozen) {

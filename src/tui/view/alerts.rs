@@ -1,5 +1,6 @@
 //! The list of alerts, what fired lately, and how one is told.
 
+use super::hints::{self, Hint};
 use super::{popup, row};
 use crate::domain::alert::Firing;
 use crate::engine::snapshot::AlertView;
@@ -51,7 +52,7 @@ pub(super) fn render(buf: &mut Buffer, area: Rect, state: &State) {
     // Settings and keys stand at the foot; firings take what is left between.
     let foot = usize::from(inner.height).saturating_sub(2).max(rows);
     settings(state).render(row(inner, foot), buf);
-    keys(state, width).render(row(inner, foot + 1), buf);
+    hints::line(&keys(state), width, theme).render(row(inner, foot + 1), buf);
     let room = foot.saturating_sub(rows + 3);
     if room > 0 && !alerts.firings.is_empty() {
         Line::styled("Fired lately", theme.title).render(row(inner, rows + 1), buf);
@@ -110,17 +111,8 @@ fn settings(state: &State) -> Line<'static> {
     Line::from([&bell[..], &part("   desktop ", desktop, state.alerts.desktop != Desktop::Off)].concat())
 }
 
-/// The keys of the list, as many as fit whole.
-fn keys(state: &State, width: usize) -> Line<'static> {
-    let theme = &state.theme;
-    let mut spans: Vec<Span<'static>> = Vec::new();
-    let mut used = 0;
-    for (key, words, _) in state.keys.hints(crate::tui::keymap::Context::Alerts) {
-        used += format::width(&key) + format::width(words) + 3;
-        if used > width + 2 {
-            break;
-        }
-        spans.extend([Span::styled(key, theme.key), Span::styled(format!(" {words}  "), theme.dim)]);
-    }
-    Line::from(spans)
+/// The keys of the list.
+pub(super) fn keys(state: &State) -> Vec<Hint> {
+    let hints = state.keys.hints(crate::tui::keymap::Context::Alerts);
+    hints.map(|(key, words, action)| (key, words, Some(action.clone()))).collect()
 }

@@ -2,6 +2,7 @@
 
 use super::popup;
 use super::row;
+use crate::domain::dataset::Dataset;
 use crate::domain::time::{Time, human_duration};
 use crate::engine::snapshot::{AwayCause, AwayReport, AwaySeries};
 use crate::tui::format;
@@ -62,7 +63,12 @@ fn lines(away: &AwayReport, width: usize, state: &State) -> Vec<Line<'static>> {
         (_, 0) => (format!("{mended} mended, {mendable} still to be fetched"), theme.warn),
         _ => (format!("{mended} mended, {mendable} still to be fetched, {lost} lost"), theme.warn),
     };
-    let noun = if missed == 1 { "candle" } else { "candles" };
+    let others = away.series.iter().filter_map(|series| state.series_by_id(series.id)).any(|one| one.dataset != Dataset::Candles);
+    let noun = match missed {
+        _ if others => "candles and steps",
+        1 => "candle",
+        _ => "candles",
+    };
     lines.push(Line::styled(format::fit(&format!("{missed} {noun} missed: {rest}"), width), style));
     if let Some(until) = away.mendable_until() {
         let left = until.since(state.now);

@@ -4,7 +4,7 @@ use super::{panel, row};
 use crate::engine::snapshot::{JobState, JobView, SeriesView};
 use crate::tui::format;
 use crate::tui::state::State;
-use crate::tui::widget::progress::{ended, progress};
+use crate::tui::widget::progress::progress;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -13,7 +13,7 @@ use ratatui::widgets::Widget as _;
 /// ```text
 /// ╭ Backfill ───────────────────────────────────────╮
 /// │ ETH/USDT 1m  ████████▌░░░  72%   41k/s  ETA 00:12 │
-/// │ BTC/USDT 1m  ━━━━━━━━━━━━ 100% done               │
+/// │ BTC/USDT 1m               100% done               │
 /// ╰─────────────────────────────────────────────────╯
 /// ```
 pub(super) fn render(buf: &mut Buffer, area: Rect, state: &State) {
@@ -39,14 +39,19 @@ pub(super) fn render(buf: &mut Buffer, area: Rect, state: &State) {
 
 fn line(job: &JobView, longest: usize, columns: usize, state: &State) -> Line<'static> {
     let theme = &state.theme;
-    let name = format::left(&state.job_name(job), longest.clamp(14, 30).min(columns / 3));
     let figures = figures(job);
+    if job.state.is_finished() {
+        // A bar that is full or stands still says less than the whole name.
+        let name = format::left(&state.job_name(job), columns.saturating_sub(format::width(&figures) + 1));
+        let style = if job.state == JobState::Failed { theme.warn } else { theme.dim };
+        return Line::from(vec![Span::styled(name, theme.text), Span::styled(format!(" {figures}"), style)]);
+    }
+    let name = format::left(&state.job_name(job), longest.clamp(14, 30).min(columns / 3));
     let bar = columns.saturating_sub(format::width(&name) + format::width(&figures) + 2);
     let mut spans = vec![Span::styled(name, theme.text), Span::raw(" ")];
     let filled = if job.state == JobState::Running { theme.bar } else { theme.dim };
-    let draw = if job.state.is_finished() { ended } else { progress };
-    spans.extend(draw(part(job), bar, filled, theme.bar_rest));
-    spans.push(Span::styled(format!(" {figures}"), if job.state == JobState::Failed { theme.warn } else { theme.dim }));
+    spans.extend(progress(part(job), bar, filled, theme.bar_rest));
+    spans.push(Span::styled(format!(" {figures}"), theme.dim));
     Line::from(spans)
 }
 

@@ -2,6 +2,7 @@
 
 use crate::tui::action::Action;
 use crate::tui::format;
+use crate::tui::keymap::HintGroup;
 use crate::tui::state::State;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -24,17 +25,28 @@ pub(super) fn render(buf: &mut Buffer, area: Rect, state: &State) {
 /// With this many columns of hints the palette's is always among them.
 const COMMANDS_FROM: usize = 56;
 
-/// What the hint at this column does.
+/// What the hint at this column does: the key that was hit, or the first of them.
 pub(super) fn action_at(state: &State, area: Rect, column: u16) -> Option<Action> {
+    let column = usize::from(column);
     let mut x = usize::from(area.x) + 1;
-    for (key, words, action) in shown_hints(state, room(state, area.width)) {
-        let end = x + format::width(&key) + 1 + format::width(words);
-        if (x..end).contains(&usize::from(column)) {
-            return Some(action.clone());
+    for hint in shown_hints(state, room(state, area.width)) {
+        let end = x + width(&hint);
+        if (x..end).contains(&column) {
+            let mut from = x;
+            let hit = hint.keys.iter().find(|(key, _)| {
+                let hit = (from..from + format::width(key)).contains(&column);
+                from += format::width(key) + 1;
+                hit
+            });
+            return hit.or(hint.keys.first()).map(|(_, action)| (*action).clone());
         }
         x = end + 2;
     }
     None
+}
+
+fn width(hint: &HintGroup) -> usize {
+    format::width(&hint.keys_text()) + 1 + format::width(hint.words)
 }
 
 /// Columns that the status leaves to the hints.
@@ -44,28 +56,30 @@ fn room(state: &State, columns: u16) -> usize {
 
 fn hints(state: &State, room: usize) -> Line<'static> {
     let mut spans = vec![Span::raw(" ")];
-    for (key, words, _) in shown_hints(state, room) {
-        spans.push(Span::styled(key, state.theme.key));
-        spans.push(Span::styled(format!(" {words}  "), state.theme.dim));
+    for hint in shown_hints(state, room) {
+        spans.push(Span::styled(hint.keys_text(), state.theme.key));
+        spans.push(Span::styled(format!(" {}  ", hint.words), state.theme.dim));
     }
     Line::from(spans)
 }
 
 /// The hints that fit whole.
-fn shown_hints(state: &State, room: usize) -> Vec<(String, &'static str, &'static Action)> {
-    // Where all is in sight nothing moves.
-    let moves = state.scrolls();
-    let all: Vec<_> =
-        state.keys.hints(state.context()).filter(|(.., action)| moves || !matches!(action, Action::Go(_))).collect();
-    let place = |wanted: &str| all.iter().position(|(_, words, _)| *words == wanted);
+fn shown_hints(state: &State, room: usize) -> Vec<HintGroup> {
+    // Where all is in sight nothing moves, and some dialogs have no command line to copy.
+    let (moves, copies) = (state.scrolls(), state.has_line());
+    let mut all = state.keys.hint_groups(state.context());
+    all.retain(|hint| {
+        let idle = |action: &Action| matches!(action, Action::Go(_)) && !moves || matches!(action, Action::CopyLine) && !copies;
+        !hint.keys.iter().all(|(_, action)| idle(action))
+    });
+    let place = |wanted: &str| all.iter().position(|hint| hint.words == wanted);
     // Who knows these two finds everything else.
     let kept_first = [place("help"), place("commands").filter(|_| room >= COMMANDS_FROM)];
     let first = || kept_first.into_iter().flatten();
     let mut kept = vec![false; all.len()];
     let mut left = room.saturating_sub(1);
     for at in first().chain((0..all.len()).filter(|at| first().all(|kept| kept != *at))) {
-        let (key, words, _) = &all[at];
-        let width = format::width(key) + format::width(words) + 3;
+        let width = width(&all[at]) + 2;
         if width > left {
             break;
         }
@@ -92,8 +106,8 @@ fn status(state: &State, columns: u16) -> Line<'static> {
     parts.push((if short { format!("budget {budget}%") } else { format!("{budget}%") }, budget_style));
     let backlog = format::count(ingest.backlog.into());
     if long {
-        parts.push((format!("backlog {backlog} pages"), theme.dim));
-        parts.push((format!("queue {}", ingest.queue), theme.dim));
+        let pages = if ingest.backlog == 1 { "page" } else { "pages" };
+        parts.push((format!("backlog {backlog} {pages}"), theme.dim));
     } else if middle {
         parts.push((format!("backlog {backlog}"), theme.dim));
     }

@@ -9,7 +9,6 @@ use crate::domain::dataset::Dataset;
 use crate::domain::time::Time;
 use crate::engine::snapshot::SeriesView;
 use crate::tui::format;
-use crate::tui::layout;
 use crate::tui::state::State;
 use crate::tui::state::coverage::CellState;
 use crate::tui::theme::Theme;
@@ -29,16 +28,14 @@ const TITLE: u16 = 22;
 /// ╭ Coverage by day ──────────────────────────────────────── reading … ╮
 /// │                        Dec 20    Dec 30    Jan 10                    │
 /// │ ▸ BTC/USDT 1m    100%  ████████████████▓███████▓███                  │
-/// │   ETH/USDT 1m     64%  ··○○○○○○○○○○▄███████████████                  │
-/// │ █ stored  ▓ rest explained  ▄ rest queued  - no candle  …            │
+/// │   ETH/USDT 1m     64%  ··○○○○○○○○○○▂███████████████                  │
+/// │ █ stored  ▓ rest explained  ▂ rest queued  - no candle  …            │
 /// │ ETH/USDT 1m, 2026-01-15: 1434 of 1440 candles stored, 6 missing (…)  │
 /// ╰────────────────────────────────────────────────────────────────────╯
 /// ```
 pub(super) fn render(buf: &mut Buffer, area: Rect, state: &State) {
     let (theme, map) = (&state.theme, &state.coverage);
-    let legend = CellState::legend(usize::from(area.width.saturating_sub(4)));
-    let rows = u16::try_from(legend.len()).unwrap_or(u16::MAX);
-    let parts = layout::coverage::coverage(area, rows, state.map_names(), map.detail.is_open, state.is_maximised());
+    let (parts, legend) = state.map_parts(area);
     if let Some(panel) = parts.detail {
         detail::render(buf, panel, state);
     }

@@ -1,8 +1,10 @@
 //! Dialogs with fields.
 
+use super::hints::{self, Hint};
 use super::{Target, popup, row};
 use crate::domain::price::to_f64;
 use crate::engine::query::InstrumentHit;
+use crate::tui::action::{Action, Edit};
 use crate::tui::format;
 use crate::tui::layout;
 use crate::tui::state::State;
@@ -36,7 +38,7 @@ const WIDTH: u16 = 72;
 pub(super) fn render(buf: &mut Buffer, body: Rect, state: &State, form: &Form) {
     let (size, lines) = lines(body, state, form);
     let inner = popup::open(buf, body, state, &form.title(), size);
-    for (n, (line, _)) in visible(lines, inner.height).into_iter().enumerate() {
+    for (n, (line, _)) in visible(lines, inner.height, form).into_iter().enumerate() {
         line.render(row(inner, n), buf);
     }
 }
@@ -50,10 +52,16 @@ pub(super) fn target_at(body: Rect, state: &State, form: &Form, at: Position) ->
     }
     let inner = layout::inner(place);
     let line = usize::from(at.y.saturating_sub(inner.y));
-    let found = visible(lines, inner.height).into_iter().nth(line).filter(|_| inner.contains(at));
+    let found = visible(lines, inner.height, form).into_iter().nth(line).filter(|_| inner.contains(at));
     match found.and_then(|(_, part)| part) {
         Some(Part::Field(n)) => Target::Field(n),
         Some(Part::Suggestion(n)) => Target::Suggestion(n),
+        Some(Part::Foot) => {
+            let column = usize::from(at.x).checked_sub(usize::from(inner.x) + 1);
+            let action =
+                column.and_then(|column| hints::action_at(&keys(form)?, usize::from(inner.width).saturating_sub(2), column));
+            action.map_or(Target::Dialog, Target::Hint)
+        }
         None => Target::Dialog,
     }
 }
@@ -63,6 +71,8 @@ pub(super) fn target_at(body: Rect, state: &State, form: &Form, at: Position) ->
 enum Part {
     Field(usize),
     Suggestion(usize),
+    /// What is wrong, or the keys.
+    Foot,
 }
 
 type Lines = Vec<(Line<'static>, Option<Part>)>;
@@ -95,19 +105,35 @@ fn lines(body: Rect, state: &State, form: &Form) -> ((u16, u16), Lines) {
         offer(popup::command_line(line.as_deref(), width), theme.dim);
     }
     lines.push((Line::default(), None));
-    lines.extend(last.into_iter().map(|line| (line, None)));
+    lines.extend(last.into_iter().map(|line| (line, Some(Part::Foot))));
     let height = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX);
     ((WIDTH, height), lines)
 }
 
-/// The lines that a box of `height` shows: where it is cut, its last lines tell what is wrong, and
-/// blank ones go first.
-fn visible(mut lines: Lines, height: u16) -> Lines {
-    if lines.len() > usize::from(height) {
+/// The lines that a box of `height` shows. Where it is cut, blank ones go first; then those furthest from
+/// the field that is typed in and the suggestion that is picked. The last lines stay.
+fn visible(mut lines: Lines, height: u16, form: &Form) -> Lines {
+    let height = usize::from(height);
+    if lines.len() > height {
         lines.retain(|(line, _)| line.width() > 0);
     }
-    let cut = lines.len().saturating_sub(height.into());
-    lines.split_off(cut)
+    if lines.len() <= height {
+        return lines;
+    }
+    let foot = lines.iter().position(|(_, part)| *part == Some(Part::Foot)).unwrap_or(lines.len());
+    let last = lines.split_off(foot);
+    let room = height.saturating_sub(last.len());
+    let line_of = |lines: &Lines, wanted: Part| lines.iter().position(|(_, part)| *part == Some(wanted));
+    let focus = line_of(&lines, Part::Field(form.focus)).unwrap_or(0);
+    lines.drain(..focus.min(lines.len().saturating_sub(room)));
+    let picked = form.picked.and_then(|picked| line_of(&lines, Part::Suggestion(picked)));
+    if let (Some(picked), Some(focus)) = (picked, line_of(&lines, Part::Field(form.focus))) {
+        lines.drain(focus + 1..(focus + 1 + (picked + 1).saturating_sub(room)).min(picked.max(focus + 1)));
+    }
+    lines.truncate(room);
+    lines.extend(last);
+    lines.truncate(height);
+    lines
 }
 
 fn fields(form: &Form, width: usize, state: &State) -> Lines {
@@ -163,9 +189,10 @@ fn field_line(field: &Field, focused: bool, width: usize, state: &State) -> Line
     let room = width.saturating_sub(LABEL);
     match &field.value {
         Value::Choice(..) => {
+            // The marks stand outside the column of the values.
             let (open, close) = if focused { ("‹ ", " ›") } else { ("  ", "") };
-            let arrows = Span::styled(open, theme.key);
-            spans.extend([arrows, Span::styled(field.get().to_owned(), theme.text), Span::styled(close, theme.key)]);
+            spans = vec![Span::styled(format::left(field.label, LABEL - 2), spans[0].style), Span::styled(open, theme.key)];
+            spans.extend([Span::styled(field.get().to_owned(), theme.text), Span::styled(close, theme.key)]);
         }
         Value::Checks(checks) => {
             let whole: usize = checks.options().map(|(set, ..)| format::width(set.label()) + 6).sum();
@@ -211,30 +238,32 @@ fn last_lines(form: &Form, width: usize, state: &State) -> Vec<Line<'static>> {
     match (&form.stage, &form.error) {
         (Stage::Busy(_, words), _) => vec![Line::styled(format::fit(words, width), theme.accent)],
         (Stage::Editing, Some(error)) => wrapped(error, width).into_iter().map(|text| Line::styled(text, theme.error)).collect(),
-        (other, _) => {
-            let keys: &[(&str, &str)] = match other {
-                Stage::Done(_) => &[("⏎", "close"), ("Ctrl-Y", "copy command line")],
-                _ if form.purpose == Purpose::Settings => &[("←→", "change"), ("Tab", "next"), ("⏎", "close")],
-                _ if form.is_at_date() => {
-                    &[("⏎", "ok"), ("Tab", "next"), ("Esc", "close"), ("PgUp PgDn", "turn"), ("Ctrl-Y", "copy")]
-                }
-                _ if form.has_no_line() => &[("⏎", "ok"), ("Tab", "next"), ("Esc", "close")],
-                _ => &[("⏎", "ok"), ("Tab", "next"), ("Esc", "close"), ("Ctrl-Y", "copy command line")],
-            };
-            let span = |(key, words): &(&'static str, &'static str)| {
-                [Span::styled(*key, theme.key), Span::styled(format!(" {words}   "), theme.dim)]
-            };
-            // Those that fit whole.
-            let mut room = width + 3;
-            let fitting = keys.iter().take_while(|(key, words)| {
-                let taken = format::width(key) + format::width(words) + 4;
-                let fits = taken <= room;
-                room = room.saturating_sub(taken);
-                fits
-            });
-            vec![Line::from(fitting.flat_map(span).collect::<Vec<_>>())]
-        }
+        _ => keys(form).map(|keys| hints::line(&keys, width, theme)).into_iter().collect(),
     }
+}
+
+/// The keys at its foot; none while something else is told there.
+fn keys(form: &Form) -> Option<Vec<Hint>> {
+    let hint = |key: &str, words: &'static str, action: Action| (key.to_owned(), words, Some(action));
+    let pair = |key: &str, words: &'static str| (key.to_owned(), words, None);
+    let (next, close) = (hint("Tab", "next", Action::NextField), hint("Esc", "close", Action::Back));
+    Some(match (&form.stage, &form.error) {
+        (Stage::Busy(..), _) | (Stage::Editing, Some(_)) => return None,
+        (Stage::Done(_), _) => vec![hint("⏎", "close", Action::Submit), hint("Ctrl-Y", "copy command line", Action::CopyLine)],
+        _ if form.purpose == Purpose::Settings => {
+            vec![hint("←→", "change", Action::Edit(Edit::Right)), next, hint("⏎", "close", Action::Submit)]
+        }
+        _ => {
+            let mut keys = vec![hint("⏎", "ok", Action::Submit), next, close];
+            if form.is_at_date() {
+                keys.push(pair("PgUp PgDn", "turn"));
+            }
+            if !form.has_no_line() {
+                keys.push(hint("Ctrl-Y", if form.is_at_date() { "copy" } else { "copy command line" }, Action::CopyLine));
+            }
+            keys
+        }
+    })
 }
 
 fn done(lines: &[String], width: usize, state: &State) -> Lines {

@@ -1,7 +1,9 @@
 //! The list of intervals to pick one from.
 
+use super::hints::{self, Hint};
 use super::{popup, row};
 use crate::domain::interval::Interval;
+use crate::tui::action::Action;
 use crate::tui::layout;
 use crate::tui::state::State;
 use crate::tui::{format, state::chart};
@@ -27,6 +29,11 @@ pub(super) fn place(body: Rect, state: &State) -> Rect {
 /// The first visible line: where the box is cut, the selected one is seen all the same.
 pub(super) const fn top(selected: usize, rows: u16) -> usize {
     (selected + 1).saturating_sub(rows as usize)
+}
+
+/// The keys at its foot.
+pub(super) fn keys() -> [Hint; 2] {
+    [("⏎".into(), "show", Some(Action::Submit)), ("Esc".into(), "close", Some(Action::Back))]
 }
 
 /// ```text
@@ -57,8 +64,5 @@ pub(super) fn render(buf: &mut Buffer, body: Rect, state: &State, selected: usiz
         ])
         .render(row(inner, n - top), buf);
     }
-    let keys = [("⏎", " show   "), ("Esc", " close")];
-    let keys: Vec<Span> =
-        keys.into_iter().flat_map(|(key, words)| [Span::styled(key, theme.key), Span::styled(words, theme.dim)]).collect();
-    Line::from(keys).render(row(inner, choices.len() + 1), buf);
+    hints::line(&keys(), inner.width.into(), theme).render(row(inner, choices.len() + 1), buf);
 }

@@ -18,7 +18,7 @@ use ratatui::widgets::{Block, Widget as _};
 /// ╭ Jobs 2 ─────────────────────────────────────────────────────────────────────────╮
 /// │  Series        State      Progress                      Rate    ETA  Range        │
 /// │▸ ETH/USDT 1m   running    ████████▌░░░  72%  40k / 56k   41k/s  00:12  2025-01-… │
-/// │  BTC/USDT 1m   done       43188 stored, 12 explained, 0 left, took 02:11           │
+/// │  BTC/USDT 1m   done       43188 stored, 12 explained, took 02:11                   │
 /// ╰─────────────────────────────────────────────────────────────────────────────────╯
 /// ```
 /// Unfinished jobs stand in the order of their turns, finished ones below. Narrow screens do without
@@ -163,13 +163,14 @@ fn days(range: TimeRange, zone: Zone) -> String {
 /// What became of a finished job, by what the ledgers say of its range today, as far as there is room.
 fn history(job: &JobView, columns: usize, zone: Zone) -> String {
     let (stored, left) = (job.done.saturating_sub(job.explained), job.total.saturating_sub(job.done));
-    let whole = format!("{stored} stored, {} explained, {left} left", job.explained);
-    let mut text = if format::width(&whole) <= columns {
-        whole
-    } else {
-        let [stored, explained, left] = [stored, job.explained, left].map(format::count);
-        format!("{stored} stored {explained} expl. {left} left")
+    // What is nothing is not told.
+    let parts = |explained: &str, number: fn(u64) -> String| {
+        let rest = [(job.explained, explained), (left, "left")];
+        let rest = rest.into_iter().filter(|(count, _)| *count > 0).map(|(count, words)| format!(", {} {words}", number(count)));
+        format!("{} stored{}", number(stored), rest.collect::<String>())
     };
+    let whole = parts("explained", |count| count.to_string());
+    let mut text = if format::width(&whole) <= columns { whole } else { parts("expl.", format::count) };
     let took = job.finished_at.map(|end| format!(", took {}", format::eta(end.since(job.created_at))));
     let range = format!(", {}", days(job.range, zone));
     for more in took.into_iter().chain([range]) {

@@ -7,7 +7,7 @@ mod tape;
 use super::{framed, heading, label, row};
 use crate::engine::snapshot::{Mode, SeriesView};
 use crate::tui::format;
-use crate::tui::layout::market::{market, parts};
+use crate::tui::layout::market::parts;
 use crate::tui::state::State;
 use crate::tui::state::market::{Keyed, MarketPane, Rows};
 use crate::tui::wrap::wrap;
@@ -25,14 +25,22 @@ use ratatui::widgets::{Block, Widget as _};
 /// ╰────────────────────────────────────────────────╯╰──────────────────────────────╯
 /// ```
 pub(super) fn render(buf: &mut Buffer, body: Rect, state: &State) {
-    let shown = market(body, state.market.focus, state.is_maximised());
+    let shown = state.market_shown(body);
     let alone = shown.len() == 1;
     for (n, (pane, place)) in shown.into_iter().enumerate() {
-        let focused = pane == state.market.focus && !alone;
+        let focused = pane == state.market_focus() && !alone;
         let title = title(state, pane, n == 0);
         let style = if focused { state.theme.accent } else { state.theme.border };
         let mut block = Block::bordered();
-        block = if alone { block.title(strip(state, place)) } else { block.title(heading(&title, place, &state.theme)) };
+        block = if alone && state.market_panes().len() > 1 {
+            block.title(strip(state, place))
+        } else {
+            block.title(heading(&title, place, &state.theme))
+        };
+        let words = "only perpetuals have funding and open interest";
+        if state.market_panes().len() == 1 && usize::from(place.width) >= words.len() + 6 {
+            block = block.title_bottom(Line::styled(label(words, place.width), state.theme.dim).right_aligned());
+        }
         if let Some((words, style)) = status(state, pane) {
             block = block.title(Line::styled(label(&words, place.width), style).right_aligned());
         }
@@ -78,18 +86,18 @@ fn title(state: &State, pane: MarketPane, first: bool) -> String {
 fn strip(state: &State, place: Rect) -> Line<'static> {
     let theme = &state.theme;
     let mut spans = vec![Span::styled(before_strip(state, place), theme.title)];
-    for (n, pane) in MarketPane::ALL.into_iter().enumerate() {
+    for (n, pane) in state.market_panes().into_iter().enumerate() {
         if n > 0 {
             spans.push(Span::styled("│", theme.border));
         }
-        spans.push(Span::styled(pane.title(), if pane == state.market.focus { theme.active_tab } else { theme.tab }));
+        spans.push(Span::styled(pane.title(), if pane == state.market_focus() { theme.active_tab } else { theme.tab }));
     }
     spans.push(Span::raw(" "));
     Line::from(spans)
 }
 
 fn before_strip(state: &State, place: Rect) -> String {
-    let names: usize = MarketPane::ALL.iter().map(|pane| format::width(pane.title()) + 1).sum();
+    let names: usize = state.market_panes().iter().map(|pane| format::width(pane.title()) + 1).sum();
     let room = usize::from(place.width).saturating_sub(names + 17);
     let name = state.market_name().map_or_else(String::new, |name| format::fit(&name, room));
     if name.is_empty() { " ".into() } else { format!(" {name}  ") }
@@ -98,7 +106,7 @@ fn before_strip(state: &State, place: Rect) -> String {
 /// The pane whose name stands at this column of the title of one that stands alone.
 pub(super) fn named_at(state: &State, place: Rect, column: u16) -> Option<MarketPane> {
     let mut end = usize::from(place.x) + 1 + format::width(&before_strip(state, place));
-    MarketPane::ALL.into_iter().find(|pane| {
+    state.market_panes().into_iter().find(|pane| {
         let from = end;
         end += format::width(pane.title()) + 1;
         (from..end - 1).contains(&usize::from(column))
@@ -118,7 +126,7 @@ fn status(state: &State, pane: MarketPane) -> Option<(String, Style)> {
     Some(match (error, old) {
         (Some(_), _) => ("not read".into(), theme.error),
         (None, _) if !read => ("reading …".into(), theme.dim),
-        (None, _) if !following => ("scrolled".into(), theme.warn),
+        (None, _) if !following => (format!("scrolled: {} follows", state.keys.key_of("first")), theme.warn),
         (None, Some(end)) => (format!("{} old", format::age_of(end, state.now)), theme.warn),
         (None, None) => ("live".into(), theme.ok),
     })
@@ -142,9 +150,7 @@ fn absence(state: &State, pane: MarketPane) -> Result<&SeriesView, (String, Styl
             MarketPane::Funding => ("Funding", "is", "it"),
             MarketPane::Interest => ("Open interest", "is", "it"),
         };
-        let words = if !pane.is_of(&selected.symbol) {
-            format!("Only perpetuals have {}: {symbol} is a spot symbol.", pane.dataset())
-        } else if state.snapshot.mode == Mode::Observer {
+        let words = if state.snapshot.mode == Mode::Observer {
             format!("{what} of {symbol} {are} not recorded.")
         } else {
             format!("{what} of {symbol} {are} not recorded: {add} adds {them}.")

@@ -1,6 +1,8 @@
 //! The dialog that chooses indicators.
 
+use super::hints::{self, Hint};
 use super::{popup, row};
+use crate::tui::action::Action;
 use crate::tui::state::State;
 use crate::tui::state::chart::Study;
 use crate::tui::{format, layout};
@@ -16,6 +18,11 @@ const NAME: usize = 13;
 /// Where the box stands while it fits whole.
 pub(super) fn place(body: Rect) -> Rect {
     layout::centred(body, WIDTH, Study::ALL.len() as u16 + 4)
+}
+
+/// The keys at its foot.
+pub(super) fn keys() -> [Hint; 2] {
+    [("Space".into(), "on, off", Some(Action::Submit)), ("Esc".into(), "close", Some(Action::Back))]
 }
 
 /// ```text
@@ -44,8 +51,5 @@ pub(super) fn render(buf: &mut Buffer, body: Rect, state: &State, selected: usiz
         ])
         .render(row(inner, n - top), buf);
     }
-    let keys = [("Space", " on, off   "), ("Esc", " close")];
-    let keys: Vec<Span> =
-        keys.into_iter().flat_map(|(key, words)| [Span::styled(key, theme.key), Span::styled(words, theme.dim)]).collect();
-    Line::from(keys).render(row(inner, Study::ALL.len() + 1), buf);
+    hints::line(&keys(), inner.width.into(), theme).render(row(inner, Study::ALL.len() + 1), buf);
 }

@@ -15,7 +15,7 @@ use std::ops::Range;
 ///  marketdata-tui  1 Watch  2 Chart  4 Jobs  5 Log      SIMULATED  binance ● live  12:34:56 UTC
 /// ```
 /// Narrow terminals lose the product's name, then the exchange's words, then the names of other
-/// tabs; the marks SIMULATED and READ-ONLY stay.
+/// tabs, then the seconds, then all tabs but the one that is shown; the marks SIMULATED and READ-ONLY stay.
 pub(super) fn render(buf: &mut Buffer, area: Rect, state: &State) {
     let (level, right) = fitting(state, area.width);
     let space = usize::from(area.width).saturating_sub(right.width());
@@ -37,12 +37,12 @@ pub(super) fn screen_at(state: &State, area: Rect, column: u16) -> Option<Screen
 
 /// How far the left side is shortened, and the right side that fits beside it.
 fn fitting(state: &State, columns: u16) -> (u8, Line<'static>) {
-    let choices = [(0, 0), (1, 0), (1, 1), (2, 1)];
+    let choices = [(0, 0), (1, 0), (1, 1), (2, 1), (2, 2), (2, 3)];
     choices
         .into_iter()
         .map(|(tabs, status)| (tabs, right(state, status)))
         .find(|(tabs, right)| left(state, *tabs).0.width() + right.width() + 2 <= usize::from(columns))
-        .unwrap_or_else(|| (2, right(state, 2)))
+        .unwrap_or_else(|| (3, right(state, 3)))
 }
 
 /// The line, and the columns of each tab in it.
@@ -53,7 +53,7 @@ fn left(state: &State, level: u8) -> (Line<'static>, Vec<(Range<usize>, Screen)>
         spans.extend([Span::styled("marketdata-tui", theme.title), Span::raw("  ")]);
     }
     let mut places = Vec::new();
-    for screen in Screen::ALL {
+    for screen in Screen::ALL.into_iter().filter(|screen| level < 3 || *screen == state.screen) {
         let start: usize = spans.iter().map(Span::width).sum();
         let active = screen == state.screen;
         let text =
@@ -100,7 +100,7 @@ fn right(state: &State, level: u8) -> Line<'static> {
         }
         spans.push(Span::raw(" "));
     }
-    let time = state.zone.clock(state.now);
+    let time = state.zone.format(state.now, if level < 3 { "%H:%M:%S" } else { "%H:%M" });
     // Where there is no room for both words, the unusual one stays.
     let named = level < 2 || state.zone.local;
     let clock = if named { format!(" {time} {} ", state.zone.label()) } else { format!("{time} ") };

@@ -1,8 +1,8 @@
 //! What stands under a cell of the screen. It is asked of the same code that draws, so that what is
 //! clicked is what is seen.
 
-use super::{bar, form, popup, tabs};
-use crate::tui::action::{Action, Screen};
+use super::{bar, form, hints, popup, tabs};
+use crate::tui::action::{Action, ChartMove, LogAction, Move, Screen};
 use crate::tui::layout::{self, Pane};
 use crate::tui::state::State;
 use crate::tui::state::chart::Study;
@@ -80,7 +80,10 @@ pub(crate) fn target(state: &State, column: u16, row: u16) -> Target {
         return hint(state, frame.bar, at);
     }
     if state.panes.drawer && layout::drawer(frame.body).contains(at) {
-        return Target::Nothing;
+        return if ends_line(layout::drawer(frame.body), at, 10) { Target::Hint(Action::Drawer) } else { Target::Nothing };
+    }
+    if let Some((action, _)) = way_back(state).filter(|(_, columns)| ends_line(frame.body, at, *columns)) {
+        return Target::Hint(action);
     }
     match state.screen {
         Screen::Watch if state.snapshot.series.is_empty() => Target::Nothing,
@@ -88,14 +91,31 @@ pub(crate) fn target(state: &State, column: u16, row: u16) -> Target {
         Screen::Chart => chart(state, frame.body, at).unwrap_or(Target::Nothing),
         Screen::Coverage => map(state, at),
         Screen::Jobs => listed(frame.body, at, state.jobs.top, state.snapshot.jobs.len()).map_or(Target::Lines, Target::Job),
+        Screen::Log if state.log.detail.is_some() && at.y + 1 == frame.body.bottom() && at.x + 11 >= frame.body.right() => {
+            Target::Hint(Action::Log(LogAction::Copy))
+        }
         Screen::Log => Target::Lines,
         Screen::Market => market(state, frame.body, at),
     }
 }
 
+/// Whether a cell is among the last `columns` of a box's title.
+const fn ends_line(place: Rect, at: Position, columns: u16) -> bool {
+    at.y == place.y && at.x + columns + 1 >= place.right() && at.x + 1 < place.right()
+}
+
+/// Back to the newest of what is scrolled, and how many columns at the end of the screen's title offer it.
+fn way_back(state: &State) -> Option<(Action, u16)> {
+    match state.screen {
+        Screen::Chart if !state.chart.is_live() && state.chart.error.is_none() => Some((Action::Chart(ChartMove::Live), 8)),
+        Screen::Log if !state.log.is_following() => Some((Action::Go(Move::Last), 23)),
+        _ => None,
+    }
+}
+
 /// The pane at a cell; in the title of one that stands alone, the name of another.
 fn market(state: &State, body: Rect, at: Position) -> Target {
-    let shown = layout::market::market(body, state.market.focus, state.is_maximised());
+    let shown = state.market_shown(body);
     if shown.len() == 1
         && at.y == body.y
         && let Some(pane) = super::market::named_at(state, body, at.x)
@@ -137,6 +157,10 @@ fn compact(state: &State, inner: Rect, at: Position) -> Option<usize> {
 
 fn map(state: &State, at: Position) -> Target {
     let Some(parts) = state.coverage_layout() else { return Target::Nothing };
+    if let Some(detail) = parts.detail.filter(|detail| detail.contains(at)) {
+        let queues = at.y + 1 == detail.bottom() && (detail.x + 1..detail.x + 19).contains(&at.x);
+        return if queues { Target::Hint(Action::CoverageQueue) } else { Target::Lines };
+    }
     let Some(row) = at.y.checked_sub(parts.map.y).map(|row| state.coverage.rows.top + usize::from(row)) else {
         return Target::Lines;
     };
@@ -185,13 +209,21 @@ fn head(state: &State, panel: Rect, at: Position) -> Option<Column> {
 
 fn in_dialog(state: &State, dialog: &Dialog, body: Rect, at: Position) -> Target {
     let beside = |place: Rect, inside: Target| if place.contains(at) { inside } else { Target::Beside };
+    // The keys stand in the last line of a box, a column away from its border.
+    let foot = |place: Rect, keys: &[hints::Hint], inside: Target| {
+        let inner = layout::inner(place);
+        let column = at.x.checked_sub(inner.x + 1).filter(|_| inner.contains(at) && at.y + 1 == inner.bottom());
+        let action = column.and_then(|column| hints::action_at(keys, usize::from(inner.width).saturating_sub(2), column.into()));
+        // Where a box is cut an item may stand there.
+        beside(place, action.filter(|_| matches!(inside, Target::Dialog)).map_or(inside, Target::Hint))
+    };
     match dialog {
         Dialog::Help(_) => beside(layout::help(state.area, state.help_text().len()), Target::Lines),
         Dialog::Studies(_) => {
             let place = super::studies::place(body);
             let item = at.y.checked_sub(layout::inner(place).y).map(usize::from).filter(|item| *item < Study::ALL.len());
             let inside = item.filter(|_| layout::inner(place).contains(at)).map_or(Target::Dialog, Target::Study);
-            beside(place, inside)
+            foot(place, &super::studies::keys(), inside)
         }
         Dialog::Intervals(selected) => {
             let place = super::intervals::place(body, state);
@@ -199,7 +231,7 @@ fn in_dialog(state: &State, dialog: &Dialog, body: Rect, at: Position) -> Target
             let top = super::intervals::top(*selected, rows.height);
             let item = at.y.checked_sub(rows.y).map(|row| top + usize::from(row)).filter(|_| rows.contains(at));
             let item = item.filter(|item| *item < super::intervals::choices(state).len());
-            beside(place, item.map_or(Target::Dialog, Target::Interval))
+            foot(place, &super::intervals::keys(), item.map_or(Target::Dialog, Target::Interval))
         }
         Dialog::Away(_) => beside(layout::away(state.area, state.away_lines().0), Target::Lines),
         Dialog::Alerts => {
@@ -209,7 +241,7 @@ fn in_dialog(state: &State, dialog: &Dialog, body: Rect, at: Position) -> Target
             let is_listed = rows.contains(at) && usize::from(at.y - rows.y) < state.alert_rows();
             let inside =
                 if is_listed && item < state.snapshot.alerts.alerts.len() { Target::Alert(item) } else { Target::Dialog };
-            beside(place, inside)
+            foot(place, &super::alerts::keys(state), inside)
         }
         Dialog::Palette(_) => {
             let place = layout::palette(body);

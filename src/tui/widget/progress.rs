@@ -15,12 +15,6 @@ pub(crate) fn progress(part: f64, columns: usize, filled: Style, rest: Style) ->
     [Span::styled(bar, filled), Span::styled("░".repeat(columns - used), rest)]
 }
 
-/// The same as a thin line, for what has ended: bars below each other do not run together.
-pub(crate) fn ended(part: f64, columns: usize, filled: Style, rest: Style) -> [Span<'static>; 2] {
-    let used = ((part.clamp(0.0, 1.0) * columns as f64) as usize).min(columns);
-    [Span::styled("━".repeat(used), filled), Span::styled("┄".repeat(columns - used), rest)]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -38,17 +32,5 @@ mod tests {
         check(1.0, "████");
         check(f64::NAN, "░░░░");
         check(7.0, "████");
-    }
-
-    #[test]
-    fn what_has_ended_is_thin() {
-        let check = |part: f64, expected: &str| {
-            let [bar, rest] = ended(part, 4, Style::new(), Style::new());
-            assert_eq!(format!("{}{}", bar.content, rest.content), expected, "{part}");
-        };
-        check(0.0, "┄┄┄┄");
-        check(0.74, "━━┄┄");
-        check(1.0, "━━━━");
-        check(f64::NAN, "┄┄┄┄");
     }
 }

@@ -101,7 +101,8 @@ impl Scale {
     /// Round prices (1, 2, 2.5, 5 × 10ⁿ apart, in percent on a scale of percents) for labels at least
     /// three rows apart, ascending. None is finer than `decimals` can print.
     pub(crate) fn ticks(self, decimals: u32) -> Vec<f64> {
-        let labels = f64::from((self.rows / 4).max(1));
+        // Half a row more, because rows are whole.
+        let labels = (f64::from(self.rows) / (f64::from(APART) + 0.5)).max(1.0);
         match self.measure {
             Measure::Linear => multiples(self.low, self.high, round_step((self.high - self.low) / labels, decimals)),
             Measure::Percent(base) => {
@@ -280,6 +281,6 @@ mod tests {
     fn percents_are_round_and_count_from_their_base() {
         let scale = Scale::fit([190.0, 210.0].into_iter(), 20, Measure::Percent(200.0)).unwrap();
         let labels: Vec<String> = scale.ticks(2).into_iter().map(|price| scale.label(price, 2)).collect();
-        assert_eq!(labels, ["-5.00%", "-2.50%", "+0.00%", "+2.50%", "+5.00%"]);
+        assert_eq!(labels, ["-4.00%", "-2.00%", "+0.00%", "+2.00%", "+4.00%"]);
     }
 }

@@ -57,13 +57,13 @@ impl CellState {
         match self {
             Self::Stored => '█',
             Self::RestExplained => '▓',
-            Self::RestQueued(_) => '▄',
+            Self::RestQueued(_) => '▂',
             Self::Missing(GapReason::NoCandle) => '-',
             Self::Missing(GapReason::BadRow) => 'x',
             Self::Missing(GapReason::BeforeListing) => '<',
             Self::Missing(GapReason::NotTrading) => '=',
             Self::Missing(GapReason::NoTrades) => '~',
-            Self::Missing(GapReason::Lost) => '#',
+            Self::Missing(GapReason::Lost) => 'L',
             Self::Missing(GapReason::NotFetched) => '○',
             Self::Missing(GapReason::FetchFailed) => '!',
             Self::Missing(GapReason::RecorderOff) => '◌',
@@ -92,19 +92,31 @@ impl CellState {
         }
     }
 
-    /// The legend in lines of at most `columns`.
-    pub(crate) fn legend(columns: usize) -> Vec<Vec<Self>> {
-        let mut lines: Vec<Vec<Self>> = vec![Vec::new()];
-        let mut used = 0;
-        for state in Self::LEGEND {
-            let width = state.label().len() + 4;
-            if used > 0 && used + width > columns {
-                lines.push(Vec::new());
-                used = 0;
+    /// Those of the legend that stand for these cells, in its order.
+    pub(crate) fn kinds<'a>(cells: impl Iterator<Item = &'a CellCoverage>) -> Vec<Self> {
+        let mut seen = [false; Self::LEGEND.len()];
+        for state in cells.map(Self::of) {
+            // Whatever the rest is queued for, it looks alike.
+            let alike = |one: &Self| one.glyph() == state.glyph();
+            if let Some(at) = Self::LEGEND.iter().position(alike) {
+                seen[at] = true;
             }
-            used += width;
-            if let Some(line) = lines.last_mut() {
-                line.push(state);
+        }
+        Self::LEGEND.into_iter().zip(seen).filter(|(_, seen)| *seen).map(|(state, _)| state).collect()
+    }
+
+    /// A legend of these in lines of at most `columns`.
+    pub(crate) fn legend(kinds: &[Self], columns: usize) -> Vec<Vec<Self>> {
+        let mut lines: Vec<Vec<Self>> = Vec::new();
+        let mut used = 0;
+        for state in kinds {
+            let width = state.label().len() + 4;
+            if let Some(line) = lines.last_mut().filter(|_| used + width <= columns) {
+                line.push(*state);
+                used += width;
+            } else {
+                lines.push(vec![*state]);
+                used = width;
             }
         }
         lines
@@ -126,6 +138,18 @@ mod tests {
         check(0, &[(GapReason::NoCandle, 5), (GapReason::BadRow, 6)], CellState::Missing(GapReason::BadRow));
         check(0, &[(GapReason::BeforeListing, 9), (GapReason::NotFetched, 1)], CellState::Missing(GapReason::NotFetched));
         check(0, &[], CellState::Unwanted);
+    }
+
+    #[test]
+    fn the_legend_tells_of_what_is_there_alone() {
+        let cells = [(9, &[(GapReason::FetchFailed, 1)][..]), (9, &[]), (0, &[(GapReason::Lost, 5)])];
+        let cells: Vec<CellCoverage> = cells.into_iter().map(|(stored, missing)| CellCoverage::new(stored, missing)).collect();
+        let kinds = CellState::kinds(cells.iter());
+        let expected = [CellState::Stored, CellState::RestQueued(GapReason::NotFetched), CellState::Missing(GapReason::Lost)];
+        assert_eq!(kinds, expected);
+        assert_eq!(CellState::legend(&kinds, 80), [expected.to_vec()]);
+        assert_eq!(CellState::legend(&kinds, 9).len(), 3);
+        assert_eq!(CellState::legend(&[], 80).len(), 0);
     }
 
     #[test]

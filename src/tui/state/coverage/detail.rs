@@ -1,9 +1,14 @@
 //! What is known of one cell.
 
+use crate::domain::gap::Gap;
 use crate::domain::range::TimeRange;
 use crate::domain::series::SeriesId;
 use crate::engine::query::{FetchPlan, GapsData, Query};
 use crate::engine::snapshot::{CoverageView, SeriesView};
+
+/// Columns of what stands around an answer, and of a plan.
+const ASKED: usize = 28;
+const PLAN: usize = 70;
 
 /// The panel with the gaps of the cell under the cursor, and the plan to mend them.
 #[derive(Debug, Clone, Default)]
@@ -32,6 +37,19 @@ impl Detail {
     /// What was read, if it is of this cell.
     pub(crate) fn of(&self, series: SeriesId, range: TimeRange) -> Option<&GapsData> {
         self.data.as_ref().filter(|data| data.series == series && data.range == range)
+    }
+
+    /// Rows that a panel of `columns` needs to tell all of it, about; what was read last holds until something
+    /// newer lands, so that the panel does not jump with each step of the cursor.
+    pub(crate) fn rows(&self, columns: u16) -> u16 {
+        let columns = usize::from(columns.saturating_sub(8)).max(20);
+        let lines_of = |gap: &Gap| {
+            let told =
+                gap.evidence.as_ref().map_or(0, |found| (found.endpoint.len() + found.answer.len() + ASKED).div_ceil(columns));
+            2 + told
+        };
+        let gaps: usize = self.data.iter().flat_map(|data| &data.gaps).map(lines_of).sum();
+        u16::try_from(gaps + 3 + usize::from(columns < PLAN)).unwrap_or(u16::MAX)
     }
 
     /// The plan for this cell, where there is something to fetch.

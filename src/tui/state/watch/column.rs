@@ -49,8 +49,8 @@ const IMPORTANCE: [Column; 14] = [
     Column::Change,
     Column::Coverage,
     Column::Age,
-    Column::Interval,
     Column::Spark,
+    Column::Interval,
     Column::State,
     Column::Gaps,
     Column::Exchange,
@@ -61,7 +61,9 @@ const IMPORTANCE: [Column; 14] = [
 ];
 
 /// Least and most columns of the sparkline: two hours, two minutes a column.
-const SPARK: (usize, usize) = (8, 60);
+const SPARK: (usize, usize) = (6, 60);
+/// Columns of an exchange's name from which it is told from others.
+const LEAST_EXCHANGE: usize = 9;
 /// Blanks between columns.
 pub(crate) const GAP: usize = 2;
 
@@ -193,16 +195,30 @@ pub(crate) fn fitting(series: &[SeriesView], room: usize, sorted: Column) -> Vec
     let mut chosen = Vec::new();
     // Only perpetuals have funding.
     let has_funding = series.iter().any(|one| one.forecast.is_some());
-    // Where there are several exchanges a symbol alone does not say which market it is.
-    let several = series.iter().any(|one| one.exchange != series[0].exchange);
     let mut importance: Vec<Column> = IMPORTANCE.into_iter().filter(|column| *column != Column::Funding || has_funding).collect();
-    if several {
-        importance.retain(|column| *column != Column::Exchange);
-        importance.insert(1, Column::Exchange);
+    let mut behind = |column: Column, other: Column| {
+        importance.retain(|one| *one != column);
+        let at = importance.iter().position(|one| *one == other).map_or(0, |at| at + 1);
+        importance.insert(at, column);
+    };
+    // A symbol of several exchanges alone does not say which market it is; a price is what one looks for all the same.
+    if several_exchanges_have_one(series) {
+        behind(Column::Exchange, Column::Last);
+    } else if series.iter().any(|one| one.exchange != series[0].exchange) {
+        behind(Column::Exchange, Column::Coverage);
+    }
+    // One interval for all says little.
+    if series.iter().any(|one| one.interval != series[0].interval) {
+        behind(Column::Interval, Column::Age);
     }
     for column in importance {
-        let width = width_of(column);
-        let whole = width + if chosen.is_empty() { 0 } else { GAP };
+        let gap = if chosen.is_empty() { 0 } else { GAP };
+        let mut width = width_of(column);
+        // The beginning of an exchange's name tells it as well.
+        if column == Column::Exchange && (LEAST_EXCHANGE..width).contains(&left.saturating_sub(gap)) {
+            width = left - gap;
+        }
+        let whole = width + gap;
         if whole > left {
             break;
         }
@@ -214,6 +230,14 @@ pub(crate) fn fitting(series: &[SeriesView], room: usize, sorted: Column) -> Vec
         .filter_map(|column| chosen.iter().find(|(of, _)| *of == column).copied())
         .map(|(column, width)| (column, width + if column == Column::Spark { left.min(SPARK.1 - SPARK.0) } else { 0 }))
         .collect()
+}
+
+/// Whether a symbol is there of more than one exchange.
+pub(crate) fn several_exchanges_have_one(series: &[SeriesView]) -> bool {
+    let mut of: Vec<(&str, &str)> = series.iter().map(|one| (one.symbol.as_str(), one.exchange.name())).collect();
+    of.sort_unstable();
+    of.dedup();
+    of.windows(2).any(|pair| pair[0].0 == pair[1].0)
 }
 
 /// The last price, or a dash.
@@ -274,13 +298,26 @@ mod tests {
     }
 
     #[test]
-    fn markets_of_several_exchanges_are_told_apart_at_every_width() {
+    fn what_tells_rows_apart_comes_early_and_no_earlier_than_the_price() {
+        use crate::domain::instrument::ExchangeId;
+        use crate::domain::interval::Interval;
         let mut series = busy().series;
-        let has_exchange =
-            |series: &[SeriesView]| fitting(series, 40, Column::Symbol).iter().any(|(column, _)| *column == Column::Exchange);
-        assert!(!has_exchange(&series));
-        series[1].exchange = crate::domain::instrument::ExchangeId::Okx;
-        assert!(has_exchange(&series));
+        let has = |series: &[SeriesView], column: Column, room: usize| {
+            fitting(series, room, Column::Symbol).iter().any(|(one, _)| *one == column)
+        };
+        assert!(!has(&series, Column::Exchange, 60));
+        series[1].exchange = ExchangeId::Okx;
+        assert!(has(&series, Column::Exchange, 60), "several exchanges");
+        assert!(!has(&series, Column::Exchange, 36), "of different symbols");
+        series[0].symbol = series[1].symbol.clone();
+        assert!(has(&series, Column::Exchange, 36), "a symbol of two exchanges");
+        for room in 0..36 {
+            assert!(has(&series, Column::Last, room) || !has(&series, Column::Exchange, room), "{room}");
+        }
+        let from = |series: &[SeriesView], column: Column| (0..220).find(|room| has(series, column, *room)).unwrap();
+        assert!(from(&series, Column::Spark) < from(&series, Column::Interval), "one interval for all");
+        series[0].interval = Interval::H1;
+        assert!(from(&series, Column::Interval) < from(&series, Column::Spark), "several");
     }
 
     #[test]

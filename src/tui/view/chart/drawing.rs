@@ -20,6 +20,7 @@ use crate::tui::widget::{print, put, put_behind};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
+use ratatui::text::Line;
 use ratatui::widgets::Widget as _;
 
 /// What is drawn.
@@ -70,6 +71,13 @@ pub(super) fn render(buf: &mut Buffer, parts: &layout::Chart, drawing: &Drawing)
     if let Some(area) = parts.volume {
         let values: Vec<Option<f64>> = columns.bars.iter().map(|bar| bar.and_then(|bar| bar.volume)).collect();
         Volume { values: &values, cells, style: theme.volume }.render(area, buf);
+        // The largest one fills the height.
+        let most = values.iter().flatten().copied().fold(0.0, f64::max);
+        let place =
+            Rect { x: parts.axis.x + 2.min(parts.axis.width), width: parts.axis.width.saturating_sub(2), height: 1, ..area };
+        if most > 0.0 {
+            Line::styled(format::fit(&format::amount(most), place.width.into()), theme.dim).right_aligned().render(place, buf);
+        }
     }
     let cursor = chart.reading(window).and_then(|reading| reading.bar).map(|bar| bar.close);
     PriceAxis {

@@ -74,7 +74,12 @@ fn candle(words: &Words, bar: &Bar, width: u16) -> Line<'static> {
     let zone = zone(words);
     let style = if candle.is_rising() { theme.rising } else { theme.falling };
     let line = |pattern: &str, all: bool| {
-        let time = zone.format(candle.open_time, pattern);
+        let mut time = zone.format(candle.open_time, pattern);
+        // A column of several candles tells how far it reaches.
+        if words.window.step_ms > words.window.interval.ms() && words.window.step_ms < DAY_MS && !time.is_empty() {
+            let end = candle.open_time.plus_ms(words.window.step_ms);
+            time.push_str(&zone.format(end, "–%H:%M"));
+        }
         let mut spans = vec![Span::styled(if time.is_empty() { String::new() } else { format!(" {time} ") }, theme.text)];
         for (label, value) in values.iter().filter(|(label, _)| all || matches!(*label, "C " | "")) {
             spans.extend([Span::raw(" "), Span::styled(*label, theme.dim), Span::styled(value.clone(), style), Span::raw(" ")]);

@@ -24,7 +24,7 @@ const DECIMALS: u32 = 8;
 
 /// ```text
 /// Minute to 12:34:55  ▲ 12.3 bought  ▼ 8.1 sold  60% bought
-/// Time          Price        Size  of 0.5 or more
+/// Time          Price        Size  ≥ 0.5
 /// 12:34:55.812  ▲ 64080.1   0.512  ███▌
 /// ```
 pub(super) fn render(buf: &mut Buffer, parts: &Parts, state: &State, series: &SeriesView) {
@@ -52,7 +52,7 @@ pub(super) fn render(buf: &mut Buffer, parts: &Parts, state: &State, series: &Se
         shown.iter().map(|trade| format::width(&text(trade))).max().unwrap_or(0).max(least)
     };
     let (price_width, size_width) = (widest(&price, 5), widest(&size, 4));
-    let least = market.least.map_or_else(String::new, |least| format!("of {least} or more"));
+    let least = market.least.map_or_else(String::new, |least| format!("≥ {least}"));
     let head = format!(
         "{}  {}  {}  {least}",
         format::left("Time", TIME),

@@ -3,8 +3,8 @@
 use crate::engine::snapshot::SeriesView;
 use crate::tui::format;
 use crate::tui::state::State;
-use crate::tui::state::watch::cells;
 use crate::tui::state::watch::column::{self, Column};
+use crate::tui::state::watch::{cell_parts, cells};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -18,7 +18,7 @@ pub(super) fn render(buf: &mut Buffer, inner: Rect, state: &State) {
     let series = &state.snapshot.series;
     let (abreast, width) = cells(series, inner.width);
     let rows = usize::from(inner.height);
-    let widths = [Column::Symbol, Column::Last].map(|column| column.width(series));
+    let parts: Vec<(Column, usize)> = cell_parts(series).iter().map(|column| (*column, column.width(series))).collect();
     let shown = state.table.order().iter().enumerate().skip(state.watch.top).take(abreast * rows);
     for (n, one) in shown.filter_map(|(n, row)| Some((n, series.get(*row)?))) {
         let at = n - state.watch.top;
@@ -26,18 +26,18 @@ pub(super) fn render(buf: &mut Buffer, inner: Rect, state: &State) {
         let left = u16::try_from(x).unwrap_or(u16::MAX).min(inner.width);
         let room = usize::from(inner.width - left).min(width.saturating_sub(1));
         let place = Rect { x: inner.x + left, y: inner.y + y as u16, width: room as u16, height: 1 };
-        cell(one, n == state.watch.index, widths, state).render(place, buf);
+        cell(one, n == state.watch.index, &parts, state).render(place, buf);
         if n == state.watch.index {
             buf.set_style(place, state.theme.selected);
         }
     }
 }
 
-fn cell(series: &SeriesView, selected: bool, [symbol, last]: [usize; 2], state: &State) -> Line<'static> {
+fn cell(series: &SeriesView, selected: bool, parts: &[(Column, usize)], state: &State) -> Line<'static> {
     let gap = Span::raw(" ".repeat(column::GAP - 1));
     let mut spans = super::mark(series, selected, state);
-    for (part, width) in [(Column::Symbol, symbol), (Column::Last, last), (Column::Change, Column::Change.width(&[]))] {
-        spans.extend(super::cell(part, width, series, state));
+    for (part, width) in parts {
+        spans.extend(super::cell(*part, *width, series, state));
         spans.push(gap.clone());
     }
     if series.coverage.queued > 0 {
