@@ -92,9 +92,11 @@ impl WatchTable {
 
     /// The next of these columns by which rows can be sorted, in its own direction.
     pub(crate) fn sort_by_next(&mut self, shown: &[Column]) {
+        // In the order of the columns, whether the present one is in sight or not.
+        let place = |column: Column| Column::ALL.iter().position(|one| *one == column);
         let sortable: Vec<Column> = shown.iter().copied().filter(|column| *column != Column::Spark).collect();
-        let at = sortable.iter().position(|column| *column == self.sort);
-        if let Some(next) = sortable.get(at.map_or(0, |at| (at + 1) % sortable.len())) {
+        let next = sortable.iter().find(|column| place(**column) > place(self.sort)).or(sortable.first());
+        if let Some(next) = next {
             self.sort = *next;
             self.reversed = false;
         }
@@ -217,6 +219,15 @@ mod tests {
             table.arrange(&series);
             assert_eq!(table.order().last(), Some(&0), "{reversed}");
         }
+    }
+
+    #[test]
+    fn sorting_goes_on_where_its_column_is_out_of_sight() {
+        let mut table = WatchTable { sort: Column::Interval, ..WatchTable::default() };
+        table.sort_by_next(&[Column::Symbol, Column::Last, Column::Spark]);
+        assert_eq!(table.sort, Column::Last);
+        table.sort_by_next(&[Column::Symbol, Column::Last, Column::Spark]);
+        assert_eq!(table.sort, Column::Symbol);
     }
 
     #[test]

@@ -61,7 +61,7 @@ const IMPORTANCE: [Column; 14] = [
 ];
 
 /// Least and most columns of the sparkline: two hours, two minutes a column.
-const SPARK: (usize, usize) = (6, 60);
+const SPARK: (usize, usize) = (5, 60);
 /// Columns of an exchange's name from which it is told from others.
 const LEAST_EXCHANGE: usize = 9;
 /// Blanks between columns.
