@@ -8,8 +8,8 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::{Duration, Instant};
 
 const SIZE: PtySize = PtySize { rows: 40, cols: 120, pixel_width: 0, pixel_height: 0 };
-/// Written once with each frame: the cursor is hidden.
-const FRAME: &[u8] = b"\x1b[?25l";
+/// Written once with each frame that changes something: its colours are taken back.
+const FRAME: &[u8] = b"\x1b[59m\x1b[0m";
 /// Begins the row of the cursor in the watch table.
 const CURSOR: &str = "│▸";
 const PATIENCE: Duration = Duration::from_secs(10);
