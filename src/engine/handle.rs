@@ -4,6 +4,7 @@ use super::command::{Command, Outcome};
 use super::query::{Query, Reply};
 use super::snapshot::Snapshot;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::{mpsc, oneshot, watch};
 
 /// Answers a query; runs on a blocking thread.
@@ -18,6 +19,8 @@ pub struct Handle {
     commands: mpsc::Sender<Envelope>,
     snapshots: watch::Receiver<Arc<Snapshot>>,
     read: Arc<ReadFn>,
+    /// Whether it is only glanced at.
+    glanced: Arc<AtomicBool>,
 }
 
 /// The engine's command queue is full, or the engine has stopped.
@@ -39,7 +42,7 @@ pub struct QueryError(pub String);
 impl Handle {
     /// Puts a handle together; `read` may block.
     pub fn new(commands: mpsc::Sender<Envelope>, snapshots: watch::Receiver<Arc<Snapshot>>, read: Arc<ReadFn>) -> Self {
-        Self { commands, snapshots, read }
+        Self { commands, snapshots, read, glanced: Arc::default() }
     }
 
     /// Queues a command without waiting; its outcome comes through the receiver.
@@ -64,6 +67,16 @@ impl Handle {
     /// The newest snapshot, now and whenever it changes.
     pub fn snapshots(&self) -> watch::Receiver<Arc<Snapshot>> {
         self.snapshots.clone()
+    }
+
+    /// Says whether somebody is at work at the front end or the screen is only glanced at: then fewer snapshots do.
+    pub fn glance(&self, only: bool) {
+        self.glanced.store(only, Ordering::Relaxed);
+    }
+
+    /// What was said of that last.
+    pub fn glanced(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.glanced)
     }
 
     /// Reads from the store on a blocking thread.

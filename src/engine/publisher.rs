@@ -1,4 +1,4 @@
-//! Draws the snapshot, at most ten a second, and keeps the slow facts in the store: health,
+//! Draws the snapshot, at most ten a second and four where nobody is at work, and keeps the slow facts in the store: health,
 //! statistics, the run's last sign of life.
 
 use super::core::Core;
@@ -15,12 +15,16 @@ use crate::exchange::port::Exchange;
 use crate::store::{Priority, StoreError, candles, exchange_state, ingest_log, runs, settings, streams};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
 /// Least time between two snapshots.
 const FRAME: Duration = Duration::from_millis(100);
+
+/// The same while the screen is only glanced at.
+const GLANCE: Duration = Duration::from_millis(250);
 
 /// Most time between two snapshots: ages move on.
 const IDLE: Duration = Duration::from_secs(1);
@@ -38,6 +42,7 @@ const SPARK_MS: i64 = 2 * HOUR_MS;
 pub(super) struct Publisher {
     core: Arc<Core>,
     snapshots: watch::Sender<Arc<Snapshot>>,
+    glanced: Arc<AtomicBool>,
     run_id: i64,
     log: VecDeque<LogEntry>,
     last_log_id: i64,
@@ -51,10 +56,11 @@ pub(super) struct Publisher {
 }
 
 impl Publisher {
-    pub(super) fn new(core: Arc<Core>, snapshots: watch::Sender<Arc<Snapshot>>, run_id: i64) -> Self {
+    pub(super) fn new(core: Arc<Core>, snapshots: watch::Sender<Arc<Snapshot>>, glanced: Arc<AtomicBool>, run_id: i64) -> Self {
         Self {
             core,
             snapshots,
+            glanced,
             run_id,
             log: VecDeque::new(),
             last_log_id: 0,
@@ -80,16 +86,17 @@ impl Publisher {
             }
             self.snapshots.send_replace(Arc::new(self.snapshot()));
             self.keep(false).await;
+            let pause = if self.glanced.load(Ordering::Relaxed) { GLANCE } else { FRAME };
             tokio::select! {
                 biased;
                 () = self.core.cancel.cancelled() => break,
-                () = tokio::time::sleep(FRAME) => {}
+                () = tokio::time::sleep(pause) => {}
             }
             tokio::select! {
                 biased;
                 () = self.core.cancel.cancelled() => break,
                 () = self.core.dirty.notified() => {}
-                () = tokio::time::sleep(IDLE.saturating_sub(FRAME)) => {}
+                () = tokio::time::sleep(IDLE.saturating_sub(pause)) => {}
             }
         }
         self.keep(true).await;

@@ -85,7 +85,8 @@ impl Engine {
         let tasks = TaskTracker::new();
         tasks.spawn(obey(Arc::clone(&core), inbox));
         let shared = Arc::clone(&core);
-        let publisher = move || Publisher::new(Arc::clone(&shared), publish.clone(), run_id).run();
+        let glanced = handle.glanced();
+        let publisher = move || Publisher::new(Arc::clone(&shared), publish.clone(), Arc::clone(&glanced), run_id).run();
         tasks.spawn(keep(Arc::clone(&core), "the publisher", publisher));
         let part = |name: &'static str, part: fn(Arc<Core>) -> Part| {
             let shared = Arc::clone(&core);

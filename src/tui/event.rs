@@ -78,6 +78,7 @@ where
             if let Some(exit) = carry_out(terminal, &mut state, &mut screen, &mut runner, effects)? {
                 return Ok(exit);
             }
+            handle.glance(screen.is_alone(Instant::now()));
             let frame = screen.due(&state);
             let second = until_next_turn(&state, now());
             effects = tokio::select! {
@@ -184,7 +185,11 @@ impl Painter {
     }
 
     fn drawn(&mut self, now: Instant) {
-        self.next = now + if now < self.touched + ALONE { NEWS } else { NEWS_ALONE };
+        self.next = now + if self.is_alone(now) { NEWS_ALONE } else { NEWS };
+    }
+
+    fn is_alone(&self, now: Instant) -> bool {
+        now >= self.touched + ALONE
     }
 }
 

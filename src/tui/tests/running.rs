@@ -11,6 +11,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 
@@ -78,6 +79,27 @@ async fn keys_end_the_loop_and_releases_do_nothing() {
     assert!(screen.contains("Every minute accounted for."));
     assert_eq!(run(&rig(busy()), vec![key(KeyCode::Char('q'))]).await.0, Exit::Quit);
     assert_eq!(run(&rig(busy()), Vec::new()).await.0, Exit::Quit, "the terminal hung up");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_recorder_is_told_when_nobody_is_at_work() {
+    let check = async |pauses_ms: &[u64], left_ms: u64, expected: bool| {
+        let rig = rig(busy());
+        let wait = |ms: u64| tokio::time::sleep(Duration::from_millis(ms));
+        let keys = stream::iter(pauses_ms.to_vec()).then(move |pause| async move {
+            wait(pause).await;
+            Ok(key(KeyCode::Char('j')))
+        });
+        // The terminal hangs up after a while.
+        let end = stream::once(wait(left_ms)).filter_map(|()| std::future::ready(None));
+        let mut terminal = Terminal::new(TestBackend::new(100, 30)).unwrap();
+        event::run(&mut terminal, Box::pin(keys.chain(end)), rig.handle.clone(), services()).await.unwrap();
+        assert_eq!(rig.handle.glanced().load(Ordering::Relaxed), expected, "{pauses_ms:?} {left_ms}");
+    };
+    check(&[100], 9_000, false).await;
+    check(&[100], 12_000, true).await;
+    check(&[9_000, 9_000], 9_000, false).await;
+    check(&[12_000], 100, false).await;
 }
 
 #[tokio::test(start_paused = true)]
