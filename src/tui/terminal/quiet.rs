@@ -76,11 +76,16 @@ impl<B: Backend> Backend for Quiet<B> {
         self.inner.set_cursor_position(position)
     }
 
+    /// Whoever clears the screen may do so because somebody else has written to it: the cursor's whereabouts are
+    /// forgotten.
     fn clear(&mut self) -> Result<(), Self::Error> {
+        self.cursor = Cursor::Unknown;
         self.inner.clear()
     }
 
+    /// The same of a part.
     fn clear_region(&mut self, region: ClearType) -> Result<(), Self::Error> {
+        self.cursor = Cursor::Unknown;
         self.inner.clear_region(region)
     }
 
@@ -137,6 +142,18 @@ mod tests {
             })
             .unwrap();
         String::from_utf8(line.0.lock().unwrap().clone()).unwrap()
+    }
+
+    #[test]
+    fn a_repaint_hides_the_cursor_that_another_program_has_shown() {
+        let line = Line::default();
+        let area = Rect::new(0, 0, 20, 2);
+        let backend = Quiet::new(CrosstermBackend::new(line.clone()));
+        let mut terminal = Terminal::with_options(backend, TerminalOptions { viewport: Viewport::Fixed(area) }).unwrap();
+        assert!(frame(&mut terminal, &line, "12:00:00", None).contains("\x1b[?25l"));
+        assert_eq!(frame(&mut terminal, &line, "12:00:00", None), "");
+        terminal.backend_mut().clear_region(ClearType::All).unwrap();
+        assert!(frame(&mut terminal, &line, "12:00:00", None).contains("\x1b[?25l"));
     }
 
     #[test]
