@@ -75,7 +75,8 @@ impl Answer {
     /// Logs what was refused of the answer, and which gaps it gave its evidence for.
     pub(super) fn log_lacks(&self, connection: &Connection, rejected: &[BadRow], gaps: &[Gap]) -> Result<(), StoreError> {
         if let Some(first) = rejected.first() {
-            let message = format!("rejected {} rows, first: {}: {}", rejected.len(), first.reason, first.payload);
+            let (count, rows) = (rejected.len(), if rejected.len() == 1 { "row" } else { "rows" });
+            let message = format!("rejected {count} {rows}, first: {}: {}", first.reason, first.payload);
             self.log(connection, LogLevel::Warn, "ingest", &message)?;
         }
         let is_told = |gap: &&Gap| gap.evidence.as_ref().is_some_and(|evidence| evidence.asked_at == self.asked.asked_at);

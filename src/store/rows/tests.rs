@@ -6,7 +6,7 @@ use crate::domain::interval::Interval;
 use crate::domain::price::parse_decimal;
 use crate::domain::time::{MINUTE_MS, Time};
 use crate::domain::trade::Side;
-use crate::store::{check, connection, instruments, trades};
+use crate::store::{check, connection, ingest_log, instruments, trades};
 
 const SCALES: Scales = Scales { price: 2, base: 3, quote: 8 };
 
@@ -138,6 +138,10 @@ fn a_number_that_is_given_again_takes_no_earlier_trade_away() {
     assert!(evidence.starts_with("its number stands for the trade of 1970-01-01T00:00:00.010Z: "), "{evidence}");
     let moved = page(id, vec![trade(2, 59_990, "101")], Vec::new(), Vec::new());
     assert_eq!(write(&connection, &moved).unwrap().revised, 1, "a time that was put right is a revision");
+    write(&connection, &page(id, vec![trade(1, 900_000, "5")], vec![minutes(15, 16)], Vec::new())).unwrap();
+    let log = ingest_log::tail(&connection, 0, 100).unwrap();
+    let told: Vec<&str> = log.iter().filter_map(|entry| entry.message.split_once(", first: ")).map(|(count, _)| count).collect();
+    assert_eq!(told, ["rejected 2 rows", "rejected 2 rows", "rejected 1 row"]);
 }
 
 #[test]
