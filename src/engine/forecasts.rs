@@ -14,11 +14,11 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// Between two looks for what is due, and between two requests for the market that is looked at.
+/// Between two requests for the market that is looked at, and before the next one to an exchange that does not answer.
 const EVERY: Duration = Duration::from_secs(60);
 /// Between two requests for a market that is not.
 const RARELY: Duration = Duration::from_secs(600);
-/// Between two looks whether another market is looked at.
+/// Between two looks for what is due, as it is where another market is looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 
 /// Asks for as long as the recorder runs.
@@ -27,6 +27,7 @@ pub(super) async fn run(core: Arc<Core>, exchange: Arc<dyn Exchange>) {
     let mut refused: BTreeSet<String> = BTreeSet::new();
     let mut asked: HashMap<String, Instant> = HashMap::new();
     loop {
+        let mut wait = LOOK_EVERY;
         for (instrument, next_at) in perpetuals(&core, &exchange) {
             let since = asked.get(&instrument.native).map(Instant::elapsed);
             let has_settled = next_at.is_none_or(|at| at <= exchange.now());
@@ -41,13 +42,14 @@ pub(super) async fn run(core: Arc<Core>, exchange: Arc<dyn Exchange>) {
                     tracing::debug!(%error, "no funding forecast");
                     // The whole exchange is at rest: the next minute is early enough.
                     if !matches!(error.retry(), Retry::Never) {
+                        wait = EVERY;
                         break;
                     }
                 }
             }
         }
         core.dirty.notify_one();
-        tokio::time::sleep(LOOK_EVERY).await;
+        tokio::time::sleep(wait).await;
     }
 }
 
