@@ -85,7 +85,7 @@ impl ClockWatch {
 
     /// What to add to the local clock for the exchange's time, where something is judged by it: `told` by the newest
     /// look, but no more than two looks agreed on.
-    pub(super) fn offset_ms(&self, id: ExchangeId, told: i64) -> i64 {
+    pub(super) fn agreed_offset_ms(&self, id: ExchangeId, told: i64) -> i64 {
         self.lock().get(&id).map_or(told, |measured| told.min(measured.offset_ms))
     }
 
@@ -113,11 +113,6 @@ pub(super) async fn ensure(core: &Core, exchange: &Arc<dyn Exchange>) -> Result<
 pub(super) async fn measure(core: &Core, exchange: &Arc<dyn Exchange>) -> Result<(), ExchangeError> {
     let _turn = core.clocks.measuring.lock().await;
     measure_alone(core, exchange).await
-}
-
-/// A local time as the exchange's.
-pub(super) fn exchange_time(exchange: &Arc<dyn Exchange>, local: Time) -> Time {
-    local.plus_ms(exchange.health().clock_offset_ms.unwrap_or(0))
 }
 
 async fn measure_alone(core: &Core, exchange: &Arc<dyn Exchange>) -> Result<(), ExchangeError> {
@@ -166,9 +161,9 @@ mod tests {
         check(3_700_000, 200, -20);
         check(100_000, -5_000, -5_220);
         let watch = ClockWatch::default();
-        assert_eq!(watch.offset_ms(ExchangeId::Okx, 90_000), 90_000, "nothing else is known");
+        assert_eq!(watch.agreed_offset_ms(ExchangeId::Okx, 90_000), 90_000, "nothing else is known");
         watch.lock().insert(ExchangeId::Okx, agreed);
-        assert_eq!([90_000, -70].map(|told| watch.offset_ms(ExchangeId::Okx, told)), [200, -70]);
+        assert_eq!([90_000, -70].map(|told| watch.agreed_offset_ms(ExchangeId::Okx, told)), [200, -70]);
     }
 
     #[tokio::test(start_paused = true)]

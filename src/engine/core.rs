@@ -18,6 +18,7 @@ use super::volumes::Volumes;
 use crate::domain::dataset::Dataset;
 use crate::domain::instrument::{ExchangeId, Instrument};
 use crate::domain::interval::Interval;
+use crate::domain::range::TimeRange;
 use crate::domain::series::{Series, SeriesId};
 use crate::domain::time::Time;
 use crate::exchange::clock::Clock;
@@ -139,7 +140,13 @@ impl Core {
 
     /// A local time by the exchange's clock, where something is judged by it.
     pub(super) fn judged(&self, id: ExchangeId, local: Time) -> Time {
-        local.plus_ms(self.clocks.offset_ms(id, self.offset_ms(id)))
+        local.plus_ms(self.clocks.agreed_offset_ms(id, self.offset_ms(id)))
+    }
+
+    /// A stretch of local time by the exchange's clock, as it was last measured.
+    pub(super) fn exchange_range(&self, id: ExchangeId, local: TimeRange) -> TimeRange {
+        let offset_ms = self.offset_ms(id);
+        TimeRange::new(local.from.plus_ms(offset_ms), local.to.plus_ms(offset_ms))
     }
 
     /// What an exchange's clock is ahead of the local one; nothing before it was measured.

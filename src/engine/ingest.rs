@@ -230,7 +230,7 @@ async fn ask_edges(core: &Core, exchange: &Arc<dyn Exchange>, series: &Series, p
     let wanted = series.wanted(exchange.now());
     let wanted = TimeRange::new(wanted.from.min(page.from), wanted.to.max(page.to));
     let stored = core.book().series.get(&series.id).map(|tracked| tracked.stored.clone()).unwrap_or_default();
-    let first = agreed_edge(exchange, series, Edge::First).await?;
+    let first = agreed_edge(core, exchange, series, Edge::First).await?;
     if let (Some((first, _)), Some(tracked)) = (&first, core.book().series.get_mut(&series.id)) {
         tracked.first_candle = Some(*first);
     }
@@ -241,13 +241,12 @@ async fn ask_edges(core: &Core, exchange: &Arc<dyn Exchange>, series: &Series, p
         explain(core, series, before, GapReason::BeforeListing, &answer).await?;
     }
     if series.instrument.status != InstrumentStatus::Trading
-        && let Some((newest, answer)) = agreed_edge(exchange, series, Edge::Newest).await?
+        && let Some((newest, answer)) = agreed_edge(core, exchange, series, Edge::Newest).await?
     {
         let stored_end = stored.ranges().last().map_or(wanted.from, |newest| newest.to);
         let end = newest.plus_ms(series.interval.ms()).max(stored_end);
         // Trading may have gone on a moment ago, and its first candle is late.
-        let settled =
-            series.interval.floor(answer.asked_at.plus_ms(core.offset_ms(exchange.id()) - millis(core.settings.settle)));
+        let settled = series.interval.floor(core.judged(exchange.id(), answer.asked_at).plus_ms(-millis(core.settings.settle)));
         explain(core, series, TimeRange::new(end, wanted.to.min(settled)), GapReason::NotTrading, &answer).await?;
     }
     Ok(known)
@@ -256,13 +255,17 @@ async fn ask_edges(core: &Core, exchange: &Arc<dyn Exchange>, series: &Series, p
 /// Opening of the candle at an edge, where two separate answers agree on it: it speaks for ranges
 /// that nobody asks for any more.
 async fn agreed_edge(
+    core: &Core,
     exchange: &Arc<dyn Exchange>,
     series: &Series,
     edge: Edge,
 ) -> Result<Option<(Time, CandlePage)>, ExchangeError> {
-    let ask = || exchange.edge_candle(Arc::clone(&series.instrument), series.interval, edge);
-    let first = edge_time(&ask().await?);
-    let answer = ask().await?;
+    let look = || {
+        let of = Arc::clone(&series.instrument);
+        ask(core, exchange, move |exchange| exchange.edge_candle(of, series.interval, edge))
+    };
+    let first = edge_time(&look().await?);
+    let answer = look().await?;
     let agreed = edge_time(&answer).filter(|time| first == Some(*time));
     Ok(agreed.map(|time| (series.interval.floor(time), answer)))
 }

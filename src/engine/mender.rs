@@ -156,6 +156,7 @@ async fn mend(core: &Arc<Core>, exchange: &Arc<dyn Exchange>) -> Result<(), Stor
 
 /// Tells the minutes in which nobody recorded an exchange's series apart from failures: nobody asked.
 pub(super) async fn note_absence(core: &Core, id: ExchangeId, absent: TimeRange) -> Result<(), StoreError> {
+    let absent = core.exchange_range(id, absent);
     let windows: Vec<(SeriesId, TimeRange)> = {
         let book = core.book();
         book.series
@@ -163,11 +164,8 @@ pub(super) async fn note_absence(core: &Core, id: ExchangeId, absent: TimeRange)
             .filter(|tracked| tracked.series.active && tracked.series.instrument.exchange == id)
             .map(|tracked| {
                 let interval = tracked.series.interval;
-                let offset = core.offset_ms(id);
-                let window = interval.inner(TimeRange::new(
-                    interval.floor(absent.from.plus_ms(offset)).max(tracked.series.wanted_from),
-                    absent.to.plus_ms(offset),
-                ));
+                let from = interval.floor(absent.from).max(tracked.series.wanted_from);
+                let window = interval.inner(TimeRange::new(from, absent.to));
                 (tracked.series.id, window)
             })
             .collect()

@@ -9,7 +9,7 @@ use crate::domain::page::{Question, check};
 use crate::domain::range::TimeRange;
 use crate::domain::series::Series;
 use crate::domain::time::Time;
-use crate::engine::clock_watch::{self, exchange_time};
+use crate::engine::clock_watch;
 use crate::engine::core::Core;
 use crate::engine::ingest::{streamed, tell};
 use crate::engine::snapshot::LogLevel;
@@ -128,8 +128,7 @@ async fn store(core: &Core, exchange: &Arc<dyn Exchange>, series: &Series, candl
     let page = check(&question, vec![Ok(candle)]).map_err(|error| error.to_string())?;
     let rejected = page.rejected.len() as u64;
     let received_at = core.clock.now();
-    let offset = exchange_time(exchange, received_at).since(received_at);
-    let answer = streamed(series, end.plus_ms(-offset), "1 of 1 rows", received_at);
+    let answer = streamed(series, end.plus_ms(-core.offset_ms(exchange.id())), "1 of 1 rows", received_at);
     let write = PageWrite { answer, interval, range, page, quiet: Vec::new() };
     let outcome = core
         .store

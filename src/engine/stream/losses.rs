@@ -6,7 +6,6 @@ use crate::domain::instrument::ExchangeId;
 use crate::domain::range::{RangeSet, TimeRange};
 use crate::domain::series::Series;
 use crate::domain::time::Time;
-use crate::engine::clock_watch::exchange_time;
 use crate::engine::core::Core;
 use crate::engine::heartbeat;
 use crate::exchange::port::Exchange;
@@ -126,7 +125,8 @@ async fn make_good(core: &Core, exchange: &Arc<dyn Exchange>, open: &mut Open) -
     else {
         return Some((local, "not recorded any more".into()));
     };
-    let range = stretch(&series, exchange_time(exchange, open.from), exchange_time(exchange, to));
+    let unheard = core.exchange_range(exchange.id(), local);
+    let range = stretch(&series, unheard.from, unheard.to);
     let before = missing(core, &series, range);
     let first = *open.missing.get_or_insert(count(&series, &before));
     if before.is_empty() {
