@@ -1,5 +1,5 @@
 //! The loop: merges keys, signals, snapshots, answers and the clock, and draws when something
-//! changed: news at most every [`NEWS`], the answer to a key at once.
+//! changed: news at most every [`NEWS`] ([`NEWS_ALONE`] where nobody is at work), the answer to a key at once.
 
 use super::action::Action;
 use super::chord::{Chord, Key, Named};
@@ -138,7 +138,7 @@ where
     exit
 }
 
-/// Draws news no sooner than [`NEWS`] after the frame before. What a person does, and what was read for it, is
+/// Draws news no sooner than [`NEWS`] or [`NEWS_ALONE`] after the frame before. What a person does, and what was read for it, is
 /// shown at once, even right behind a frame of news, but no sooner than [`ANSWER`] after the last such frame.
 struct Painter {
     next: Instant,
