@@ -20,6 +20,7 @@ pub mod kraken;
 mod listing;
 pub mod okx;
 pub mod pace;
+pub mod page_of_candles;
 mod payload;
 pub mod port;
 pub mod rate_limit;

@@ -6,6 +6,8 @@ mod log;
 pub use coverage::{CellCoverage, CoverageCell, CoverageData, FetchPlan, GapsData, MAX_COVERAGE_CELLS, Sureness, TradesCost};
 pub use log::{LogFilter, LogPage};
 
+pub use crate::exchange::page_of_candles::{PageOfCandles, page_of_candles};
+
 use crate::domain::candle::{Candle, Source};
 use crate::domain::funding::Funding;
 use crate::domain::gap::Gap;

@@ -11,6 +11,7 @@ pub(super) mod trades;
 pub mod wire;
 
 pub use client::Binance;
+pub(super) use client::PAGE_OF_CANDLES;
 
 use super::circuit::CircuitSettings;
 use super::http::HttpSettings;

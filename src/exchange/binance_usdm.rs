@@ -8,6 +8,7 @@ pub mod stream;
 pub mod wire;
 
 pub use client::BinanceUsdm;
+pub(super) use client::PAGE_OF_CANDLES;
 
 use super::circuit::CircuitSettings;
 use super::http::HttpSettings;

@@ -11,6 +11,7 @@ pub mod stream;
 pub mod wire;
 
 pub use client::Kraken;
+pub(super) use client::page_of_candles;
 
 use super::circuit::CircuitSettings;
 use super::http::HttpSettings;

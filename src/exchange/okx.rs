@@ -11,6 +11,7 @@ mod walk;
 pub mod wire;
 
 pub use client::Okx;
+pub(super) use client::page_of_candles;
 
 use super::circuit::CircuitSettings;
 use super::http::HttpSettings;

@@ -17,6 +17,7 @@ use crate::exchange::governor::{Governor, GovernorSettings};
 use crate::exchange::health::{Block, Health};
 use crate::exchange::http::{BaseUrl, HttpClient, UrlError, encode_query};
 use crate::exchange::jitter::Jitter;
+use crate::exchange::page_of_candles::PageOfCandles;
 use crate::exchange::port::{
     BoxFuture, CandlePage, CandleRequest, Edge, Exchange, Lane, RowsPage, RowsRequest, Service, TradesRequest,
 };
@@ -28,8 +29,9 @@ use std::sync::Arc;
 /// Weight for one minute and requests for five, until the instrument list has told the present ones.
 const DOCUMENTED_WEIGHT: u32 = 6_000;
 const DOCUMENTED_REQUESTS: u32 = 300_000;
-/// Most rows of one page of candles.
-const PAGE_LIMIT: usize = 1_000;
+/// <https://developers.binance.com/docs/binance-spot-api-docs/rest-api/market-data-endpoints>
+pub(in crate::exchange) const PAGE_OF_CANDLES: PageOfCandles =
+    PageOfCandles { rows: 1_000, weight: weight::KLINES, or_more: false };
 /// Minutes of trades that one planned page spans; a busy one takes several requests.
 const TRADE_MINUTES: usize = 60;
 /// Most symbols of one ticker request at the lowest weight.
@@ -107,11 +109,11 @@ impl Exchange for Binance {
     }
 
     fn page_limit(&self, dataset: Dataset, _interval: Interval) -> usize {
-        if dataset == Dataset::Trades { TRADE_MINUTES } else { PAGE_LIMIT }
+        if dataset == Dataset::Trades { TRADE_MINUTES } else { PAGE_OF_CANDLES.rows }
     }
 
     fn page_weight(&self, _instrument: &Instrument, dataset: Dataset, _interval: Interval) -> u32 {
-        if dataset == Dataset::Trades { weight::TRADES } else { weight::KLINES }
+        if dataset == Dataset::Trades { weight::TRADES } else { PAGE_OF_CANDLES.weight }
     }
 
     fn trades_request(&self) -> TradesRequest {
@@ -138,7 +140,7 @@ impl Exchange for Binance {
             if range.is_empty() {
                 return Err(ExchangeError::empty_range());
             }
-            let path = klines(KLINES, native, interval, range, PAGE_LIMIT);
+            let path = klines(KLINES, native, interval, range, PAGE_OF_CANDLES.rows);
             self.rest.candles(self.rest.ask(&path, weight::KLINES, lane, native), interval).await
         })
     }

@@ -23,6 +23,7 @@ use crate::exchange::health::{Block, Health};
 use crate::exchange::http::{BaseUrl, HttpClient, UrlError, encode_query};
 use crate::exchange::jitter::Jitter;
 use crate::exchange::pace::Pace;
+use crate::exchange::page_of_candles::PageOfCandles;
 use crate::exchange::port::{
     BoxFuture, CandlePage, CandleRequest, Edge, Exchange, Lane, RowsPage, RowsRequest, Service, TradesRequest,
 };
@@ -40,9 +41,12 @@ use tokio::time::Instant;
 const DOCUMENTED_WEIGHT: u32 = 2_400;
 /// Requests are not counted beside their weight: more than weight and paces let through in five minutes.
 const UNCOUNTED_REQUESTS: u32 = 20_000;
-/// Most candles of one page. 499 rows weigh 2, 1,000 weigh 5 and 1,500 weigh 10: this is what brings most
+/// 499 rows weigh 2, 1,000 weigh 5 and 1,500 weigh 10: this is what brings most
 /// candles within a minute's weight, 598,800 of them instead of 480,000 or 360,000.
-const CANDLES: usize = 499;
+///
+/// <https://developers.binance.com/docs/derivatives/usds-margined-futures/market-data/rest-api/Kline-Candlestick-Data>
+pub(in crate::exchange) const PAGE_OF_CANDLES: PageOfCandles =
+    PageOfCandles { rows: 499, weight: weight::KLINES, or_more: false };
 /// Candles of one page at the least weight.
 const FEW_CANDLES: usize = 99;
 /// Minutes of trades that one planned page spans: the exchange takes no window of an hour or more.
@@ -171,7 +175,7 @@ impl Exchange for BinanceUsdm {
 
     fn page_limit(&self, dataset: Dataset, _interval: Interval) -> usize {
         match dataset {
-            Dataset::Candles => CANDLES,
+            Dataset::Candles => PAGE_OF_CANDLES.rows,
             Dataset::Trades => TRADE_MINUTES,
             Dataset::Funding => FUNDING_HOURS,
             Dataset::OpenInterest => OPEN_INTEREST_ROWS,
@@ -184,7 +188,7 @@ impl Exchange for BinanceUsdm {
             (self.health().budget_limit * minutes / pace.used_and_limit().1.max(1)).max(1)
         };
         match dataset {
-            Dataset::Candles => klines_weight(CANDLES),
+            Dataset::Candles => PAGE_OF_CANDLES.weight,
             Dataset::Trades => weight::TRADES,
             Dataset::Funding => share(&self.funding_pace),
             Dataset::OpenInterest => share(&self.open_interest_pace),

@@ -23,6 +23,7 @@ use crate::exchange::http::{BaseUrl, HttpClient, HttpSettings, UrlError, encode_
 use crate::exchange::jitter::Jitter;
 use crate::exchange::listing::{aside, left_out};
 use crate::exchange::pace::Pace;
+use crate::exchange::page_of_candles::PageOfCandles;
 use crate::exchange::port::{
     BoxFuture, CandlePage, CandleRequest, Edge, Exchange, Lane, RowsPage, RowsRequest, Service, TradesRequest,
 };
@@ -41,12 +42,18 @@ use unfinished::Unfinished;
 /// Requests in a minute, by the pace of one in a second. The budget adds the live share to it and
 /// shows on screen.
 const REQUESTS_PER_MINUTE: u32 = 60;
-/// Candles or minutes of one page: see `page_limit`.
+/// Candles or minutes of one page: see `page_of_candles` and `page_limit`.
 const MOST_CANDLES: i64 = 120;
 const MOST_MINUTES_OF_TRADES: usize = 1_440;
 /// Pairs that are asked for by name; more are taken out of the list of all, because a long list of
 /// names breaks the answer (HTTP 520).
 const NAMED_TICKERS: usize = 20;
+
+/// A page of the past, which is folded from trades: a day of them at most, in one request or more.
+pub(in crate::exchange) fn page_of_candles(interval: Interval) -> PageOfCandles {
+    let rows = usize::try_from((DAY_MS / interval.ms()).clamp(1, MOST_CANDLES)).unwrap_or(1);
+    PageOfCandles { rows, weight: 1, or_more: true }
+}
 
 /// Kraken spot.
 #[derive(Debug)]
@@ -206,7 +213,7 @@ impl Exchange for Kraken {
     /// call of a busy pair within a minute, or a few where a single candle takes a whole day.
     fn page_limit(&self, dataset: Dataset, interval: Interval) -> usize {
         match dataset {
-            Dataset::Candles => usize::try_from((DAY_MS / interval.ms()).clamp(1, MOST_CANDLES)).unwrap_or(1),
+            Dataset::Candles => page_of_candles(interval).rows,
             Dataset::Trades | Dataset::Funding | Dataset::OpenInterest => MOST_MINUTES_OF_TRADES,
         }
     }

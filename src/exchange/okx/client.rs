@@ -35,6 +35,8 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
+pub(in crate::exchange) use candles::page_of_candles;
+
 /// Rows of one page of every other list.
 const ROWS: usize = 100;
 
@@ -83,7 +85,7 @@ impl Okx {
             clock,
             bounds: settings.http,
             stream,
-            candle_rows: AtomicUsize::new(candles::ROWS),
+            candle_rows: AtomicUsize::new(page_of_candles().rows),
             firsts: Mutex::default(),
         })
     }
@@ -203,11 +205,11 @@ impl Exchange for Okx {
             Dataset::Funding => Endpoint::FundingHistory,
             Dataset::OpenInterest => Endpoint::OpenInterestHistory,
         };
-        per_minute() / endpoint.per_minute()
+        endpoint.weight()
     }
 
     fn trades_request(&self) -> TradesRequest {
-        TradesRequest { rows: ROWS, weight: per_minute() / Endpoint::HistoryTrades.per_minute() }
+        TradesRequest { rows: ROWS, weight: Endpoint::HistoryTrades.weight() }
     }
 
     fn service(&self, instrument: &Instrument, dataset: Dataset, _interval: Interval) -> Result<Service, String> {

@@ -63,6 +63,11 @@ impl Endpoint {
     pub(super) const fn per_minute(self) -> u32 {
         self.limit() * 30
     }
+
+    /// What a request costs of the budget that is shown: its share of a minute.
+    pub(super) fn weight(self) -> u32 {
+        per_minute() / self.per_minute()
+    }
 }
 
 /// Requests of all endpoints within a minute: nothing that OKX counts, but what a budget shows.

@@ -3,25 +3,11 @@
 
 use crate::domain::instrument::ExchangeId;
 use crate::domain::interval::Interval;
-use crate::domain::time::{DAY_MS, human_duration};
+use crate::domain::time::human_duration;
+use crate::engine::query::page_of_candles;
 use crate::engine::snapshot::Health;
 use crate::tui::format;
 
-/// Candles of one page, and what its request costs of the budget that the exchange's health tells.
-///
-/// <https://developers.binance.com/docs/binance-spot-api-docs/rest-api/market-data-endpoints> (klines),
-/// <https://developers.binance.com/docs/derivatives/usds-margined-futures/market-data/rest-api/Kline-Candlestick-Data>,
-/// <https://www.okx.com/docs-v5/en/#order-book-trading-market-data-get-candlesticks-history> (20 requests in two
-/// seconds, a ninth of all that its paces allow). Kraken's past is folded from trades: at most 120 candles and a
-/// day of them to a page, in one request or more.
-fn page(exchange: ExchangeId, interval: Interval) -> (u64, u64) {
-    match exchange {
-        ExchangeId::Binance => (1_000, 2),
-        ExchangeId::BinanceUsdm => (499, 2),
-        ExchangeId::Okx => (300, 9),
-        ExchangeId::Kraken => ((DAY_MS / interval.ms()).clamp(1, 120).cast_unsigned(), 1),
-    }
-}
 /// The budget is that of a minute.
 const WINDOW_MS: u64 = 60_000;
 
@@ -45,14 +31,13 @@ pub(crate) struct Cost {
 impl Cost {
     /// Of `candles` of this width for each of `series` of an exchange, at the present budget.
     pub(crate) fn of(exchange: ExchangeId, interval: Interval, candles: u64, series: u64, health: Option<&Health>) -> Self {
-        let (rows, page_weight) = page(exchange, interval);
-        let requests = candles.div_ceil(rows).saturating_mul(series);
-        let weight = requests.saturating_mul(page_weight);
-        let or_more = exchange == ExchangeId::Kraken;
-        Self { candles: candles.saturating_mul(series), or_more, ..Self::of_trades(requests, weight, health) }
+        let page = page_of_candles(exchange, interval);
+        let requests = candles.div_ceil(page.rows.max(1) as u64).saturating_mul(series);
+        let weight = requests.saturating_mul(u64::from(page.weight));
+        Self { candles: candles.saturating_mul(series), or_more: page.or_more, ..Self::of_trades(requests, weight, health) }
     }
 
-    /// Of trades of an exchange that take about so much.
+    /// Of requests for trades, of which so many weigh so much together.
     pub(crate) fn of_trades(requests: u64, weight: u64, health: Option<&Health>) -> Self {
         let limit = health.map(|health| u64::from(health.budget_limit)).filter(|limit| *limit > 0);
         let free = health.map_or(0, |health| u64::from(health.budget_limit.saturating_sub(health.budget_used)));

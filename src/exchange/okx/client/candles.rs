@@ -11,18 +11,25 @@ use crate::exchange::http::encode_query;
 use crate::exchange::okx::endpoint::Endpoint;
 use crate::exchange::okx::first::{ROWS as SEARCH_ROWS, Search, Step};
 use crate::exchange::okx::parse::{self, CandleRow, bar};
+use crate::exchange::page_of_candles::PageOfCandles;
 use crate::exchange::port::{CandlePage, CandleRequest, Exchange as _, Lane};
 use serde_json::value::RawValue;
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
-/// Most rows of one page of candles by the present documentation.
-pub(super) const ROWS: usize = 300;
+/// Most rows of one page of candles by the present documentation:
+/// <https://www.okx.com/docs-v5/en/#order-book-trading-market-data-get-candlesticks-history>.
+const ROWS: usize = 300;
 /// Most rows by older copies of it. Where OKX holds to those, we do as well.
 const OLD_ROWS: usize = 100;
 /// The newest candles that `candles` has, less a margin for the error of our clock and for those
 /// that open while the request is under way.
 const RECENT: i64 = 1_440 - 40;
+
+/// A page of the past.
+pub(in crate::exchange) fn page_of_candles() -> PageOfCandles {
+    PageOfCandles { rows: ROWS, weight: Endpoint::HistoryCandles.weight(), or_more: false }
+}
 
 impl Okx {
     /// Candles before `before`, the newest `limit`; none of before `from`.
