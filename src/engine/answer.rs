@@ -136,8 +136,9 @@ fn missing(
         queued
     };
     let rows = match terms.trades {
-        Some(_) => trade_count::expected(connection, &series, &due, terms.daily_trades)?,
-        None => None,
+        // What a request for them brings is not known where another process asks.
+        Some(_) if terms.budget.is_some() => trade_count::expected(connection, &series, &due, terms.daily_trades)?,
+        _ => None,
     };
     let plan = plan(&due, widens, series.interval, terms, rows);
     Ok(GapsData { series: id, range, wanted, gaps, reach_ms: series.reach_ms, plan })

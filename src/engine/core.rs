@@ -157,10 +157,10 @@ impl Core {
     /// On what terms a series is served.
     pub(super) fn terms(&self, series: &Series) -> Terms {
         let daily_trades = self.volumes.trades(&series.instrument);
-        self.exchange(series.instrument.exchange).map_or(Terms::UNKNOWN, |exchange| Terms {
-            daily_trades,
-            ..Terms::of(exchange.as_ref(), series, self.settings.max_in_flight)
-        })
+        self.exchange(series.instrument.exchange).map_or_else(
+            || Terms::unasked(series),
+            |exchange| Terms { daily_trades, ..Terms::of(exchange.as_ref(), series, self.settings.max_in_flight) },
+        )
     }
 
     /// What a day of an instrument's trades takes, where a ticker told how many there are.

@@ -45,7 +45,7 @@ pub fn start(store: &View, clock: Clock, recorder: Option<u32>, cancel: Cancella
     let handle = Handle::new(
         commands,
         snapshots,
-        Arc::new(move |query| super::answer::answer(&reads, &query, &|_| clock.now(), &|_| Terms::UNKNOWN)),
+        Arc::new(move |query| super::answer::answer(&reads, &query, &|_| clock.now(), &Terms::unasked)),
     );
     tokio::spawn(async move {
         loop {
@@ -101,7 +101,7 @@ pub fn observe(store: &View, now: Time) -> Result<Snapshot, StoreError> {
             store: store.path().to_owned(),
             exchanges,
             series: series_views(&mut book, exchange_now, |_| None, |_| None),
-            jobs: job_views(&book, now, |_| 0.0, |_| Terms::UNKNOWN),
+            jobs: job_views(&book, now, |_| 0.0, Terms::unasked),
             ingest: IngestView {
                 rate: if alive { run.rate } else { 0.0 },
                 candles: run.candles,

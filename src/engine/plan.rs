@@ -7,6 +7,7 @@ use crate::domain::interval::Interval;
 use crate::domain::range::{RangeSet, TimeRange};
 use crate::domain::series::Series;
 use crate::domain::time::DAY_MS;
+use crate::exchange::page_of_candles::page_of_candles;
 use crate::exchange::port::{Exchange, TradesRequest};
 
 /// Weight of a page where no exchange says.
@@ -15,8 +16,11 @@ const PAGE_WEIGHT: u32 = 2;
 /// The share of the budget that backfills may use.
 const BACKFILL_SHARE: f64 = 0.9;
 
-/// Candles in a page where no exchange says.
+/// Rows in a page where no exchange says.
 const PAGE_LIMIT: usize = 1_000;
+
+/// Minutes of trades in the widest page of all exchanges, where none says: then there are that many pages at least.
+const MOST_MINUTES: usize = 1_440;
 
 /// On what terms an exchange serves at present.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,16 +41,17 @@ pub(super) struct Terms {
 }
 
 impl Terms {
-    /// Where another process asks.
-    pub(super) const UNKNOWN: Self = Self {
-        page_limit: PAGE_LIMIT,
-        page_weight: PAGE_WEIGHT,
-        trades: None,
-        daily_trades: None,
-        budget: None,
-        latency_ms: 0,
-        at_once: 1,
-    };
+    /// Of a series that another process asks for: what is known of its exchange without an adapter.
+    pub(super) fn unasked(series: &Series) -> Self {
+        let page = page_of_candles(series.instrument.exchange, series.interval);
+        let (page_limit, page_weight) = match series.dataset {
+            Dataset::Candles => (page.rows, page.weight),
+            Dataset::Trades => (MOST_MINUTES, page.weight),
+            Dataset::Funding | Dataset::OpenInterest => (PAGE_LIMIT, PAGE_WEIGHT),
+        };
+        let trades = (series.dataset == Dataset::Trades).then_some(TradesRequest { rows: PAGE_LIMIT, weight: page_weight });
+        Self { page_limit, page_weight, trades, daily_trades: None, budget: None, latency_ms: 0, at_once: 1 }
+    }
 
     pub(super) fn of(exchange: &dyn Exchange, series: &Series, at_once: usize) -> Self {
         let health = exchange.health();
@@ -119,7 +124,25 @@ fn eta_ms(requests: u64, weight: u64, (used, limit): (u32, u32), terms: &Terms) 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::instrument::ExchangeId;
+    use crate::domain::instrument::Instrument;
+    use crate::domain::instrument::tests::instrument;
+    use crate::domain::series::tests::series;
     use crate::domain::time::{MINUTE_MS, Time};
+    use std::sync::Arc;
+
+    #[test]
+    fn a_process_that_only_looks_knows_the_pages_of_each_exchange() {
+        let check = |exchange: ExchangeId, dataset: Dataset, expected: (u64, u64, Sureness)| {
+            let series = Series { instrument: Arc::new(Instrument { exchange, ..instrument() }), dataset, ..series(1) };
+            let due = RangeSet::from(TimeRange::new(Time::EPOCH, Time::from_ms(2 * DAY_MS)));
+            let plan = plan(&due, false, Interval::M1, &Terms::unasked(&series), None).unwrap();
+            assert_eq!((plan.requests, plan.weight, plan.sureness), expected, "{exchange} {dataset}");
+        };
+        check(ExchangeId::Binance, Dataset::Candles, (3, 6, Sureness::Exact));
+        check(ExchangeId::Okx, Dataset::Candles, (10, 90, Sureness::Exact));
+        check(ExchangeId::Binance, Dataset::Trades, (2, 4, Sureness::AtLeast));
+    }
 
     #[test]
     fn costs() {
@@ -143,7 +166,7 @@ mod tests {
         assert_eq!(cost(5_400_000, &terms), (5_400_000, 5_400, 10_800, Some(60_000)), "2,700 pages now, as many in a minute");
         let spent = Terms { budget: Some((5_400, 6_000)), ..terms };
         assert_eq!(cost(2_700_000, &spent).3, Some(60_000));
-        assert_eq!(cost(1, &Terms::UNKNOWN).3, None);
+        assert_eq!(cost(1, &Terms::unasked(&series(1))).3, None);
         let of_trades = Terms { page_limit: 60, ..terms };
         assert_eq!(cost(61, &of_trades).1, 2);
     }

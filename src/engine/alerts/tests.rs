@@ -99,6 +99,6 @@ async fn a_front_end_may_keep_what_is_its_own() {
     assert_eq!(carry_out(&core, remember("tui")).await.unwrap().message, "");
     assert!(carry_out(&core, remember("registry_revision")).await.is_err());
     let query = crate::engine::query::Query::Remembered { key: "tui".into() };
-    let reply = crate::engine::answer::answer(&core.store, &query, &|_| START, &|_| crate::engine::plan::Terms::UNKNOWN).unwrap();
+    let reply = crate::engine::answer::answer(&core.store, &query, &|_| START, &crate::engine::plan::Terms::unasked).unwrap();
     assert_eq!(reply, crate::engine::query::Reply::Remembered(Some("screen=chart".into())));
 }

@@ -131,7 +131,7 @@ async fn the_plan_of_a_busy_pair_counts_its_requests() {
         page_weight: 4,
         trades: Some(TradesRequest { rows: 1_000, weight: 4 }),
         budget: Some((0, 6_000)),
-        ..Terms::UNKNOWN
+        ..Terms::unasked(&core.book().series[&of_trades].series)
     };
     let plan = |range: TimeRange| -> FetchPlan {
         let query = Query::Gaps { series: of_trades, range };
