@@ -40,6 +40,7 @@ const OVERLAP: i64 = 2;
 
 /// The part of the minute's budget that confirming streams may take: with one weight a page, a quarter.
 const CONFIRMED_OF_BUDGET: u32 = 4;
+
 /// So long after its end a minute of trades that a stream carries may wait for the next trade: one whose number follows
 /// proves the minute, and nobody has to be asked.
 const PROOF_MS: i64 = 2 * MINUTE_MS;

@@ -22,7 +22,7 @@ use std::time::Duration;
 
 /// A candle that an answer should have held and that closed a moment ago is asked for again after
 /// this.
-const LATE_MS: i64 = 2_000;
+const ASK_AGAIN_MS: i64 = 2_000;
 
 /// How long a failed write waits for its next try: a full disk does not empty in milliseconds.
 const STORE_WAIT: Duration = Duration::from_secs(5);
@@ -138,7 +138,7 @@ async fn store(
     let write = PageWrite { answer, interval: series.interval, range, page, quiet };
     let outcome = core.store.writer().run(priority(lane), move |connection| page::write(connection, &write)).await?;
     let settled = series.interval.floor(question.settled_before.min(question.closed_before));
-    core.book().apply(series.id, range, &outcome, settled, core.clock.now().plus_ms(LATE_MS));
+    core.book().apply(series.id, range, &outcome, settled, core.clock.now().plus_ms(ASK_AGAIN_MS));
     tell(core, series, &outcome, rejected, lane == Lane::Live);
     Ok(outcome)
 }

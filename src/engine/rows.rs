@@ -22,7 +22,7 @@ use crate::store::{Connection, Priority, StoreError, coverage, trades};
 use std::sync::Arc;
 
 /// A step that an answer should have held and that ended a moment ago is asked for again after this.
-const LATE_MS: i64 = 30_000;
+const ASK_AGAIN_MS: i64 = 30_000;
 
 /// A trade may be listed a moment after it happened: a minute that ended just now is not whole yet.
 const TRADES_APPEAR_MS: i64 = 2_000;
@@ -122,7 +122,7 @@ async fn pages<T: Asked>(
             None => break,
         }
     }
-    let (now, wait) = (core.clock.now(), if is_silent { millis(core.settings.confirm_after) } else { LATE_MS });
+    let (now, wait) = (core.clock.now(), if is_silent { millis(core.settings.confirm_after) } else { ASK_AGAIN_MS });
     core.book().rest_until(series.id, &gathering.undecided(), now, now.plus_ms(wait));
     Ok(sum)
 }
