@@ -143,6 +143,11 @@ impl Core {
         local.plus_ms(self.clocks.agreed_offset_ms(id, self.offset_ms(id)))
     }
 
+    /// The present time of an exchange, where something is judged by it.
+    pub(super) fn judged_now(&self, id: ExchangeId) -> Time {
+        self.judged(id, self.clock.now())
+    }
+
     /// A stretch of local time by the exchange's clock, as it was last measured.
     pub(super) fn exchange_range(&self, id: ExchangeId, local: TimeRange) -> TimeRange {
         let offset_ms = self.offset_ms(id);

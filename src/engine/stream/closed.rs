@@ -60,7 +60,8 @@ pub(super) async fn run(core: &Core, exchange: &Arc<dyn Exchange>, live: &Live, 
             }
             Some(()) = writes.next() => {}
             _ = look.tick() => {
-                for (instrument, interval, candle) in live.outlet().ended(core.judged(exchange.id(), core.clock.now()).plus_ms(-GRACE_MS)) {
+                let over_by = core.judged_now(exchange.id()).plus_ms(-GRACE_MS);
+                for (instrument, interval, candle) in live.outlet().ended(over_by) {
                     writes.push(take_in(core, exchange, live, instrument, interval, candle));
                 }
             }
@@ -105,8 +106,7 @@ async fn take_in(
         return;
     }
     // The exchange says that it is final, and its clock has to agree: our measure of it may be old.
-    let now = || core.judged(exchange.id(), core.clock.now());
-    let is_over = || now().plus_ms(core.clocks.guard_ms(exchange.id())) >= end;
+    let is_over = || core.judged_now(exchange.id()).plus_ms(core.clocks.guard_ms(exchange.id())) >= end;
     if !is_over() && live.may_measure() && clock_watch::measure(core, exchange).await.is_ok() {
         tracing::info!(exchange = %exchange.id(), "the exchange's clock was measured anew: its stream is ahead of it");
     }
