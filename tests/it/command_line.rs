@@ -298,7 +298,12 @@ async fn nobody_answers() {
     let program = Program::offline();
     let began = std::time::Instant::now();
     let refusal = program.run(&["backfill", "BTC/USDT", "--last", "1h", "--patience", "1"]).await;
-    refused(&refusal, 1, "127.0.0.1:1");
+    assert_eq!((refusal.code, refusal.out.as_str()), (Some(1), ""), "{refusal:?}");
+    let lines: Vec<&str> = refusal.err.lines().collect();
+    let [waits, fails] = lines.as_slice() else { panic!("the first wait and the end, a line each: {}", refusal.err) };
+    assert!(waits.starts_with("binance does not answer yet: 127.0.0.1:1 cannot be reached: "), "{waits}");
+    assert!(waits.ends_with("; trying for 1 s more (--patience SECONDS changes that)"), "{waits}");
+    assert!(fails.starts_with("error: binance does not answer (`marketdata-tui doctor` says more): 127.0.0.1:1"), "{fails}");
     assert!(began.elapsed() < Duration::from_secs(10));
     let doctor = program.run(&["doctor"]).await;
     assert_eq!(doctor.code, Some(1));
