@@ -233,6 +233,7 @@ impl Exchange for Fake {
                 low_24h: one,
                 volume_24h: one,
                 quote_volume_24h,
+                mean_24h: None,
                 trades_24h: None,
                 at,
             })
