@@ -231,10 +231,11 @@ pub(super) async fn know_the_clock(context: &Context, store: &Store, exchange: &
     let patience = context.settings.patience;
     let began = Instant::now();
     let mut backoff = Backoff::new(BackoffSettings::default(), Jitter::from_entropy());
+    let left = || patience.saturating_sub(began.elapsed());
     let mut told = false;
     let mut tell_once = |why: &dyn std::fmt::Display| {
         if !std::mem::replace(&mut told, true) {
-            let left = patience.saturating_sub(began.elapsed()).as_secs().max(1);
+            let left = left().as_secs_f64().ceil();
             output::tell(&format!("{id} does not answer yet: {why}; trying for {left} s more (--patience SECONDS changes that)"));
         }
     };
@@ -244,7 +245,13 @@ pub(super) async fn know_the_clock(context: &Context, store: &Store, exchange: &
             answer
         } else {
             tell_once(&format_args!("no answer within {} s", SLOW.as_secs()));
-            asked.await
+            let Ok(answer) = tokio::time::timeout(left(), asked).await else {
+                bail!(
+                    "{id} does not answer (`marketdata-tui doctor` says more): no answer within {} s",
+                    began.elapsed().as_secs()
+                );
+            };
+            answer
         };
         let Err(error) = answer else { return Ok(()) };
         if matches!(error, ExchangeError::RateLimited { .. } | ExchangeError::Banned { .. }) {

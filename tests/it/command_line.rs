@@ -323,6 +323,22 @@ async fn nobody_answers() {
     assert_eq!(doctor.code, Some(1), "streams that do not open are a fault");
 }
 
+/// A host that takes what it is sent and says nothing shows no error for long: the silence itself is told.
+#[tokio::test]
+async fn nobody_says_a_word() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let program = Program::on(&format!("http://{}", silent.local_addr().unwrap()));
+    let ended = program.run(&["add", "BTC/USDT", "--patience", "4"]).await;
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    let lines: Vec<&str> = ended.err.lines().collect();
+    let [waits, fails] = lines.as_slice() else { panic!("a line each: {}", ended.err) };
+    assert_eq!(
+        *waits,
+        "binance does not answer yet: no answer within 3 s; trying for 1 s more (--patience SECONDS changes that)"
+    );
+    assert_eq!(*fails, "error: binance does not answer (`marketdata-tui doctor` says more): no answer within 4 s");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_interrupted_backfill_is_gone_on_with() {
     let sim = sim(0.0).await;
