@@ -413,6 +413,7 @@ fn snapshot(series: i64) -> Snapshot {
             low_24h: last,
             volume_24h: from_mantissa(1_524_000 + id, 1),
             quote_volume_24h: Some(from_mantissa(9_765_807_000 + id, 0)),
+            mean_24h: None,
             trades_24h: None,
             at,
         };

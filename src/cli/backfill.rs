@@ -27,6 +27,10 @@ use tokio::time::Instant;
 /// Between two looks at a job that another process carries out.
 const FOLLOW: Duration = Duration::from_millis(250);
 
+/// A first answer that takes longer than this is told of: a host that swallows what it is sent shows no error
+/// before the limits of the connection, five to ten seconds later.
+const SLOW: Duration = Duration::from_secs(3);
+
 /// Registers what is wanted and stays until it is stored or explained, or there is no hope for now.
 pub async fn run(context: &Context, args: &Backfill) -> anyhow::Result<Exit> {
     let id = context.exchange_of(&args.symbol)?;
@@ -213,7 +217,8 @@ impl Patience {
 }
 
 /// The exchange's clock decides what `now` is and which candles are closed; it is asked for first,
-/// as long as the patience lasts. A ban that an earlier run was told of holds.
+/// as long as the patience lasts. A ban that an earlier run was told of holds. The first wait is told: nobody
+/// is to sit before a silent command for a minute.
 pub(super) async fn know_the_clock(context: &Context, store: &Store, exchange: &Arc<dyn Exchange>) -> anyhow::Result<()> {
     let id = exchange.id();
     let state = store.readers().with(|connection| exchange_state::get(connection, id))?;
@@ -223,16 +228,41 @@ pub(super) async fn know_the_clock(context: &Context, store: &Store, exchange: &
     {
         exchange.restore_block(block);
     }
+    let patience = context.settings.patience;
     let began = Instant::now();
     let mut backoff = Backoff::new(BackoffSettings::default(), Jitter::from_entropy());
+    let left = || patience.saturating_sub(began.elapsed());
+    let mut told = false;
+    let mut tell_once = |why: &dyn std::fmt::Display| {
+        if !std::mem::replace(&mut told, true) {
+            let left = left().as_secs_f64().ceil();
+            output::tell(&format!("{id} does not answer yet: {why}; trying for {left} s more (--patience SECONDS changes that)"));
+        }
+    };
     loop {
-        let Err(error) = exchange.sync_clock().await else { return Ok(()) };
+        let mut asked = std::pin::pin!(exchange.sync_clock());
+        let answer = if let Ok(answer) = tokio::time::timeout(SLOW, &mut asked).await {
+            answer
+        } else {
+            tell_once(&format_args!("no answer within {} s", SLOW.as_secs()));
+            let Ok(answer) = tokio::time::timeout(left(), asked).await else {
+                bail!(
+                    "{id} does not answer (`marketdata-tui doctor` says more): no answer within {} s",
+                    began.elapsed().as_secs()
+                );
+            };
+            answer
+        };
+        let Err(error) = answer else { return Ok(()) };
         if matches!(error, ExchangeError::RateLimited { .. } | ExchangeError::Banned { .. }) {
             // The next command must not walk into it again.
             crate::engine::observer::keep_state(store, exchange, context.clock.now()).await?;
         }
         match backoff.next(&error) {
-            Some(wait) if began.elapsed() + wait <= context.settings.patience => tokio::time::sleep(wait).await,
+            Some(wait) if began.elapsed() + wait <= patience => {
+                tell_once(&error);
+                tokio::time::sleep(wait).await;
+            }
             _ if matches!(error, ExchangeError::RateLimited { .. } | ExchangeError::Banned { .. }) => {
                 return Err(error).with_context(|| format!("{id} was not asked, come back later"));
             }

@@ -3,19 +3,22 @@
 #[cfg(test)]
 mod tests;
 
-use super::command::Command;
+use super::command::{Command, Outcome};
 use super::core::Core;
 use super::handle::{Envelope, Handle};
 use super::keeper::keep;
 use super::publisher::Publisher;
 use super::query::Query;
 use super::settings::EngineSettings;
-use super::snapshot::{AwayCause, HeartbeatView, IngestView, Mode, Snapshot};
+use super::snapshot::{AwayCause, HeartbeatView, IngestView, LogLevel, Mode, Snapshot};
 use super::{alerts, answer, backfill, carry_out, forecasts, forming, heartbeat, mender, sleep, stream, tickers};
 use crate::domain::range::TimeRange;
 use crate::exchange::clock::Clock;
 use crate::exchange::port::{BoxFuture, Exchange};
+use crate::store::writer::panic_text;
 use crate::store::{Priority, Store, StoreError, exchange_state, runs, settings as kept, streams};
+use futures_util::FutureExt as _;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
@@ -184,14 +187,27 @@ async fn obey(core: Arc<Core>, mut inbox: mpsc::Receiver<Envelope>) {
         let Some((command, reply)) = envelope else { break };
         // At once, and it waits for nothing: the eye moves on, and tasks would not keep its order.
         if matches!(command, Command::Watch(_)) {
-            let _ = reply.send(carry_out::carry_out(&core, command).await);
+            let _ = reply.send(guarded(&core, carry_out::carry_out(&core, command)).await);
             continue;
         }
         let core = Arc::clone(&core);
         running.spawn(async move {
             // A front end that has gone away wants no answer.
-            let _ = reply.send(carry_out::carry_out(&core, command).await);
+            let _ = reply.send(guarded(&core, carry_out::carry_out(&core, command)).await);
         });
+    }
+}
+
+/// The outcome of a command, also of one that panics: who asked is told that this one failed, and the recorder
+/// goes on. What commands share is sound after a panic: see [`Core::book`].
+async fn guarded(core: &Core, command: impl Future<Output = Outcome>) -> Outcome {
+    match AssertUnwindSafe(command).catch_unwind().await {
+        Ok(outcome) => outcome,
+        Err(panic) => {
+            let message = format!("a command panicked, the recorder goes on: {}", panic_text(&*panic));
+            core.log(LogLevel::Error, "recorder", None, message.clone()).await;
+            Err(message)
+        }
     }
 }
 

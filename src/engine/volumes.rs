@@ -25,7 +25,7 @@ type Key = (ExchangeId, String);
 /// What was told, and when.
 #[derive(Debug, Clone, Copy)]
 struct Known {
-    /// In the quote asset, where the exchange told it.
+    /// In the quote asset: [`Ticker::worth_24h`].
     volume: Option<Decimal>,
     /// Executions, where the exchange told how many. Requests tell it, streams do not.
     trades: Option<u64>,
@@ -49,7 +49,7 @@ impl Volumes {
 
     /// Takes in what was told.
     pub(super) fn learn(&self, exchange: ExchangeId, tickers: &[Ticker], now: Time) {
-        self.put(tickers.iter().map(|ticker| ((exchange, ticker.native.clone()), worth(ticker), ticker.trades_24h)), now);
+        self.put(tickers.iter().map(|ticker| ((exchange, ticker.native.clone()), ticker.worth_24h(), ticker.trades_24h)), now);
     }
 
     fn known(&self, instrument: &Instrument) -> Option<Known> {
@@ -70,11 +70,6 @@ impl Volumes {
     fn is_fresh(&self, instrument: &Instrument, now: Time) -> bool {
         self.known(instrument).is_some_and(|known| (0..FRESH_MS).contains(&now.since(known.at)))
     }
-}
-
-/// What was traded in the quote asset; where the exchange tells the base volume alone, at the last price.
-fn worth(ticker: &Ticker) -> Option<Decimal> {
-    ticker.quote_volume_24h.or_else(|| ticker.volume_24h.checked_mul(ticker.last))
 }
 
 /// Asks for the volumes of the first instruments that `needle` finds, where they are not known.

@@ -14,6 +14,12 @@ use crate::domain::range::{RangeSet, TimeRange};
 use crate::domain::time::{SECOND_MS, Time, human_duration};
 use rusqlite::Connection;
 
+/// A streamed candle is logged where it comes later than this after its end. Each series has one a minute, and lines
+/// of what is as it should be push out what a person should know; the watch screen shows each series' age anyway.
+/// An exchange that does not say that a candle is final holds it back for five seconds, and a second or two of
+/// transport belong to every stream: ten are more than all of that.
+const LATE_MS: i64 = 10 * SECOND_MS;
+
 /// A page on its way into the store.
 #[derive(Debug, Clone)]
 pub struct PageWrite {
@@ -157,20 +163,15 @@ fn silent(write: &PageWrite, covered: &RangeSet, held: &RangeSet) -> Vec<(TimeRa
     write.quiet.iter().flat_map(open).collect()
 }
 
-/// `480 ms`, `8m 15s`.
-fn delay(ms: i64) -> String {
-    if ms < 10 * SECOND_MS { format!("{ms} ms") } else { human_duration(ms) }
-}
-
 fn log(connection: &Connection, write: &PageWrite, changes: &Changes, gaps: &[Gap]) -> Result<(), StoreError> {
     let answer = &write.answer;
-    if changes.stored > 0 {
-        let waited = answer.waited_ms();
+    let waited = answer.waited_ms();
+    if changes.stored > 0 && (answer.source != Source::Stream || waited > LATE_MS) {
         // A page may reach back over what is stored already: its range is not that of the new candles.
         let candles = if changes.stored == 1 { "candle" } else { "candles" };
         let (from, to) = (write.range.from.iso(), write.range.to.iso());
         let message = match answer.source {
-            Source::Stream => format!("stored the candle of {from}, {} after its end", delay(waited)),
+            Source::Stream => format!("stored the candle of {from}, {} after its end", human_duration(waited)),
             _ => format!("stored {} {candles}, asked for {from} to {to}, {waited} ms", changes.stored),
         };
         answer.log(connection, LogLevel::Info, answer.component, &message)?;

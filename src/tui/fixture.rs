@@ -138,6 +138,7 @@ fn series(id: i64, symbol: &str, decimals: u32, last: &str, open: &str, queued: 
         low_24h: last.min(open_24h),
         volume_24h: from_mantissa(1_524, 1),
         quote_volume_24h: Some(from_mantissa(9_765_807, 0)),
+        mean_24h: None,
         trades_24h: None,
         at: NOW,
     };

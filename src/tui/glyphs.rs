@@ -16,6 +16,15 @@ pub enum Glyphs {
 }
 
 impl Glyphs {
+    /// Keys as they can be read: ASCII has no sign for these two, so they are written out. That takes columns, so it
+    /// is done before a line is laid out, and not cell by cell.
+    pub(crate) fn keys(self, keys: &str) -> String {
+        match self {
+            Self::Unicode => keys.to_owned(),
+            Self::Ascii => keys.replace('⏎', "Enter").replace('⌫', "Backspace"),
+        }
+    }
+
     /// By the locale (`LC_ALL`, else `LC_CTYPE`, else `LANG`) and `TERM`, read through `env`. A
     /// console of the Linux kernel has no braille in its font.
     pub fn detect(env: impl Fn(&str) -> Option<String>) -> Self {
@@ -95,7 +104,7 @@ fn ascii(c: char) -> char {
         '╱' => '/',
         '╲' => '\\',
         '▸' | '→' | '›' | '≥' => '>',
-        '‹' | '←' | '⏎' | '⌫' => '<',
+        '‹' | '←' => '<',
         '▲' | '↑' => '^',
         '▼' | '↓' => 'v',
         '●' | '◆' | '★' => '*',

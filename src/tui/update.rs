@@ -286,8 +286,8 @@ fn export(state: &mut State) {
         state.toast("there are no candles to export; the command line's export has --dataset", true);
         return;
     }
-    let visible = chart::visible_range(state);
-    match state.series().map(|series| Form::export(series, visible, state.now)) {
+    let chart = chart::seen(state);
+    match state.series().map(|series| Form::export(series, chart, state.now)) {
         Some(form) => state.dialog = Some(Dialog::Form(form)),
         None => guide::no_symbol(state),
     }

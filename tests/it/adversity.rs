@@ -7,7 +7,7 @@ use crate::support::{range, time};
 use marketdata_tui::domain::candle::Source;
 use marketdata_tui::domain::interval::Interval;
 use marketdata_tui::domain::time::{HOUR_MS, Time};
-use marketdata_tui::engine::command::Since;
+use marketdata_tui::engine::command::{Command, Since};
 use marketdata_tui::engine::snapshot::SeriesState;
 use marketdata_tui::exchange::error::ExchangeError;
 use marketdata_tui::exchange::port::Lane;
@@ -31,6 +31,24 @@ async fn a_part_that_panics_is_told_of_and_goes_on() {
     assert!(matches!(told[..], [one] if one.contains("heartbeat") && one.contains("on purpose")), "{told:?}");
     world.held.stop(&*world.fake, engine).await;
     assert_eq!(world.account(id, range("2025-07-01T12:34:00Z", "2025-07-01T12:38:00Z")), Account::whole(4));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_command_that_panics_fails_alone() {
+    let mut world = World::new();
+    world.settings.instruments_max_age_ms = 0;
+    let engine = world.start().await;
+    let id = world.add(&engine, "BTC/USDT", Since::Now).await;
+    world.fake.script().list_panics = true;
+    let refused = engine.handle().run(Command::RefreshInstruments).await;
+    assert_eq!(refused, Err("a command panicked, the recorder goes on: on purpose".into()));
+    world.fake.script().list_panics = false;
+    assert_eq!(engine.handle().run(Command::RefreshInstruments).await.unwrap().message, "fetched a list of instruments");
+    world.seconds(60).await;
+    assert_eq!(view(&world, &engine, id).await.state, SeriesState::Live);
+    let log = engine.handle().snapshots().borrow().log.clone();
+    assert_eq!(log.iter().filter(|entry| entry.message.contains("a command panicked")).count(), 1);
+    world.held.stop(&*world.fake, engine).await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -94,6 +94,7 @@ fn ticker(native: &str, numbers: [&str; 6], trades: u64, time: i64) -> Ticker {
         low_24h,
         volume_24h,
         quote_volume_24h,
+        mean_24h: None,
         trades_24h: Some(trades),
         at: at(time),
     }

@@ -298,7 +298,12 @@ async fn nobody_answers() {
     let program = Program::offline();
     let began = std::time::Instant::now();
     let refusal = program.run(&["backfill", "BTC/USDT", "--last", "1h", "--patience", "1"]).await;
-    refused(&refusal, 1, "127.0.0.1:1");
+    assert_eq!((refusal.code, refusal.out.as_str()), (Some(1), ""), "{refusal:?}");
+    let lines: Vec<&str> = refusal.err.lines().collect();
+    let [waits, fails] = lines.as_slice() else { panic!("the first wait and the end, a line each: {}", refusal.err) };
+    assert!(waits.starts_with("binance does not answer yet: 127.0.0.1:1 cannot be reached: "), "{waits}");
+    assert!(waits.ends_with("; trying for 1 s more (--patience SECONDS changes that)"), "{waits}");
+    assert!(fails.starts_with("error: binance does not answer (`marketdata-tui doctor` says more): 127.0.0.1:1"), "{fails}");
     assert!(began.elapsed() < Duration::from_secs(10));
     let doctor = program.run(&["doctor"]).await;
     assert_eq!(doctor.code, Some(1));
@@ -316,6 +321,22 @@ async fn nobody_answers() {
     assert!(told("ok    binance") && doctor.out.contains("set the machine's clock"), "{}", doctor.out);
     assert!(told("ok    streams     ws://127.0.0.1") && told("FAIL  streams     ws://127.0.0.1:1: "), "{}", doctor.out);
     assert_eq!(doctor.code, Some(1), "streams that do not open are a fault");
+}
+
+/// A host that takes what it is sent and says nothing shows no error for long: the silence itself is told.
+#[tokio::test]
+async fn nobody_says_a_word() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let program = Program::on(&format!("http://{}", silent.local_addr().unwrap()));
+    let ended = program.run(&["add", "BTC/USDT", "--patience", "4"]).await;
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    let lines: Vec<&str> = ended.err.lines().collect();
+    let [waits, fails] = lines.as_slice() else { panic!("a line each: {}", ended.err) };
+    assert_eq!(
+        *waits,
+        "binance does not answer yet: no answer within 3 s; trying for 1 s more (--patience SECONDS changes that)"
+    );
+    assert_eq!(*fails, "error: binance does not answer (`marketdata-tui doctor` says more): no answer within 4 s");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

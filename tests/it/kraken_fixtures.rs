@@ -180,6 +180,7 @@ fn ticker_time_and_status() {
         low_24h: decimal("104711"),
         volume_24h: decimal("163.28908096"),
         quote_volume_24h: None,
+        mean_24h: Some(decimal("105904.39279")),
         trades_24h: Some(3276),
         at: at(7),
     };
@@ -341,6 +342,7 @@ fn streamed_ticker_and_trade() {
         low_24h: decimal("83163.6"),
         volume_24h: decimal("3156.8478211"),
         quote_volume_24h: None,
+        mean_24h: Some(decimal("84174.6")),
         trades_24h: None,
         at: time,
     };

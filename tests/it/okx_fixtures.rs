@@ -113,6 +113,7 @@ fn ticker(native: &str, numbers: [&str; 5], quote_volume: Option<&str>, time: i6
         low_24h,
         volume_24h,
         quote_volume_24h,
+        mean_24h: None,
         trades_24h: None,
         at: at(time),
     }

@@ -73,7 +73,9 @@ async fn a_certificate_that_nobody_vouches_for_is_refused() {
     let exchange = Secured::start().await;
     let ended = end(exchange.command(&["add", "BTC/USDT", "--patience", "1"], false)).await;
     assert_eq!(ended.code, Some(1), "{ended:?}");
-    assert!(ended.err.contains("invalid peer certificate: UnknownIssuer"), "{}", ended.err);
+    let told: Vec<bool> = ended.err.lines().map(|line| line.contains("invalid peer certificate: UnknownIssuer")).collect();
+    assert_eq!(told, [true, true], "at the first wait, and at the end: {}", ended.err);
+    assert!(ended.err.starts_with("binance does not answer yet: ") && ended.err.contains("--patience"), "{}", ended.err);
     assert_eq!(exchange.sim.requests().len(), 0, "nothing was said to it");
 }
 

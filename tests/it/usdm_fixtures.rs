@@ -172,6 +172,7 @@ const REST: [(&str, Check); 16] = [
             low_24h: decimal("46280"),
             volume_24h: decimal("471823.103"),
             quote_volume_24h: Some(decimal("22175129357.2")),
+            mean_24h: None,
             trades_24h: Some(4_084_092),
             at: at(1_630_042_423_017),
         };

@@ -256,6 +256,7 @@ pub(in crate::exchange) fn ticker(text: &str) -> Result<Ticker, String> {
         low_24h: decimal(wire.low_price)?,
         volume_24h: decimal(wire.volume)?,
         quote_volume_24h: Some(decimal(wire.quote_volume)?),
+        mean_24h: None,
         trades_24h: wire.count,
         at: Time::from_ms(wire.close_time),
         native: wire.symbol.into_owned(),

@@ -163,6 +163,7 @@ fn ticker(native: &str, text: &str, at: Time) -> Result<Ticker, String> {
         low_24h: decimal(wire.l[1])?,
         volume_24h: decimal(wire.v[1])?,
         quote_volume_24h: None,
+        mean_24h: wire.p.map(|[_, day]| decimal(day)).transpose()?.filter(|mean| !mean.is_zero()),
         trades_24h: wire.t.map(|[_, day]| day),
         at,
     })

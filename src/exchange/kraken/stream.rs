@@ -210,6 +210,7 @@ fn ticker(raw: &RawValue, roster: &Roster) -> Result<Option<Heard>, String> {
         low_24h: number(wire.low)?,
         volume_24h: number(wire.volume)?,
         quote_volume_24h: None,
+        mean_24h: wire.vwap.map(number).transpose()?.filter(|mean| !mean.is_zero()),
         trades_24h: None,
         at,
     };

@@ -61,6 +61,9 @@ pub struct Ticker<'a> {
     /// Base volume.
     #[serde(borrow)]
     pub v: [&'a str; 2],
+    /// Mean price, weighted by volume.
+    #[serde(borrow, default)]
+    pub p: Option<[&'a str; 2]>,
     /// Lowest.
     #[serde(borrow)]
     pub l: [&'a str; 2],
@@ -147,6 +150,9 @@ pub struct StreamTicker<'a> {
     /// Base volume within 24 h.
     #[serde(borrow)]
     pub volume: &'a RawValue,
+    /// Mean price within 24 h, weighted by volume.
+    #[serde(borrow, default)]
+    pub vwap: Option<&'a RawValue>,
     /// Lowest within 24 h.
     #[serde(borrow)]
     pub low: &'a RawValue,

@@ -103,6 +103,7 @@ impl Protocol for Words {
                         low_24h: last,
                         volume_24h: last,
                         quote_volume_24h: None,
+                        mean_24h: None,
                         trades_24h: None,
                         at: Time::EPOCH,
                     };

@@ -149,6 +149,28 @@ fn a_candle_of_a_stream_is_confirmed_by_a_request_and_never_decides_against_one(
 }
 
 #[test]
+fn of_streamed_candles_the_log_tells_those_that_came_late() {
+    let folder = tempfile::tempdir().unwrap();
+    let (connection, id) = store(folder.path());
+    let put = |minute: i64, source: Source, after_ms: i64| {
+        let mut page = answer(id, minutes(minute, minute + 1), &[minute], &[], (minute + 1) * MINUTE_MS);
+        page.answer.source = source;
+        page.answer.received_at = page.answer.asked.asked_at.plus_ms(after_ms);
+        assert_eq!(write(&connection, &page).unwrap().stored, 1);
+    };
+    put(0, Source::Stream, LATE_MS);
+    put(1, Source::Stream, LATE_MS + 1_000);
+    put(2, Source::Rest, 10);
+    let mut told = connection.prepare("SELECT message FROM ingest_log ORDER BY id").unwrap();
+    let told: Vec<String> = told.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    let expected = [
+        "stored the candle of 1970-01-01T00:01:00Z, 11s after its end",
+        "stored 1 candle, asked for 1970-01-01T00:02:00Z to 1970-01-01T00:03:00Z, 10 ms",
+    ];
+    assert_eq!(told, expected);
+}
+
+#[test]
 fn what_is_proven_to_be_quiet_is_explained_at_once_and_a_candle_goes_before_it() {
     let folder = tempfile::tempdir().unwrap();
     let (connection, id) = store(folder.path());

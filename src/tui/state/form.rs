@@ -193,9 +193,14 @@ impl Form {
         )
     }
 
-    /// Asks for a range to write; `visible` is what the series' chart shows, where there is one.
-    pub(crate) fn export(series: &SeriesView, visible: Option<TimeRange>, now: Time) -> Self {
-        let intervals = Interval::ALL.into_iter().filter(|interval| interval.folds_from(series.interval)).map(Interval::name);
+    /// Asks for a range to write; `chart` is what the series' chart shows, and at which width, where there is one.
+    /// That width is proposed: what is seen is what one means to write.
+    pub(crate) fn export(series: &SeriesView, chart: Option<(TimeRange, Interval)>, now: Time) -> Self {
+        let intervals: Vec<Interval> =
+            Interval::ALL.into_iter().filter(|interval| interval.folds_from(series.interval)).collect();
+        let (visible, charted) = chart.unzip();
+        let proposed = intervals.iter().position(|interval| Some(*interval) == charted).unwrap_or(0);
+        let intervals = intervals.into_iter().map(Interval::name);
         let from = if series.wanted.is_empty() { now.plus_ms(-DAY_MS) } else { series.wanted.from };
         let mut subject = Subject::of(series, visible);
         subject.wanted.from = from;
@@ -206,7 +211,7 @@ impl Form {
                 Field::choice("Range", ranges, 0),
                 Field::text("From", &from.iso(), "2025-01-31, 2025-01-31T12:00:00Z or 30d"),
                 Field::text("To", "", "empty: now"),
-                Field::choice("Interval", intervals, 0),
+                Field::choice("Interval", intervals, proposed),
                 Field::choice("Format", Format::ALL.map(Format::name), 0),
                 Field::text("File", "", ""),
             ],

@@ -22,10 +22,17 @@ pub(crate) enum HelpLine {
 }
 
 impl State {
+    /// The key that texts name for an action: [`Keymap::key_of`](crate::tui::keymap::Keymap::key_of) as this terminal
+    /// can print it.
+    pub(crate) fn key_of(&self, wanted: &'static str) -> String {
+        self.glyphs.keys(&self.keys.key_of(wanted))
+    }
+
     /// The help for this screen.
     pub(crate) fn help_text(&self) -> Vec<HelpLine> {
         let context = self.screen_context(self.screen);
-        let all: Vec<_> = self.keys.help(context).collect();
+        let written = |(of, keys, words): (_, String, _)| (of, self.glyphs.keys(&keys), words);
+        let all: Vec<_> = self.keys.help(context).map(written).collect();
         let column = all.iter().map(|(_, keys, _)| format::width(keys)).max().unwrap_or(0).min(KEYS);
         // Two blanks before the keys and two behind them.
         let room = usize::from(layout::inner(layout::help(self.area, 0)).width).saturating_sub(column + 4).max(1);

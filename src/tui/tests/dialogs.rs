@@ -140,6 +140,20 @@ fn ranges_of_an_export() {
     assert_eq!((request.interval, request.range.duration_ms(), request.format.name()), (Interval::M3, 13 * DAY_MS, "json"));
 }
 
+/// What is seen is what one means to write; a series without a chart proposes the width that is recorded.
+#[test]
+fn an_export_from_a_wider_chart_proposes_its_interval() {
+    let proposed = |typed: &str| {
+        let mut state = state(busy(), 120, 36);
+        keys(&mut state, typed);
+        form(&state).fields.iter().find(|field| field.label == "Interval").unwrap().get().to_owned()
+    };
+    assert_eq!(proposed("2 e"), "1m");
+    assert_eq!(proposed("2 ] ] e"), "15m");
+    assert_eq!(proposed("2 ] ] 1 e"), "1m", "the preview beside the table is of another width");
+    assert_eq!(proposed("2 ] ] 1 j e"), "1m", "another series");
+}
+
 #[test]
 fn an_export_is_estimated_and_tells_its_command_line() {
     let mut state = state(busy(), 120, 36);

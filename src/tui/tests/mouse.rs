@@ -2,6 +2,7 @@ use crate::engine::command::Command;
 use crate::tui::action::{Action, Screen};
 use crate::tui::effect::Effect;
 use crate::tui::fixture::{act, busy, keys, mouse, place, state, text, watched};
+use crate::tui::glyphs::Glyphs;
 use crate::tui::pointer::{Gesture, Pointer};
 use crate::tui::state::State;
 use crate::tui::state::dialog::Dialog;
@@ -241,4 +242,20 @@ fn what_means_nothing_draws_nothing() {
     point(&mut state, Drag, 3, 3);
     point(&mut state, WheelUp, 60, 30);
     assert!(!state.dirty);
+}
+
+/// `<` names no key. Where a key is written out the rest of its line makes room, also for the mouse.
+#[test]
+fn enter_is_written_out_in_ascii() {
+    let mut state = state(busy(), 120, 36);
+    state.glyphs = Glyphs::Ascii;
+    for (typed, expected) in
+        [("1", "Enter chart"), ("?", "Enter"), ("Esc 1 a", "Enter ok  Tab next"), ("Esc 2 t", "Enter show  Esc close")]
+    {
+        keys(&mut state, typed);
+        let shown = text(&state);
+        assert!(shown.contains(expected) && !shown.contains("< chart") && !shown.contains("< ok"), "{typed}: {shown}");
+    }
+    mouse(&mut state, Press, "Esc close");
+    assert!(state.dialog.is_none(), "{}", text(&state));
 }

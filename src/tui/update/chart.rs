@@ -1,5 +1,6 @@
 //! Charts: moving them, and the reads that they need.
 
+use crate::domain::interval::Interval;
 use crate::domain::range::TimeRange;
 use crate::domain::time::Time;
 use crate::engine::snapshot::{Mode, SeriesView};
@@ -21,14 +22,14 @@ pub(super) fn go(state: &mut State, to: ChartMove) {
     }
 }
 
-/// What the chart of the selected series shows: the chart screen's, else the preview's.
-pub(super) fn visible_range(state: &State) -> Option<TimeRange> {
+/// What the chart of the selected series shows, and at which width: the chart screen's, else the preview's.
+pub(super) fn seen(state: &State) -> Option<(TimeRange, Interval)> {
     let series = state.charted()?;
     let charts = match state.screen {
         Screen::Watch => [&state.preview, &state.chart],
         _ => [&state.chart, &state.preview],
     };
-    charts.into_iter().find_map(|chart| chart.visible(series))
+    charts.into_iter().find_map(|chart| Some((chart.visible(series)?, chart.interval)))
 }
 
 /// Asks for a date to go to.

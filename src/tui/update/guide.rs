@@ -31,7 +31,7 @@ pub(super) fn lacks_symbol(state: &State, action: &Action) -> bool {
 
 /// Says how to come by a symbol.
 pub(super) fn no_symbol(state: &mut State) {
-    let add = state.keys.key_of("add");
+    let add = state.key_of("add");
     let words = match state.screen {
         _ if !state.snapshot.series.is_empty() => "select a symbol first".to_owned(),
         _ if state.snapshot.mode == Mode::Observer => "nothing recorded yet: another process records this store".to_owned(),
@@ -46,7 +46,7 @@ pub(super) fn no_job(state: &mut State) {
     if state.snapshot.series.is_empty() {
         no_symbol(state);
     } else {
-        let words = format!("no backfill yet: {} on a symbol starts one", state.keys.key_of("backfill"));
+        let words = format!("no backfill yet: {} on a symbol starts one", state.key_of("backfill"));
         state.toast(words, false);
     }
     state.dirty = true;

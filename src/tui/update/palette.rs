@@ -17,7 +17,7 @@ pub(super) fn open(state: &mut State) {
         .map(|(binding, keys)| Entry {
             title: binding.description.into(),
             name: name(&binding.action).unwrap_or_default(),
-            keys,
+            keys: state.glyphs.keys(&keys),
             screen: None,
             action: binding.action.clone(),
         })

@@ -114,5 +114,5 @@ fn settings(state: &State) -> Line<'static> {
 /// The keys of the list.
 pub(super) fn keys(state: &State) -> Vec<Hint> {
     let hints = state.keys.hints(crate::tui::keymap::Context::Alerts);
-    hints.map(|(key, words, action)| (key, words, Some(action.clone()))).collect()
+    hints.map(|(key, words, action)| (state.glyphs.keys(&key), words, Some(action.clone()))).collect()
 }

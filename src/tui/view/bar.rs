@@ -68,6 +68,9 @@ fn shown_hints(state: &State, room: usize) -> Vec<HintGroup> {
     // Where all is in sight nothing moves, and some dialogs have no command line to copy.
     let (moves, copies) = (state.scrolls(), state.has_line());
     let mut all = state.keys.hint_groups(state.context());
+    for (key, _) in all.iter_mut().flat_map(|hint| &mut hint.keys) {
+        *key = state.glyphs.keys(key);
+    }
     all.retain(|hint| {
         let idle = |action: &Action| matches!(action, Action::Go(_)) && !moves || matches!(action, Action::CopyLine) && !copies;
         !hint.keys.iter().all(|(_, action)| idle(action))

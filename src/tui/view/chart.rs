@@ -55,7 +55,7 @@ pub(super) fn render(buf: &mut Buffer, area: Rect, state: &State, chart: &ChartS
     let shown = picture.and_then(|picture| state.series_by_id(picture.series)).or_else(|| state.series());
     let Some(series) = shown else {
         let inner = framed(buf, area, theme, Block::bordered().title(heading("Chart", area, theme)));
-        message(buf, inner, state, &format!("No symbol yet: press {} to add one.", state.keys.key_of("add")));
+        message(buf, inner, state, &format!("No symbol yet: press {} to add one.", state.key_of("add")));
         return;
     };
     let parts = parts(area, state, chart, series);

@@ -58,8 +58,8 @@ pub(super) fn target_at(body: Rect, state: &State, form: &Form, at: Position) ->
         Some(Part::Suggestion(n)) => Target::Suggestion(n),
         Some(Part::Foot) => {
             let column = usize::from(at.x).checked_sub(usize::from(inner.x) + 1);
-            let action =
-                column.and_then(|column| hints::action_at(&keys(form)?, usize::from(inner.width).saturating_sub(2), column));
+            let action = column
+                .and_then(|column| hints::action_at(&keys(form, state)?, usize::from(inner.width).saturating_sub(2), column));
             action.map_or(Target::Dialog, Target::Hint)
         }
         None => Target::Dialog,
@@ -238,13 +238,13 @@ fn last_lines(form: &Form, width: usize, state: &State) -> Vec<Line<'static>> {
     match (&form.stage, &form.error) {
         (Stage::Busy(_, words), _) => vec![Line::styled(format::fit(words, width), theme.accent)],
         (Stage::Editing, Some(error)) => wrapped(error, width).into_iter().map(|text| Line::styled(text, theme.error)).collect(),
-        _ => keys(form).map(|keys| hints::line(&keys, width, theme)).into_iter().collect(),
+        _ => keys(form, state).map(|keys| hints::line(&keys, width, theme)).into_iter().collect(),
     }
 }
 
 /// The keys at its foot; none while something else is told there.
-fn keys(form: &Form) -> Option<Vec<Hint>> {
-    let hint = |key: &str, words: &'static str, action: Action| (key.to_owned(), words, Some(action));
+fn keys(form: &Form, state: &State) -> Option<Vec<Hint>> {
+    let hint = |key: &str, words: &'static str, action: Action| (state.glyphs.keys(key), words, Some(action));
     let pair = |key: &str, words: &'static str| (key.to_owned(), words, None);
     let (next, close) = (hint("Tab", "next", Action::NextField), hint("Esc", "close", Action::Back));
     Some(match (&form.stage, &form.error) {

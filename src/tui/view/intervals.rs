@@ -32,8 +32,8 @@ pub(super) const fn top(selected: usize, rows: u16) -> usize {
 }
 
 /// The keys at its foot.
-pub(super) fn keys() -> [Hint; 2] {
-    [("⏎".into(), "show", Some(Action::Submit)), ("Esc".into(), "close", Some(Action::Back))]
+pub(super) fn keys(state: &State) -> [Hint; 2] {
+    [(state.glyphs.keys("⏎"), "show", Some(Action::Submit)), ("Esc".into(), "close", Some(Action::Back))]
 }
 
 /// ```text
@@ -64,5 +64,5 @@ pub(super) fn render(buf: &mut Buffer, body: Rect, state: &State, selected: usiz
         ])
         .render(row(inner, n - top), buf);
     }
-    hints::line(&keys(), inner.width.into(), theme).render(row(inner, choices.len() + 1), buf);
+    hints::line(&keys(state), inner.width.into(), theme).render(row(inner, choices.len() + 1), buf);
 }

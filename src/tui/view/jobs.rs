@@ -36,7 +36,7 @@ pub(super) fn render(buf: &mut Buffer, area: Rect, state: &State) {
     }
     let inner = framed(buf, area, theme, block);
     if jobs.is_empty() {
-        let text = format!("No backfill yet: select a symbol on screen 1 and press {}.", state.keys.key_of("backfill"));
+        let text = format!("No backfill yet: select a symbol on screen 1 and press {}.", state.key_of("backfill"));
         Line::styled(format::fit(&text, inner.width.into()), theme.dim)
             .centered()
             .render(row(inner, usize::from(inner.height) / 2), buf);

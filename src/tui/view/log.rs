@@ -135,7 +135,7 @@ fn record(buf: &mut Buffer, area: Rect, state: &State, entry: &LogEntry, top: us
 pub(super) fn render_drawer(buf: &mut Buffer, area: Rect, state: &State) {
     cover(buf, area, state.theme.popup);
     render_tail(buf, area, state);
-    let words = format!(" {} closes ", state.keys.key_of("log_drawer"));
+    let words = format!(" {} closes ", state.key_of("log_drawer"));
     let top = Rect { x: area.x + 1.min(area.width), width: area.width.saturating_sub(2), ..row(area, 0) };
     if top.width as usize > words.len() + 6 {
         Line::styled(words, state.theme.dim).right_aligned().render(top, buf);

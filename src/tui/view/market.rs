@@ -126,7 +126,7 @@ fn status(state: &State, pane: MarketPane) -> Option<(String, Style)> {
     Some(match (error, old) {
         (Some(_), _) => ("not read".into(), theme.error),
         (None, _) if !read => ("reading …".into(), theme.dim),
-        (None, _) if !following => (format!("scrolled: {} follows", state.keys.key_of("first")), theme.warn),
+        (None, _) if !following => (format!("scrolled: {} follows", state.key_of("first")), theme.warn),
         (None, Some(end)) => (format!("{} old", format::age_of(end, state.now)), theme.warn),
         (None, None) => ("live".into(), theme.ok),
     })
@@ -139,7 +139,7 @@ fn of<'a, T: Keyed>(rows: &'a Rows<T>, series: &SeriesView) -> (Option<&'a Strin
 /// The series that a pane shows, or why it shows none.
 fn absence(state: &State, pane: MarketPane) -> Result<&SeriesView, (String, Style)> {
     let theme = &state.theme;
-    let add = state.keys.key_of("add");
+    let add = state.key_of("add");
     let Some(selected) = state.series() else {
         return Err((format!("No symbol yet: press {add} to add one."), theme.dim));
     };

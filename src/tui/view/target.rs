@@ -231,7 +231,7 @@ fn in_dialog(state: &State, dialog: &Dialog, body: Rect, at: Position) -> Target
             let top = super::intervals::top(*selected, rows.height);
             let item = at.y.checked_sub(rows.y).map(|row| top + usize::from(row)).filter(|_| rows.contains(at));
             let item = item.filter(|item| *item < super::intervals::choices(state).len());
-            foot(place, &super::intervals::keys(), item.map_or(Target::Dialog, Target::Interval))
+            foot(place, &super::intervals::keys(state), item.map_or(Target::Dialog, Target::Interval))
         }
         Dialog::Away(_) => beside(layout::away(state.area, state.away_lines().0), Target::Lines),
         Dialog::Alerts => {

@@ -148,14 +148,7 @@ fn cell(column: Column, width: usize, series: &SeriesView, state: &State) -> Vec
         Column::Last => last_price(series, width, price_style, state),
         Column::High => one(format::right(&column::high(series), width), theme.dim),
         Column::Low => one(format::right(&column::low(series), width), theme.dim),
-        Column::Volume => {
-            let volume = series
-                .ticker
-                .as_ref()
-                .and_then(|(ticker, _)| ticker.quote_volume_24h)
-                .map(|volume| format::amount(to_f64(volume)));
-            one(format::right(&volume.unwrap_or_else(|| "-".into()), width), theme.dim)
-        }
+        Column::Volume => one(format::right(&column::volume(series), width), theme.dim),
         Column::Funding => {
             let rate = series.forecast.map_or(0.0, |(forecast, _)| to_f64(forecast.rate));
             one(format::right(&column::funding(series), width), direction(rate, theme))

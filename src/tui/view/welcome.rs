@@ -62,7 +62,7 @@ fn keys(state: &State) -> Vec<(String, &'static str)> {
         .keys
         .help(Context::Welcome)
         .filter(|(context, _, words)| *context == Context::Welcome && (state.offer_demo || *words != demo))
-        .map(|(_, key, words)| (key, words))
-        .chain([(state.keys.key_of("help"), "all keys"), (state.keys.key_of("quit"), "quit")])
+        .map(|(_, key, words)| (state.glyphs.keys(&key), words))
+        .chain([(state.key_of("help"), "all keys"), (state.key_of("quit"), "quit")])
         .collect()
 }

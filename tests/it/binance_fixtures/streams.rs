@@ -89,6 +89,7 @@ pub(super) const FRAMES: [(&str, Check); 10] = [
             low_24h: decimal("0.001"),
             volume_24h: decimal("10000"),
             quote_volume_24h: Some(decimal("18")),
+            mean_24h: None,
             trades_24h: None,
             at: at(1_672_515_782_136),
         };

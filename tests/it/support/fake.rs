@@ -44,6 +44,8 @@ pub(crate) struct Script {
     pub(crate) edges: VecDeque<Time>,
     /// Whether the list of markets is empty.
     pub(crate) lists_nothing: bool,
+    /// Whether a look at the list of markets panics.
+    pub(crate) list_panics: bool,
     /// How many of the next requests for candles panic.
     pub(crate) panics: u32,
     /// How far ahead of the truth a look at its clock is in milliseconds, and until when.
@@ -143,6 +145,9 @@ impl Exchange for Fake {
     }
 
     fn instruments(&self) -> BoxFuture<'_, Result<Vec<Instrument>, ExchangeError>> {
+        if self.script().list_panics {
+            return Box::pin(async { panic!("on purpose") });
+        }
         let script = self.script();
         let instrument = |market: &Market| {
             let symbol = market.symbol();
@@ -233,6 +238,7 @@ impl Exchange for Fake {
                 low_24h: one,
                 volume_24h: one,
                 quote_volume_24h,
+                mean_24h: None,
                 trades_24h: None,
                 at,
             })

@@ -93,6 +93,7 @@ pub(super) const FRAMES: [(&str, Check); 11] = [
             low_24h: decimal("0.001"),
             volume_24h: decimal("10000"),
             quote_volume_24h: Some(decimal("18")),
+            mean_24h: None,
             trades_24h: None,
             at: at(123_456_789),
         };

@@ -174,6 +174,7 @@ fn ticker_list() {
         low_24h: decimal("1"),
         volume_24h: decimal("10"),
         quote_volume_24h: Some(decimal("25")),
+        mean_24h: None,
         trades_24h: Some(7),
         at: Time::from_ms(1_700_000_000_123),
     };

@@ -100,6 +100,7 @@ fn ticker(text: &str, instrument: &Arc<Instrument>, at: Time) -> Result<StreamEv
         low_24h: decimal(wire.l)?,
         volume_24h: decimal(wire.v)?,
         quote_volume_24h: Some(decimal(wire.q)?),
+        mean_24h: None,
         trades_24h: None,
         at,
     };

@@ -117,6 +117,7 @@ fn trades_and_tickers() {
         low_24h: decimal("0.5"),
         volume_24h: decimal("10"),
         quote_volume_24h: Some(decimal("18.00000000000000001")),
+        mean_24h: None,
         trades_24h: None,
         at: Time::from_ms(9),
     };

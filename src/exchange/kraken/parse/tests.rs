@@ -100,12 +100,13 @@ fn trades_keep_nanoseconds_and_need_their_number() {
 
 #[test]
 fn pairs_where_nothing_ever_traded_have_no_ticker() {
-    let row = |last: &str| {
+    let row = |last: &str, mean: &str| {
         format!(
-            r#"{{"a":["1","1","1"],"b":["1","1","1"],"c":["{last}","1"],"v":["1","343704969412.2558"],"p":["1","1"],"t":[1,2],"l":["3","4"],"h":["5","6"],"o":"9"}}"#
+            r#"{{"a":["1","1","1"],"b":["1","1","1"],"c":["{last}","1"],"v":["1","343704969412.2558"],"p":["1","{mean}"],"t":[1,2],"l":["3","4"],"h":["5","6"],"o":"9"}}"#
         )
     };
-    let text = format!(r#"{{"B":{},"A":{},"C":{{"c":7}}}}"#, row("0.00000000"), row("0.000000337100"));
+    let text =
+        format!(r#"{{"B":{},"A":{},"C":{{"c":7}}}}"#, row("0.00000000", "0.00000000"), row("0.000000337100", "0.00000034"));
     let expected = Ticker {
         native: "A".into(),
         last: decimal("0.0000003371"),
@@ -114,6 +115,7 @@ fn pairs_where_nothing_ever_traded_have_no_ticker() {
         low_24h: decimal("4"),
         volume_24h: decimal("343704969412.2558"),
         quote_volume_24h: None,
+        mean_24h: Some(decimal("0.00000034")),
         trades_24h: Some(2),
         at: Time::from_ms(5),
     };

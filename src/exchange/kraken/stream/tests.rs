@@ -152,7 +152,7 @@ fn a_frame_with_a_row_that_cannot_be_read_is_dropped() {
 fn tickers_tell_the_price_of_a_day_ago_by_the_change() {
     let row = |last: &str, time: &str| {
         format!(
-            r#"{{"channel":"ticker","type":"snapshot","data":[{{"symbol":"BTC/USD","bid":1,"bid_qty":1,"ask":1,"ask_qty":1,"last":{last},"volume":3156.84782110,"vwap":1,"low":83163.6,"high":85247.4,"change":-429.3,"change_pct":-0.51,"trades":7,"timestamp":"{time}"}}]}}"#
+            r#"{{"channel":"ticker","type":"snapshot","data":[{{"symbol":"BTC/USD","bid":1,"bid_qty":1,"ask":1,"ask_qty":1,"last":{last},"volume":3156.84782110,"vwap":83902.5,"low":83163.6,"high":85247.4,"change":-429.3,"change_pct":-0.51,"trades":7,"timestamp":"{time}"}}]}}"#
         )
     };
     let at = Time::from_ms(1_790_358_506_844);
@@ -164,6 +164,7 @@ fn tickers_tell_the_price_of_a_day_ago_by_the_change() {
         low_24h: decimal("83163.6"),
         volume_24h: decimal("3156.8478211"),
         quote_volume_24h: None,
+        mean_24h: Some(decimal("83902.5")),
         trades_24h: None,
         at,
     };

@@ -51,6 +51,7 @@ pub fn ticker(text: &str, kind: &InstrumentKind) -> Result<Ticker, String> {
         low_24h: decimal("low24h", row.low24h)?,
         volume_24h: decimal("volume", volume)?,
         quote_volume_24h: optional("quote volume", quote_volume)?,
+        mean_24h: None,
         trades_24h: None,
         at: time("ts", row.ts)?,
         native: row.inst_id.into_owned(),

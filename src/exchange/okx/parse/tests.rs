@@ -210,6 +210,7 @@ fn tickers_of_spot_and_swaps() {
         low_24h: number("1.23"),
         volume_24h: number(volume),
         quote_volume_24h: quote.map(number),
+        mean_24h: None,
         trades_24h: None,
         at: Time::from_ms(1_704_067_200_123),
     };

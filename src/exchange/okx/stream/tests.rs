@@ -135,6 +135,7 @@ fn rows_of_every_channel() {
         low_24h: number("1"),
         volume_24h: number("5"),
         quote_volume_24h: Some(number("9")),
+        mean_24h: None,
         trades_24h: None,
         at: Time::from_ms(7),
     };

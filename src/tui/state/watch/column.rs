@@ -150,7 +150,7 @@ impl Column {
             Self::Change => series.ticker.as_ref().and_then(|(ticker, _)| ticker.change_percent()),
             Self::High => ticker(|ticker| to_f64(ticker.high_24h)),
             Self::Low => ticker(|ticker| to_f64(ticker.low_24h)),
-            Self::Volume => series.ticker.as_ref().and_then(|(ticker, _)| ticker.quote_volume_24h).map(to_f64),
+            Self::Volume => series.ticker.as_ref().and_then(|(ticker, _)| ticker.worth_24h()).map(to_f64),
             Self::Funding => series.forecast.map(|(forecast, _)| to_f64(forecast.rate)),
             Self::Age => series.last_candle_end.map(|end| -(end.ms() as f64)),
             Self::Coverage => Some(series.coverage.percent()),
@@ -255,6 +255,15 @@ pub(crate) fn low(series: &SeriesView) -> String {
     price(series, |ticker| ticker.low_24h)
 }
 
+/// What was traded within 24 h in the quote asset, `~` before what is known at the last price alone, or a dash.
+pub(crate) fn volume(series: &SeriesView) -> String {
+    let text = series.ticker.as_ref().and_then(|(ticker, _)| {
+        let about = if ticker.is_worth_estimated() { "~" } else { "" };
+        Some(format!("{about}{}", format::amount(to_f64(ticker.worth_24h()?))))
+    });
+    text.unwrap_or_else(|| "-".into())
+}
+
 fn price(series: &SeriesView, of: fn(&Ticker) -> crate::domain::price::Decimal) -> String {
     series.ticker.as_ref().map_or_else(|| "-".into(), |(ticker, _)| format::price(of(ticker), series.price_decimals))
 }
@@ -318,6 +327,22 @@ mod tests {
         assert!(from(&series, Column::Spark) < from(&series, Column::Interval), "one interval for all");
         series[0].interval = Interval::H1;
         assert!(from(&series, Column::Interval) < from(&series, Column::Spark), "several");
+    }
+
+    #[test]
+    fn markets_whose_exchange_tells_the_base_volume_alone_have_a_volume_too() {
+        let mut series = busy().series.remove(0);
+        let mut shown = |quote: Option<i64>, mean: Option<i64>| {
+            let (ticker, _) = series.ticker.as_mut().unwrap();
+            (ticker.volume_24h, ticker.last) = (100.into(), 41_000.into());
+            (ticker.quote_volume_24h, ticker.mean_24h) = (quote.map(Into::into), mean.map(Into::into));
+            (volume(&series), Column::Volume.number(&series))
+        };
+        assert_eq!(shown(Some(3_900_000), None), ("3.90M".into(), Some(3.9e6)));
+        assert_eq!(shown(None, Some(40_000)), ("4.00M".into(), Some(4e6)));
+        assert_eq!(shown(None, None), ("~4.10M".into(), Some(4.1e6)));
+        series.ticker = None;
+        assert_eq!((volume(&series), Column::Volume.number(&series)), ("-".into(), None));
     }
 
     #[test]

@@ -35,7 +35,7 @@ pub(super) fn render(buf: &mut Buffer, parts: &Parts, state: &State, series: &Se
     let trades: Vec<&Trade> = market.trades(series.id).collect();
     if trades.is_empty() {
         let words = match market.least {
-            Some(least) => format!("No trade of {least} or more among the newest: {} shows all.", state.keys.key_of("all_sizes")),
+            Some(least) => format!("No trade of {least} or more among the newest: {} shows all.", state.key_of("all_sizes")),
             None => "No trade is stored yet.".into(),
         };
         message(buf, parts.rows, &words, theme.dim);
