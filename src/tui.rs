@@ -41,6 +41,7 @@ pub use theme::{Colors, Look, ThemeError, ThemeFile};
 pub use view::draw;
 pub use zone::Offset;
 
+use crate::domain::instrument::ExchangeId;
 use crate::domain::time::Time;
 use crate::engine::command::ExportRequest;
 use crate::engine::handle::Handle;
@@ -61,6 +62,10 @@ pub struct Services {
     pub local_offset: Offset,
     /// What the add dialog proposes for the past: a length such as `30d`, or nothing.
     pub default_backfill: String,
+    /// The exchange that is meant where a typed symbol names none.
+    pub meant: ExchangeId,
+    /// The same where a command line of its own is typed.
+    pub usual: ExchangeId,
     /// Whether the welcome screen offers the built-in simulation.
     pub offer_demo: bool,
     /// Keys and themes.

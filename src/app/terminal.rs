@@ -77,6 +77,8 @@ fn services(context: &Context, store: Store, offer_demo: bool, face: Face) -> Se
             0 => String::new(),
             minutes => short_duration(minutes * MINUTE_MS),
         },
+        meant: context.exchange,
+        usual: context.settings.exchanges.first().copied().unwrap_or(context.exchange),
         face,
         store_flag,
         glyphs: Glyphs::detect(|name| std::env::var(name).ok()),

@@ -60,6 +60,8 @@ where
         state.toast(notice, true);
     }
     state.command_lines.store.clone_from(&services.store_flag);
+    state.command_lines.usual = services.usual;
+    state.meant = services.meant;
     state.command_lines.simulated = state.snapshot.simulated;
     state.default_backfill.clone_from(&services.default_backfill);
     state.zone = Zone::new(services.local_offset);

@@ -30,6 +30,7 @@ use super::theme::{Colors, Look, Theme, Themes};
 use super::widget::scale::Scale;
 use super::zone::Zone;
 use crate::domain::alert::AlertId;
+use crate::domain::instrument::ExchangeId;
 use crate::domain::range::TimeRange;
 use crate::domain::series::{JobId, SeriesId};
 use crate::domain::time::{SECOND_MS, Time};
@@ -131,6 +132,8 @@ pub struct State {
     pub(crate) offer_demo: bool,
     /// What the add dialog proposes for the past: `30d`, or nothing.
     pub(crate) default_backfill: String,
+    /// The exchange that the add dialog means where a symbol names none.
+    pub(crate) meant: ExchangeId,
     /// Whether something changed since the last frame.
     pub(crate) dirty: bool,
     requests: u64,
@@ -189,6 +192,7 @@ impl State {
             watched: None,
             offer_demo,
             default_backfill: String::new(),
+            meant: ExchangeId::Binance,
             dirty: true,
             requests: 0,
             snapshot,

@@ -6,17 +6,22 @@ use crate::domain::interval::Interval;
 use crate::domain::time::{Time, short_duration};
 use crate::engine::command::{ExportRequest, Since};
 
-/// The exchange that the command line takes where a symbol names none.
-const DEFAULT_EXCHANGE: ExchangeId = ExchangeId::Binance;
-
 /// Writes command lines for a POSIX shell.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct CommandLine {
     /// The store's file, where it is not the one that the program takes by itself.
     pub(crate) store: Option<String>,
     /// Whether the exchange is the simulation inside this process: a command of its own would ask the
     /// real one, and write real candles among simulated ones.
     pub(crate) simulated: bool,
+    /// The exchange that is meant where a symbol names none.
+    pub(crate) usual: ExchangeId,
+}
+
+impl Default for CommandLine {
+    fn default() -> Self {
+        Self { store: None, simulated: false, usual: ExchangeId::Binance }
+    }
 }
 
 impl CommandLine {
@@ -40,7 +45,7 @@ impl CommandLine {
                 return lines.collect::<Vec<_>>().join(" && ");
             }
         };
-        let symbols: Vec<String> = symbols.iter().map(|typed| symbol(typed, exchange)).collect();
+        let symbols: Vec<String> = symbols.iter().map(|typed| self.symbol(typed, exchange)).collect();
         // Candles are what is recorded where nothing is named.
         let named: Vec<&str> = datasets.iter().map(|set| set.name()).collect();
         let datasets = if datasets == [Dataset::Candles] { String::new() } else { format!(" --datasets {}", named.join(",")) };
@@ -63,7 +68,7 @@ impl CommandLine {
             Since::Time(from) => format!(" --from {}", from.iso()),
         };
         let to = to.map_or_else(String::new, |to| format!(" --to {}", to.iso()));
-        self.line(&format!("backfill {}{from}{to}{}", symbol(typed, exchange), chosen(what)))
+        self.line(&format!("backfill {}{from}{to}{}", self.symbol(typed, exchange), chosen(what)))
     }
 
     /// `export`; `to` is the end where one was asked for.
@@ -71,7 +76,7 @@ impl CommandLine {
         let to = to.map_or_else(String::new, |to| format!(" --to {}", to.iso()));
         self.line(&format!(
             "export {} --from {}{to} --interval {} --format {} -o {}",
-            symbol(typed, exchange),
+            self.symbol(typed, exchange),
             request.range.from.iso(),
             request.interval,
             request.format.name(),
@@ -81,7 +86,13 @@ impl CommandLine {
 
     /// `remove`.
     pub(crate) fn remove(&self, typed: &str, exchange: ExchangeId, what: (Dataset, Interval)) -> String {
-        self.line(&format!("remove {}{}", symbol(typed, exchange), chosen(what)))
+        self.line(&format!("remove {}{}", self.symbol(typed, exchange), chosen(what)))
+    }
+
+    /// With its exchange in front where that is not the usual one.
+    fn symbol(&self, typed: &str, exchange: ExchangeId) -> String {
+        let named = typed.split_once(':').is_some_and(|(first, _)| first.parse::<ExchangeId>().is_ok());
+        if named || exchange == self.usual { quoted(typed) } else { quoted(&format!("{exchange}:{typed}")) }
     }
 
     fn line(&self, rest: &str) -> String {
@@ -93,12 +104,6 @@ impl CommandLine {
 /// The width of candles, or another dataset, which has a grid of its own.
 fn chosen((dataset, interval): (Dataset, Interval)) -> String {
     if dataset == Dataset::Candles { format!(" --interval {interval}") } else { format!(" --dataset {}", dataset.name()) }
-}
-
-/// With its exchange in front where that is not the usual one.
-fn symbol(typed: &str, exchange: ExchangeId) -> String {
-    let named = typed.split_once(':').is_some_and(|(first, _)| first.parse::<ExchangeId>().is_ok());
-    if named || exchange == DEFAULT_EXCHANGE { quoted(typed) } else { quoted(&format!("{exchange}:{typed}")) }
 }
 
 fn quoted(text: &str) -> String {
@@ -130,10 +135,14 @@ mod tests {
             plain.backfill("BTC/USDT", binance, (Dataset::Candles, m1), Since::Listing, Some(date)),
             "marketdata-tui backfill BTC/USDT --from listing --to 2025-01-31T00:00:00Z --interval 1m"
         );
-        let other = CommandLine { store: Some("/my data/it's.sqlite".into()), simulated: false };
+        let other = CommandLine { store: Some("/my data/it's.sqlite".into()), ..CommandLine::default() };
         assert_eq!(
             other.remove("BTC/USDT", binance, (Dataset::Candles, m1)),
             r"marketdata-tui remove BTC/USDT --interval 1m --db '/my data/it'\''s.sqlite'"
         );
+        let of_okx = CommandLine { usual: ExchangeId::Okx, ..CommandLine::default() };
+        let remove = |exchange| of_okx.remove("BTC/USDT", exchange, (Dataset::Trades, m1));
+        assert_eq!(remove(ExchangeId::Okx), "marketdata-tui remove BTC/USDT --dataset trades");
+        assert_eq!(remove(binance), "marketdata-tui remove binance:BTC/USDT --dataset trades", "settings that mean another");
     }
 }

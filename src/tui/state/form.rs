@@ -60,8 +60,8 @@ pub(crate) struct Form {
 /// What a form asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Purpose {
-    /// Symbols to record.
-    Add,
+    /// Symbols to record; this exchange is meant where one names none.
+    Add(ExchangeId),
     /// A range to fetch.
     Backfill(Subject),
     /// A range to write to a file.
@@ -172,10 +172,10 @@ impl Form {
     }
 
     /// Asks for symbols.
-    pub(crate) fn add(backfill: &str) -> Self {
+    pub(crate) fn add(backfill: &str, meant: ExchangeId) -> Self {
         let intervals = Interval::ALL.map(Interval::name);
         Self::new(
-            Purpose::Add,
+            Purpose::Add(meant),
             vec![
                 Field::text("Symbols", "", "BTC/USDT, or several"),
                 Field::choice("Interval", intervals, 0),
@@ -183,6 +183,16 @@ impl Form {
                 Field { label: "Datasets", value: Value::Checks(Checks::of_datasets()), hint: String::new() },
             ],
         )
+    }
+
+    /// Whether it adds symbols.
+    pub(crate) const fn is_add(&self) -> bool {
+        matches!(self.purpose, Purpose::Add(_))
+    }
+
+    /// The exchange that is meant where a typed symbol names none.
+    pub(crate) const fn meant(&self) -> ExchangeId {
+        if let Purpose::Add(meant) = self.purpose { meant } else { ExchangeId::Binance }
     }
 
     /// Asks for a range to fetch.
@@ -247,7 +257,7 @@ impl Form {
     /// The heading.
     pub(crate) fn title(&self) -> String {
         match &self.purpose {
-            Purpose::Add => "Add symbols".into(),
+            Purpose::Add(_) => "Add symbols".into(),
             Purpose::Backfill(subject) => format!("Backfill {}", subject.name()),
             Purpose::Date(_) => "Go to a date (UTC)".into(),
             Purpose::Export(subject) => format!("Export {} {}", subject.symbol, subject.interval),
@@ -263,7 +273,7 @@ impl Form {
 
     /// The word whose resemblances are suggested, where that field is typed in.
     pub(crate) fn needle(&self) -> Option<&str> {
-        let first = self.fields.first().filter(|_| self.purpose == Purpose::Add && self.focus == 0)?;
+        let first = self.fields.first().filter(|_| self.is_add() && self.focus == 0)?;
         let Value::Text(input) = &first.value else { return None };
         Some(input.word()).filter(|word| !word.is_empty())
     }
@@ -389,11 +399,8 @@ impl Form {
             return self.take_path(at);
         }
         let Some(hit) = self.suggestions.get(at) else { return false };
-        let symbol = if hit.exchange == ExchangeId::Binance.name() {
-            hit.symbol.clone()
-        } else {
-            format!("{}:{}", hit.exchange, hit.symbol)
-        };
+        let symbol =
+            if hit.exchange == self.meant().name() { hit.symbol.clone() } else { format!("{}:{}", hit.exchange, hit.symbol) };
         self.suggestions.clear();
         if let Some(Field { value: Value::Text(input), .. }) = self.fields.first_mut() {
             input.replace_word(&symbol);
@@ -422,7 +429,7 @@ impl Form {
         if let Some(sent) = &self.equivalent {
             return Some(sent.clone());
         }
-        if lines.simulated && matches!(self.purpose, Purpose::Add | Purpose::Backfill(_)) {
+        if lines.simulated && matches!(self.purpose, Purpose::Add(_) | Purpose::Backfill(_)) {
             return None;
         }
         read::line(self, now, lines)

@@ -1,3 +1,4 @@
+use crate::domain::instrument::ExchangeId;
 use crate::domain::interval::Interval;
 use crate::domain::time::DAY_MS;
 use crate::engine::command::{Command, Done, Since};
@@ -33,6 +34,18 @@ fn several_symbols_are_completed_where_the_cursor_is() {
         matches!(sent.as_slice(), [Effect::Command(_, Command::Add { symbols, .. })] if symbols == &["ETH/USDT", "PEPE/USDT"]),
         "{sent:?}"
     );
+}
+
+#[test]
+fn a_symbol_means_the_exchange_of_the_settings() {
+    let mut state = state(busy(), 120, 36);
+    state.meant = ExchangeId::Okx;
+    state.command_lines.usual = ExchangeId::Okx;
+    keys(&mut state, "a btc/usdt Tab Tab 30d");
+    let screen = text(&state);
+    assert!(screen.contains("144 requests") && screen.contains("$ marketdata-tui add btc/usdt --interval"), "{screen}");
+    keys(&mut state, "Esc b");
+    assert!(text(&state).contains("$ marketdata-tui backfill binance:BTC/USDT --last 30d"), "{}", text(&state));
 }
 
 #[test]

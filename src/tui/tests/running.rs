@@ -1,3 +1,4 @@
+use crate::domain::instrument::ExchangeId;
 use crate::domain::time::Time;
 use crate::engine::command::{Command, Done};
 use crate::engine::handle::{Envelope, Handle};
@@ -45,6 +46,8 @@ fn services() -> Services {
         local_offset: |_| 0,
         offer_demo: true,
         default_backfill: "30d".into(),
+        meant: ExchangeId::Binance,
+        usual: ExchangeId::Binance,
         face: Face::new(&Look::plain(Colors::Rgb), &[]).unwrap(),
         store_flag: None,
         glyphs: Glyphs::Unicode,

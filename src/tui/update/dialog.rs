@@ -109,7 +109,7 @@ pub(super) fn counted(state: &mut State, reply: &Result<Reply, String>) -> Vec<E
     let &Ok(Reply::InstrumentCount(count)) = reply else { return Vec::new() };
     let first = form.listed.is_none();
     form.listed = Some(count);
-    let is_first = first && form.purpose == Purpose::Add && state.fetching_list.is_none();
+    let is_first = first && form.is_add() && state.fetching_list.is_none();
     if !is_first || state.snapshot.mode == Mode::Observer {
         return Vec::new();
     }
@@ -161,7 +161,7 @@ pub(super) fn fetched(state: &mut State, id: RequestId) -> bool {
 /// The instrument list has been fetched: looks again for what is typed.
 pub(super) fn after_fetch(state: &mut State, outcome: Outcome) -> Vec<Effect> {
     let Some(Dialog::Form(form)) = &mut state.dialog else { return Vec::new() };
-    if form.purpose != Purpose::Add {
+    if !form.is_add() {
         return Vec::new();
     }
     if let Err(error) = outcome {

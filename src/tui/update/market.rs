@@ -77,7 +77,7 @@ pub(super) fn tab(state: &mut State, forward: bool) -> bool {
 
 /// Asks for symbols, with the selected one and what its pane lacks filled in.
 pub(super) fn add(state: &State) -> Form {
-    let mut form = Form::add(&state.default_backfill);
+    let mut form = Form::add(&state.default_backfill, state.meant);
     if state.screen == Screen::Market
         && let Some(series) = state.series()
         && state.market_series(state.market_focus()).is_none()

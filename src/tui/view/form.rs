@@ -154,7 +154,7 @@ fn fields(form: &Form, width: usize, state: &State) -> Lines {
 
 /// Why nothing is suggested, where there is nothing to choose from.
 fn absence(form: &Form, width: usize, state: &State) -> Option<Line<'static>> {
-    if form.purpose != Purpose::Add || form.listed != Some(0) {
+    if !form.is_add() || form.listed != Some(0) {
         return None;
     }
     let words = if state.fetching_list.is_some() {

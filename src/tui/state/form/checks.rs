@@ -1,6 +1,6 @@
 //! A field of which any number of options is chosen.
 
-use super::{Field, Form, Purpose, Value};
+use super::{Field, Form, Value};
 use crate::domain::dataset::Dataset;
 use crate::domain::instrument::ExchangeId;
 use crate::tui::action::Edit;
@@ -72,7 +72,7 @@ impl Form {
 
     /// Offers what the typed symbols can have: `BTC/USDT` is a spot symbol, `BTCUSDT` may be anything.
     pub(super) fn offer_datasets(&mut self) {
-        if self.purpose != Purpose::Add {
+        if !self.is_add() {
             return;
         }
         let typed = self.field("Symbols");
@@ -94,7 +94,7 @@ impl Form {
 
     /// Fills in a symbol and what is to be recorded of it.
     pub(crate) fn propose(&mut self, exchange: ExchangeId, symbol: &str, datasets: &[Dataset]) {
-        let name = if exchange == ExchangeId::Binance { symbol.to_owned() } else { format!("{exchange}:{symbol}") };
+        let name = if exchange == self.meant() { symbol.to_owned() } else { format!("{exchange}:{symbol}") };
         let hint = self.fields.first().map_or_else(String::new, |field| field.hint.clone());
         if let Some(field) = self.fields.first_mut() {
             *field = Field::text("Symbols", &name, hint);

@@ -16,7 +16,7 @@ pub(super) type Wrong = (usize, String);
 pub(super) fn request(form: &Form, now: Time) -> Result<Request, Wrong> {
     match &form.purpose {
         Purpose::Settings => Err((0, "nothing is sent".into())),
-        Purpose::Add => add(form, now).map(Request::Command),
+        Purpose::Add(meant) => add(form, *meant, now).map(Request::Command),
         Purpose::Alert(of) => of.request(form).map(Request::Command),
         Purpose::Backfill(subject) => {
             let (since, to) = (since(form, "From", now)?, end(form, now)?);
@@ -72,7 +72,7 @@ pub(super) fn line(form: &Form, now: Time, lines: &CommandLine) -> Option<String
     }
 }
 
-pub(super) fn add(form: &Form, now: Time) -> Result<Command, Wrong> {
+pub(super) fn add(form: &Form, meant: ExchangeId, now: Time) -> Result<Command, Wrong> {
     let symbols: Vec<String> =
         form.field("Symbols").split([' ', ',']).filter(|word| !word.is_empty()).map(ToOwned::to_owned).collect();
     if symbols.is_empty() {
@@ -84,7 +84,7 @@ pub(super) fn add(form: &Form, now: Time) -> Result<Command, Wrong> {
         Some((_, chosen)) => chosen,
         None => vec![Dataset::Candles],
     };
-    Ok(Command::Add { symbols, exchange: ExchangeId::Binance, datasets, interval: interval(form)?, since })
+    Ok(Command::Add { symbols, exchange: meant, datasets, interval: interval(form)?, since })
 }
 
 fn interval(form: &Form) -> Result<Interval, Wrong> {

@@ -56,7 +56,7 @@ impl Popup {
             Some(Dialog::Help(_)) => Self::Help,
             Some(Dialog::Confirm(_)) => Self::Question,
             Some(Dialog::Form(form)) => match form.purpose {
-                Purpose::Add => Self::Add,
+                Purpose::Add(_) => Self::Add,
                 Purpose::Backfill(_) => Self::Backfill,
                 Purpose::Export(_) => Self::Export,
                 Purpose::Alert(_) => Self::AlertForm,
