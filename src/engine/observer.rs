@@ -238,7 +238,8 @@ pub(super) fn job_views(
                 others => 0.5 / others as f64,
             };
             let rate = if running { rate(tracked.series.id) } else { 0.0 };
-            let eta_ms = running
+            // Where something is in the way, nobody knows how long it stays there.
+            let eta_ms = (running && (rate > 0.0 || tasked.note.is_none()))
                 .then(|| {
                     let terms = terms(&tracked.series);
                     let pages = account.queued.div_ceil(terms.page_limit as u64);

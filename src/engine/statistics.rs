@@ -106,13 +106,12 @@ impl Statistics {
     }
 }
 
-/// Milliseconds that `left` candles take at `rate` a second, but no fewer than the budget allows.
+/// Milliseconds that `left` candles take at `rate` a second, but no fewer than the budget allows. Between two
+/// bursts nothing comes while the budget fills: then it alone tells, where it is what the rest waits for.
 pub(super) fn eta_ms(left: u64, rate: f64, pages_left: u64, pages_per_minute: f64) -> Option<i64> {
-    (rate > 0.0).then(|| {
-        let by_rate = left as f64 / rate * 1_000.0;
-        let by_budget = (pages_left as f64 / pages_per_minute.max(1.0) - 1.0).max(0.0) * 60_000.0;
-        by_rate.max(by_budget) as i64
-    })
+    let by_budget = (pages_left as f64 / pages_per_minute.max(1.0) - 1.0).max(0.0) * 60_000.0;
+    let by_rate = (rate > 0.0).then(|| left as f64 / rate * 1_000.0);
+    by_rate.or((by_budget > 0.0).then_some(by_budget)).map(|ms| ms.max(by_budget) as i64)
 }
 
 #[cfg(test)]
@@ -126,6 +125,16 @@ mod tests {
             meter.add(Time::from_ms(1_000_000 - step * 250), 1);
         }
         assert_eq!(meter.0.len(), 1);
+    }
+
+    #[test]
+    fn what_waits_for_the_budget_has_a_time_too() {
+        let check =
+            |rate: f64, pages: u64, expected: Option<i64>| assert_eq!(eta_ms(10_000, rate, pages, 2.0), expected, "{rate}");
+        check(1_000.0, 1, Some(10_000));
+        check(1_000.0, 10, Some(240_000));
+        check(0.0, 10, Some(240_000));
+        check(0.0, 2, None);
     }
 
     #[test]
