@@ -81,7 +81,7 @@ impl Series {
         TimeRange::new(self.wanted_from, to.max(self.wanted_from))
     }
 
-    /// The wanted range without the end that is not due: a step that ended within its [grace](Self::grace_ms) counts
+    /// The wanted range without the end that is not due: a step that ended within its grace counts
     /// from when it has come. `missing` tells the first step of a range that is neither stored nor explained.
     pub fn due<E>(&self, now: Time, missing: impl FnOnce(TimeRange) -> Result<Option<Time>, E>) -> Result<TimeRange, E> {
         let whole = self.wanted(now);
