@@ -1,6 +1,6 @@
 //! The program from the outside: what scripts and people depend on.
 
-use crate::support::program::{Ended, Program, csv, end, mode, until};
+use crate::support::program::{Program, csv, end, mode, refused, until};
 use crate::support::{range, time};
 use marketdata_tui::domain::interval::Interval;
 use marketdata_tui::sim::{SimClock, SimConfig, Simulation};
@@ -13,14 +13,6 @@ const KLINES: &str = "/api/v3/klines";
 async fn sim(speed: f64) -> Simulation {
     let clock = SimClock::From { at: time("2025-07-01T12:34:10Z"), speed };
     Simulation::start(SimConfig { clock, ..SimConfig::default() }).await.unwrap()
-}
-
-/// A failure in one readable line.
-fn refused(ended: &Ended, code: i32, expected: &str) {
-    assert_eq!(ended.code, Some(code), "{ended:?}");
-    assert_eq!(ended.err.trim_end().lines().count(), 1, "one line: {}", ended.err);
-    assert!(ended.err.starts_with("error: ") && ended.err.contains(expected), "{}", ended.err);
-    assert_eq!(ended.out, "", "data alone goes to standard output");
 }
 
 fn fields(value: &Value) -> Vec<&str> {

@@ -1,6 +1,6 @@
 //! What people get wrong, and what the program makes of it: one clear line, the right exit code, and nothing lost.
 
-use crate::support::program::{Ended, Program, end};
+use crate::support::program::{Program, end, refused};
 use crate::support::time;
 use marketdata_tui::sim::{SimClock, SimConfig, Simulation};
 use serde_json::Value;
@@ -8,14 +8,6 @@ use serde_json::Value;
 async fn sim() -> Simulation {
     let clock = SimClock::From { at: time("2025-07-01T12:34:10Z"), speed: 0.0 };
     Simulation::start(SimConfig { clock, ..SimConfig::default() }).await.unwrap()
-}
-
-/// A failure in one readable line.
-fn refused(ended: &Ended, code: i32, expected: &str) {
-    assert_eq!(ended.code, Some(code), "{ended:?}");
-    assert_eq!(ended.err.trim_end().lines().count(), 1, "one line: {}", ended.err);
-    assert!(ended.err.starts_with("error: ") && ended.err.contains(expected), "{expected}: {}", ended.err);
-    assert_eq!(ended.out, "", "data alone goes to standard output");
 }
 
 fn exchanges(rows: &Value) -> Vec<&str> {

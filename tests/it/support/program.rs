@@ -92,6 +92,14 @@ impl Program {
     }
 }
 
+/// A failure in one readable line.
+pub(crate) fn refused(ended: &Ended, code: i32, expected: &str) {
+    assert_eq!(ended.code, Some(code), "{ended:?}");
+    assert_eq!(ended.err.trim_end().lines().count(), 1, "one line: {}", ended.err);
+    assert!(ended.err.starts_with("error: ") && ended.err.contains(expected), "{expected}: {}", ended.err);
+    assert_eq!(ended.out, "", "data alone goes to standard output");
+}
+
 /// Runs a command to its end, off the runtime's threads.
 pub(crate) async fn end(command: Command) -> Ended {
     Running::start(command).ended().await
